@@ -1,5 +1,4 @@
-/* question: and with the add before the thread is started, the wait finding zero? | mirrors: NoRaceWaitGroup2
- * | expect: no race */
+/* question: and with the add before the thread is started, the wait finding zero? | mirrors: NoRaceWaitGroup2 | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,5 +1,4 @@
-/* question: and is a correct program still clean, with groups, mutexes and joins? | mirrors: - | expect: no
- * race */
+/* question: and is a correct program still clean, with groups, mutexes and joins? | mirrors: - | expect: no race */
 #include "scenario.h"
 
 #include <setjmp.h>

@@ -1,5 +1,4 @@
-/* question: does one done order a later done of another worker after it? | mirrors: - | expect: data race in
- * second */
+/* question: does one done order a later done of another worker after it? | mirrors: - | expect: data race in second */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,5 +1,4 @@
-/* question: does a wait that returns order a wait of another thread after it? | mirrors: - | expect: data
- * race in second */
+/* question: does a wait that returns order a wait of another thread after it? | mirrors: - | expect: data race in second */
 #include "scenario.h"
 
 waitgroup_t wg;
