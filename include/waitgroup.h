@@ -265,7 +265,9 @@ void waitgroup_tsan_print_stack_(void) WAITGROUP_WEAK_ALIAS_(__sanitizer_print_s
 /* The library is uninstrumented by construction, also when its sources are built with
  * -fsanitize=thread: TSan shall learn of its atomics and its parking only what tsan/race.h says.
  * Entry points are not inlined, or link-time optimization would carry them into instrumented code. */
-#  if defined(__clang__)
+#  if defined(__clang__) && !WAITGROUP_TSAN_
+#    define WAITGROUP_UNINSTRUMENTED_ /* clang's attribute would switch AddressSanitizer off as well */
+#  elif defined(__clang__)
 #    define WAITGROUP_UNINSTRUMENTED_ __attribute__((__disable_sanitizer_instrumentation__))
 #  else
 #    define WAITGROUP_UNINSTRUMENTED_ __attribute__((__no_sanitize_thread__))
