@@ -1,5 +1,4 @@
-/* The protocol on one thread, step by step: this program has the library's objects, but in place of a
- * semaphore a script. What other threads would do while a thread sleeps, or before it is woken, the
+/* The protocol on one thread, step by step, with a script in place of the semaphore (script.h). What other threads would do while a thread sleeps, or before it is woken, the
  * script does at just that moment; so every interleaving here is exact and the same each time. */
 #include "unit.h"
 
@@ -10,39 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "sema.h"
+#include "script.h"
 #include "state.h"
-
-static int acquires, releases;    /* calls */
-static uint32_t released, taken;  /* tickets */
-static uint32_t *last_sema;
-static int (*on_acquire)(waitgroup_t *wg, const struct timespec *deadline);
-static void (*on_release)(waitgroup_t *wg);
-
-static waitgroup_t *group_of(uint32_t *sema)
-{
-    return (waitgroup_t *)(void *)((char *)sema - offsetof(waitgroup_t, sema));
-}
-
-int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, const struct timespec *deadline)
-{
-    (void)clock;
-    acquires++;
-    last_sema = sema;
-    const int result = on_acquire(group_of(sema), deadline);
-    if (result == 0)
-        taken++;
-    return result;
-}
-
-void waitgroup_sema_release_(uint32_t *sema, uint32_t n)
-{
-    releases++;
-    released += n;
-    last_sema = sema;
-    if (on_release)
-        on_release(group_of(sema));
-}
 
 static const struct timespec deadline_of_test = {1, 0};
 
@@ -63,12 +31,12 @@ static int done_by_another(waitgroup_t *wg, const struct timespec *deadline)
 Test(release, the_sleeper_is_woken_by_the_done_that_comes_meanwhile)
 {
     waitgroup_t wg = WAITGROUP_INIT;
-    on_acquire = done_by_another;
+    script_on_acquire = done_by_another;
     waitgroup_add(&wg, 1);
     waitgroup_wait(&wg);
-    cr_assert_eq(acquires, 1);
-    cr_assert_eq(releases, 1);
-    cr_assert_eq(released, 1u);
+    cr_assert_eq(script_acquires, 1);
+    cr_assert_eq(script_releases, 1);
+    cr_assert_eq(script_released, 1u);
     EXPECT_IDLE(&wg);
 }
 
@@ -77,7 +45,7 @@ enum { SLEEPERS = 64 };
 static int more_sleepers(waitgroup_t *wg, const struct timespec *deadline)
 {
     (void)deadline;
-    if (acquires < SLEEPERS)
+    if (script_acquires < SLEEPERS)
         waitgroup_wait(wg); /* the next waiter arrives while this one sleeps */
     else {
         cr_assert_eq(state_waiters(wg->state), (uint32_t)SLEEPERS);
@@ -89,12 +57,12 @@ static int more_sleepers(waitgroup_t *wg, const struct timespec *deadline)
 Test(release, one_release_of_exactly_as_many_tickets_as_waiters)
 {
     waitgroup_t wg = WAITGROUP_INIT;
-    on_acquire = more_sleepers;
+    script_on_acquire = more_sleepers;
     waitgroup_add(&wg, 1);
     waitgroup_wait(&wg);
-    cr_assert_eq(releases, 1);
-    cr_assert_eq(released, (uint32_t)SLEEPERS);
-    cr_assert_eq(taken, (uint32_t)SLEEPERS);
+    cr_assert_eq(script_releases, 1);
+    cr_assert_eq(script_released, (uint32_t)SLEEPERS);
+    cr_assert_eq(script_taken, (uint32_t)SLEEPERS);
     EXPECT_IDLE(&wg);
 }
 
@@ -117,14 +85,14 @@ static waitgroup_t *map_group(uint64_t state)
 
 Test(release, nothing_of_the_group_is_touched_after_it)
 {
-    on_release = unmap;
+    script_on_release = unmap;
     waitgroup_done(map_group(word(1, 3)));
-    cr_assert_eq(released, 3u);
+    cr_assert_eq(script_released, 3u);
     waitgroup_add(map_group(word(5, 2)), -5);
-    cr_assert_eq(released, 5u);
+    cr_assert_eq(script_released, 5u);
     waitgroup_settle_(map_group(word(0, 4)), -1, word(0, 4)); /* the half that the inline path calls */
-    cr_assert_eq(released, 9u);
-    cr_assert_eq(releases, 3);
+    cr_assert_eq(script_released, 9u);
+    cr_assert_eq(script_releases, 3);
 }
 
 Test(release, zero_added_during_a_release_changes_nothing)
@@ -132,10 +100,10 @@ Test(release, zero_added_during_a_release_changes_nothing)
     waitgroup_t wg = {word(0, 2), 0, 0}; /* between the last Done's count and its opening */
     waitgroup_add(&wg, 0);
     cr_assert_eq(wg.state, word(0, 2));
-    cr_assert_eq(releases, 0);
+    cr_assert_eq(script_releases, 0);
     waitgroup_settle_(&wg, -1, word(0, 2));
-    cr_assert_eq(releases, 1);
-    cr_assert_eq(released, 2u);
+    cr_assert_eq(script_releases, 1);
+    cr_assert_eq(script_released, 2u);
     EXPECT_IDLE(&wg);
 }
 
@@ -144,7 +112,7 @@ Test(release, a_wait_that_comes_during_a_release_does_not_sleep)
     waitgroup_t wg = {word(0, 2), 0, 0};
     waitgroup_wait(&wg);
     cr_assert_eq(waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &deadline_of_test), 0);
-    cr_assert_eq(acquires, 0);
+    cr_assert_eq(script_acquires, 0);
     cr_assert_eq(wg.state, word(0, 2));
 }
 
@@ -154,7 +122,7 @@ Test(panics, an_add_during_a_release_is_misuse)
 {
     waitgroup_t wg = {word(0, 1), 0, 0};
     EXPECT_PANIC(MISUSE, &wg, waitgroup_add(&wg, 1));
-    cr_assert_eq(releases, 0);
+    cr_assert_eq(script_releases, 0);
 }
 
 static void no_task(void *unused)
@@ -166,7 +134,7 @@ Test(panics, a_go_during_a_release_is_misuse)
 {
     waitgroup_t wg = {word(0, 1), 0, 0};
     EXPECT_PANIC(MISUSE, &wg, (void)!waitgroup_go(&wg, no_task, NULL));
-    cr_assert_eq(releases, 0);
+    cr_assert_eq(script_releases, 0);
 }
 
 Test(panics, the_releaser_finds_what_a_misuser_did_between_its_count_and_its_opening)
@@ -176,7 +144,7 @@ Test(panics, the_releaser_finds_what_a_misuser_did_between_its_count_and_its_ope
     const volatile uint64_t now = __atomic_sub_fetch(&wg.state, UINT64_C(1) << 32, __ATOMIC_ACQ_REL);
     EXPECT_PANIC(MISUSE, &wg, waitgroup_add(&wg, 1));
     EXPECT_PANIC(MISUSE, &wg, waitgroup_settle_(&wg, -1, now));
-    cr_assert_eq(releases, 0);
+    cr_assert_eq(script_releases, 0);
     cr_assert_eq(wg.state, word(1, 2), "the misuser's update is not wiped");
 }
 
@@ -191,7 +159,7 @@ static int next_round_begins(waitgroup_t *wg, const struct timespec *deadline)
 Test(panics, a_round_that_begins_before_the_sleeper_is_back_is_reuse)
 {
     waitgroup_t wg = WAITGROUP_INIT;
-    on_acquire = next_round_begins;
+    script_on_acquire = next_round_begins;
     waitgroup_add(&wg, 1);
     EXPECT_PANIC(REUSED, &wg, waitgroup_wait(&wg));
     waitgroup_done(&wg);
@@ -208,7 +176,7 @@ Test(panics, misuse_aborts, .signal = SIGABRT, .init = cr_redirect_stderr)
 Test(panics, reuse_aborts, .signal = SIGABRT, .init = cr_redirect_stderr)
 {
     waitgroup_t wg = WAITGROUP_INIT;
-    on_acquire = next_round_begins;
+    script_on_acquire = next_round_begins;
     waitgroup_add(&wg, 1);
     waitgroup_wait(&wg);
 }
@@ -225,13 +193,13 @@ static int timeout(waitgroup_t *wg, const struct timespec *deadline)
 Test(deadline, a_timeout_leaves_the_group_as_if_it_had_never_waited)
 {
     waitgroup_t wg = WAITGROUP_INIT;
-    on_acquire = timeout;
+    script_on_acquire = timeout;
     waitgroup_add(&wg, 2);
     cr_assert_eq(waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &deadline_of_test), ETIMEDOUT);
-    cr_assert_eq(acquires, 1);
+    cr_assert_eq(script_acquires, 1);
     cr_assert_eq(wg.state, word(2, 0));
     waitgroup_add(&wg, -2);
-    cr_assert_eq(releases, 0);
+    cr_assert_eq(script_releases, 0);
     EXPECT_IDLE(&wg);
 }
 
@@ -246,12 +214,12 @@ static int released_as_the_deadline_passes(waitgroup_t *wg, const struct timespe
 Test(deadline, one_that_is_released_already_takes_its_ticket)
 {
     waitgroup_t wg = WAITGROUP_INIT;
-    on_acquire = released_as_the_deadline_passes;
+    script_on_acquire = released_as_the_deadline_passes;
     waitgroup_add(&wg, 1);
     cr_assert_eq(waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &deadline_of_test), 0);
-    cr_assert_eq(acquires, 2, "once in time, once for the ticket");
-    cr_assert_eq(released, 1u);
-    cr_assert_eq(taken, 1u);
+    cr_assert_eq(script_acquires, 2, "once in time, once for the ticket");
+    cr_assert_eq(script_released, 1u);
+    cr_assert_eq(script_taken, 1u);
     EXPECT_IDLE(&wg);
 }
 
@@ -271,11 +239,11 @@ static int counted_as_the_deadline_passes(waitgroup_t *wg, const struct timespec
 Test(deadline, one_whose_release_is_on_its_way_waits_for_its_ticket)
 {
     waitgroup_t wg = WAITGROUP_INIT;
-    on_acquire = counted_as_the_deadline_passes;
+    script_on_acquire = counted_as_the_deadline_passes;
     waitgroup_add(&wg, 1);
     cr_assert_eq(waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &deadline_of_test), 0);
-    cr_assert_eq(released, 1u);
-    cr_assert_eq(taken, 1u);
+    cr_assert_eq(script_released, 1u);
+    cr_assert_eq(script_taken, 1u);
     EXPECT_IDLE(&wg);
 }
 
@@ -293,11 +261,11 @@ static int second_waiter_gives_up(waitgroup_t *wg, const struct timespec *deadli
 Test(deadline, of_two_waiters_the_one_that_gave_up_gets_no_ticket)
 {
     waitgroup_t wg = WAITGROUP_INIT;
-    on_acquire = second_waiter_gives_up;
+    script_on_acquire = second_waiter_gives_up;
     waitgroup_add(&wg, 1);
     waitgroup_wait(&wg);
-    cr_assert_eq(released, 1u);
-    cr_assert_eq(taken, 1u);
+    cr_assert_eq(script_released, 1u);
+    cr_assert_eq(script_taken, 1u);
     EXPECT_IDLE(&wg);
 }
 
@@ -313,8 +281,8 @@ static int next_round_as_the_deadline_passes(waitgroup_t *wg, const struct times
 Test(deadline, one_that_was_released_into_the_next_round_is_reuse)
 {
     waitgroup_t wg = WAITGROUP_INIT;
-    on_acquire = next_round_as_the_deadline_passes;
+    script_on_acquire = next_round_as_the_deadline_passes;
     waitgroup_add(&wg, 1);
     EXPECT_PANIC(REUSED, &wg, (void)!waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &deadline_of_test));
-    cr_assert_eq(taken, 1u, "its ticket is not left to others");
+    cr_assert_eq(script_taken, 1u, "its ticket is not left to others");
 }

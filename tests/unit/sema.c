@@ -3,6 +3,8 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "sema.h"
@@ -99,3 +101,87 @@ Test(sema, stray_wakes_wake_nobody_for_good, .timeout = 60)
     pthread_join(thread, NULL);
     cr_assert_eq(*sema, 0u);
 }
+
+/* ---------------------------------------------------------------------------- what TSan is told */
+
+static int ignoring, most_ignored, deferred_signals_run;
+
+static void acquire(void *unused)
+{
+    (void)unused;
+}
+
+static void ignore_begin(const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    if (++ignoring > most_ignored)
+        most_ignored = ignoring;
+}
+
+static void ignore_end(const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    ignoring--;
+}
+
+static void atomic32_store(volatile uint32_t *address, uint32_t value, int order)
+{
+    (void)order;
+    *address = value;
+    __atomic_add_fetch(&deferred_signals_run, 1, __ATOMIC_RELEASE);
+}
+
+static void use_runtime(void)
+{
+    struct waitgroup_tsan_ runtime;
+    memset(&runtime, 0, sizeof runtime);
+    runtime.acquire = acquire;
+    runtime.ignore_begin = ignore_begin;
+    runtime.ignore_end = ignore_end;
+    runtime.atomic32_store = atomic32_store;
+    waitgroup_use_tsan_(&runtime);
+}
+
+/* Left open, it would hide the user's own synchronization and end the thread with a fatal message. */
+Test(sema, synchronization_is_visible_again_on_every_way_out)
+{
+    uint32_t sema = 1;
+    use_runtime();
+    cr_assert_eq(waitgroup_sema_acquire_(&sema, CLOCK_MONOTONIC, NULL), 0);
+    cr_assert_eq(ignoring, 0);
+    cr_assert_eq(waitgroup_sema_acquire_(&sema, CLOCK_REALTIME, &past), ETIMEDOUT);
+    cr_assert_eq(ignoring, 0);
+    waitgroup_sema_release_(&sema, 1);
+    cr_assert_eq(ignoring, 0);
+#ifdef PARKS_ON_FUTEX
+    cr_assert_eq(most_ignored, 0, "a system call is invisible anyway");
+#else
+    cr_assert_eq(most_ignored, 1, "pthread calls are not");
+#endif
+}
+
+#ifdef PARKS_ON_FUTEX
+static void on_signal(int signal)
+{
+    (void)signal;
+}
+
+Test(sema, an_interrupted_sleep_lets_tsan_run_the_handler, .timeout = 60)
+{
+    static uint32_t sema;
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    sigaction(SIGUSR1, &action, NULL);
+    use_runtime();
+    const pthread_t thread = start(sleep_for_ticket, &sema);
+    while (__atomic_load_n(&deferred_signals_run, __ATOMIC_ACQUIRE) == 0) {
+        pthread_kill(thread, SIGUSR1); /* until one arrives while it sleeps */
+        sched_yield();
+    }
+    waitgroup_sema_release_(&sema, 1);
+    pthread_join(thread, NULL);
+}
+#endif
