@@ -142,7 +142,8 @@ typedef struct waitgroup {
  *             past INT32_MAX; "sync: WaitGroup misuse: Add called concurrently with Wait" when it
  *             sees rule 2 broken.
  *   Lifetime  touches nothing of the group after the update that releases the waiters.
- *   Signals   async-signal-safe in a program without ThreadSanitizer. */
+ *   Signals   async-signal-safe in a program without ThreadSanitizer, on Linux (the parking of other
+ *             systems takes a mutex when there are waiters to release). */
 WAITGROUP_API_ void waitgroup_add(waitgroup_t *wg, int delta) WAITGROUP_NONNULL_;
 
 /* Counts one task as finished (Go's WaitGroup.Done): waitgroup_add(wg, -1), with all that is said
