@@ -34,9 +34,8 @@ WAITGROUP_ENTRY_ static void make_places(void)
     pthread_condattr_destroy(&monotonic);
 }
 
-/* Before any thread, where TSan sees it: made at first use, with synchronization invisible, the
- * condition variables would seem to be made and used concurrently; visible, the first use would order
- * its thread before all others. */
+/* Before there are threads, and in TSan's view: it takes the initialization for writes, and all threads
+ * are ordered after these by their creation. */
 __attribute__((__constructor__(101))) WAITGROUP_ENTRY_ static void make_places_early(void)
 {
     pthread_once(&places_ready, make_places);
@@ -44,7 +43,7 @@ __attribute__((__constructor__(101))) WAITGROUP_ENTRY_ static void make_places_e
 
 WAITGROUP_ENTRY_ static struct place *lock_place(const uint32_t *sema)
 {
-    pthread_once(&places_ready, make_places);
+    pthread_once(&places_ready, make_places); /* for calls from other constructors */
     /* Groups are 16 bytes or more apart. */
     struct place *place = &places[((uintptr_t)sema >> 4) % (sizeof places / sizeof *places)];
     pthread_mutex_lock(&place->mutex);
