@@ -88,7 +88,8 @@ static void own(unsigned char *memory, size_t size)
     for (int look = 0; look < 4; look++)
         for (size_t i = 0; i < size; i++)
             if (bytes[i] != PATTERN) {
-                fprintf(stderr, "lifetime: a Done has changed memory that was its group's no more (byte %zu: %#x)\n",
+                fprintf(stderr,
+                        "lifetime: a Done has changed memory that was its group's no more (byte %zu: %#x)\n",
                         i, (unsigned)bytes[i]);
                 exit(1);
             }

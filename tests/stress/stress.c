@@ -39,7 +39,8 @@ static void count(uint64_t *counter, uint64_t n)
 static void fail(const char *what)
 {
     char text[256];
-    const int length = snprintf(text, sizeof text, "stress: FAILED with seed %llu: %s\n", (unsigned long long)seed, what);
+    const int length =
+        snprintf(text, sizeof text, "stress: FAILED with seed %llu: %s\n", (unsigned long long)seed, what);
     if (write(STDERR_FILENO, text, (size_t)length) < 0)
         _exit(3);
     abort();
@@ -126,13 +127,13 @@ static void *storm(void *unused)
 /* --------------------------------------------------------------------------------------- one round */
 
 struct round {
-    waitgroup_t group;         /* the one under test */
-    int cells[UNITS];          /* plain memory: a unit's work */
-    int used;                  /* units that this round has */
+    waitgroup_t group; /* the one under test */
+    int cells[UNITS];  /* plain memory: a unit's work */
+    int used;          /* units that this round has */
     struct unit {
         struct round *round;
-        int first, size;       /* this task's cells */
-        int nested;            /* its own task's cell, or -1 */
+        int first, size; /* this task's cells */
+        int nested;      /* its own task's cell, or -1 */
         uint64_t random;
     } tasks[UNITS];
     struct helper {
@@ -350,8 +351,9 @@ int main(int argc, char **argv)
     alarm(60);
     for (int i = 0; i <= DRIVERS; i++)
         pthread_join(threads[i], NULL);
-    printf("stress: %llu rounds, %llu units, %llu waits, %llu timeouts, %llu signals, %llu stray wakes\nDONE\n",
-           (unsigned long long)rounds, (unsigned long long)units, (unsigned long long)waits,
-           (unsigned long long)timeouts, (unsigned long long)signals, (unsigned long long)strays);
+    printf(
+        "stress: %llu rounds, %llu units, %llu waits, %llu timeouts, %llu signals, %llu stray wakes\nDONE\n",
+        (unsigned long long)rounds, (unsigned long long)units, (unsigned long long)waits,
+        (unsigned long long)timeouts, (unsigned long long)signals, (unsigned long long)strays);
     return 0;
 }

@@ -94,8 +94,8 @@ static void print_stack(void)
 }
 
 static const struct waitgroup_tsan_ full = {
-    acquire,       release,         func_entry,    func_exit,    read4,      atomic32_store, register_tag,
-    register_header, external_read, ignore_begin, ignore_end, no_mutexes,     print_stack,
+    acquire,         release,       func_entry,   func_exit,  read4,      atomic32_store, register_tag,
+    register_header, external_read, ignore_begin, ignore_end, no_mutexes, print_stack,
 };
 
 static void use(const struct waitgroup_tsan_ *runtime)
@@ -104,11 +104,11 @@ static void use(const struct waitgroup_tsan_ *runtime)
     is_recorded = 1;
 }
 
-#define EXPECT_CALLS(calls, statement)  \
-  do {                                  \
-    record[0] = '\0';                   \
-    statement;                          \
-    cr_assert_str_eq(record, calls);    \
+#define EXPECT_CALLS(calls, statement) \
+  do {                                 \
+    record[0] = '\0';                  \
+    statement;                         \
+    cr_assert_str_eq(record, calls);   \
   } while (0)
 
 static const struct timespec deadline = {1, 0};
@@ -170,7 +170,8 @@ Test(annotations, of_wait)
     script_on_acquire = done_while_asleep;
     EXPECT_CALLS(" ( write ( release ) acquire )", waitgroup_wait(&wg));
     waitgroup_add(&wg, 1);
-    EXPECT_CALLS(" ( write ( release ) acquire )", (void)!waitgroup_clockwait(&wg, CLOCK_REALTIME, &deadline));
+    EXPECT_CALLS(" ( write ( release ) acquire )",
+                 (void)!waitgroup_clockwait(&wg, CLOCK_REALTIME, &deadline));
 }
 
 Test(annotations, only_the_first_waiter_writes_and_each_acquires)

@@ -55,7 +55,8 @@ static void wait_and_tell(void)
         result = waitgroup_clockwait(&wg, CLOCK_MONOTONIC, deadline);
     else
         waitgroup_wait(&wg);
-    printf("returned %s, errno %s\n", result == ETIMEDOUT ? "ETIMEDOUT" : "0", errno == EDOM ? "kept" : "lost");
+    printf("returned %s, errno %s\n", result == ETIMEDOUT ? "ETIMEDOUT" : "0",
+           errno == EDOM ? "kept" : "lost");
 }
 
 static void *wait_cancelled(void *unused)
@@ -141,8 +142,9 @@ int main(int argc, char **argv)
     struct timespec soon;
 
     if (strcmp(scenario, "options") == 0) {
-        printf("%d %d %" PRIu64 " %" PRIu64 "\n", waitgroup_options_.strict, waitgroup_options_.report_locks_held,
-               waitgroup_options_.stall_after, waitgroup_options_.perturb);
+        printf("%d %d %" PRIu64 " %" PRIu64 "\n", waitgroup_options_.strict,
+               waitgroup_options_.report_locks_held, waitgroup_options_.stall_after,
+               waitgroup_options_.perturb);
     } else if (strcmp(scenario, "negative") == 0) {
         waitgroup_done(&wg);
     } else if (strcmp(scenario, "negative-cancelled") == 0) {

@@ -18,7 +18,8 @@ ParameterizedTestParameters(clockwait, past_deadline)
 
 ParameterizedTest(clockid_t *clock, clockwait, past_deadline, .timeout = 60)
 {
-    static const struct timespec pasts[] = {{0, 0}, {0, 999999999}, {-1, 0}, {-1, 999999999}, {-FOREVER - 1, 0}};
+    static const struct timespec pasts[] = {
+        {0, 0}, {0, 999999999}, {-1, 0}, {-1, 999999999}, {-FOREVER - 1, 0}};
     waitgroup_t wg = WAITGROUP_INIT;
     waitgroup_add(&wg, 2);
     for (size_t i = 0; i < sizeof pasts / sizeof *pasts; i++) {
@@ -56,7 +57,8 @@ ParameterizedTest(clockid_t *clock, clockwait, does_not_give_up_early, .timeout 
     cr_assert_eq(waitgroup_clockwait(&wg, *clock, &deadline), ETIMEDOUT);
     struct timespec now;
     clock_gettime(*clock, &now);
-    cr_assert(now.tv_sec > deadline.tv_sec || (now.tv_sec == deadline.tv_sec && now.tv_nsec >= deadline.tv_nsec));
+    cr_assert(now.tv_sec > deadline.tv_sec ||
+              (now.tv_sec == deadline.tv_sec && now.tv_nsec >= deadline.tv_nsec));
     cr_assert_eq(waiters_of(&wg), 0u);
 }
 
@@ -138,7 +140,8 @@ Test(clockwait, mistakes_are_refused_whatever_the_counter)
     waitgroup_t wg = WAITGROUP_INIT;
     for (int counter = 0; counter <= 1; counter++) {
         for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++)
-            cr_assert_eq(waitgroup_clockwait(&wg, mistakes[i].clock, &mistakes[i].deadline), EINVAL, "row %zu", i);
+            cr_assert_eq(waitgroup_clockwait(&wg, mistakes[i].clock, &mistakes[i].deadline), EINVAL,
+                         "row %zu", i);
         cr_assert_eq(waitgroup_clockwait(&wg, CLOCK_MONOTONIC, NULL), EINVAL);
         cr_assert_eq(waitgroup_clockwait(&wg, CLOCK_REALTIME, NULL), EINVAL);
         cr_assert_eq(wg.state, (uint64_t)counter << 32);

@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*routine)(void *), void *argument);
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*routine)(void *), void *argument);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*routine)(void *),
+                          void *argument);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*routine)(void *),
+                          void *argument);
 int __real_pthread_attr_init(pthread_attr_t *attr);
 int __wrap_pthread_attr_init(pthread_attr_t *attr);
 
@@ -30,7 +32,8 @@ static void *begin_held(void *argument)
     return start.routine(start.argument);
 }
 
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*routine)(void *), void *argument)
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*routine)(void *),
+                          void *argument)
 {
     if (attr != NULL) /* the library's; the tests' own threads have none */
         pthread_attr_getdetachstate(attr, &seen_detached);

@@ -15,20 +15,21 @@ static void run(const char *options, const char *program, const char *scenario)
 {
     char command[1024];
     /* "exec": the status is the child's own, not a shell's opinion of it. */
-    snprintf(command, sizeof command, "exec env %s%s%s %s/%s %s 2>&1", options ? "WAITGROUP_OPTIONS='" : "-u ",
-             options ? options : "WAITGROUP_OPTIONS", options ? "'" : "", CHILDREN, program, scenario);
+    snprintf(command, sizeof command, "exec env %s%s%s %s/%s %s 2>&1",
+             options ? "WAITGROUP_OPTIONS='" : "-u ", options ? options : "WAITGROUP_OPTIONS",
+             options ? "'" : "", CHILDREN, program, scenario);
     FILE *const pipe = popen(command, "r");
     cr_assert_neq(pipe, NULL);
     output[fread(output, 1, sizeof output - 1, pipe)] = '\0';
     status = pclose(pipe);
 }
 
-#define EXPECT_EXIT(code)                                                                        \
+#define EXPECT_EXIT(code) \
   cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == (code), "status %#x, output:\n%s", status, output)
-#define EXPECT_ABORT()                                                                              \
+#define EXPECT_ABORT() \
   cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "status %#x, output:\n%s", status, output)
-#define EXPECT_OUTPUT(text) cr_assert_str_eq(output, text)
-#define EXPECT_IN_OUTPUT(text) cr_assert(strstr(output, text) != NULL, "output:\n%s", output)
+#define EXPECT_OUTPUT(text)        cr_assert_str_eq(output, text)
+#define EXPECT_IN_OUTPUT(text)     cr_assert(strstr(output, text) != NULL, "output:\n%s", output)
 #define EXPECT_NOT_IN_OUTPUT(text) cr_assert(strstr(output, text) == NULL, "output:\n%s", output)
 
 /* ------------------------------------------------------------------------------------- options */
@@ -67,7 +68,8 @@ Test(options, are_read_from_the_environment)
 static const struct bad {
     const char *options, *message;
 } bad[] = {
-    {"strict", "waitgroup: WAITGROUP_OPTIONS: expected key=value, got \"strict\" (help=1 lists the options)\n"},
+    {"strict",
+     "waitgroup: WAITGROUP_OPTIONS: expected key=value, got \"strict\" (help=1 lists the options)\n"},
     {"strikt=1", "waitgroup: WAITGROUP_OPTIONS: unknown option \"strikt\" (help=1 lists the options)\n"},
     {"=1", "waitgroup: WAITGROUP_OPTIONS: unknown option \"\" (help=1 lists the options)\n"},
     {"strict=", "waitgroup: WAITGROUP_OPTIONS: bad value in \"strict=\": strict takes 0 or 1\n"},
@@ -75,29 +77,34 @@ static const struct bad {
     {"help=what", "waitgroup: WAITGROUP_OPTIONS: bad value in \"help=what\": help takes 0 or 1\n"},
     {"report_locks_held=on",
      "waitgroup: WAITGROUP_OPTIONS: bad value in \"report_locks_held=on\": report_locks_held takes 0 or 1\n"},
-    {"strict=1:stall_after=soon",
-     "waitgroup: WAITGROUP_OPTIONS: bad value in \"stall_after=soon\": stall_after takes seconds, as 10 or 0.5\n"},
-    {"stall_after=-1",
-     "waitgroup: WAITGROUP_OPTIONS: bad value in \"stall_after=-1\": stall_after takes seconds, as 10 or 0.5\n"},
-    {"stall_after=.",
-     "waitgroup: WAITGROUP_OPTIONS: bad value in \"stall_after=.\": stall_after takes seconds, as 10 or 0.5\n"},
-    {"stall_after=1.2.3",
-     "waitgroup: WAITGROUP_OPTIONS: bad value in \"stall_after=1.2.3\": stall_after takes seconds, as 10 or 0.5\n"},
+    {"strict=1:stall_after=soon", "waitgroup: WAITGROUP_OPTIONS: bad value in \"stall_after=soon\": "
+                                  "stall_after takes seconds, as 10 or 0.5\n"},
+    {"stall_after=-1", "waitgroup: WAITGROUP_OPTIONS: bad value in \"stall_after=-1\": stall_after takes "
+                       "seconds, as 10 or 0.5\n"},
+    {"stall_after=.", "waitgroup: WAITGROUP_OPTIONS: bad value in \"stall_after=.\": stall_after takes "
+                      "seconds, as 10 or 0.5\n"},
+    {"stall_after=1.2.3", "waitgroup: WAITGROUP_OPTIONS: bad value in \"stall_after=1.2.3\": stall_after "
+                          "takes seconds, as 10 or 0.5\n"},
     {"stall_after=0.0000000001", "waitgroup: WAITGROUP_OPTIONS: bad value in \"stall_after=0.0000000001\": "
                                  "stall_after takes seconds, as 10 or 0.5\n"},
     {"stall_after=1000000000.1", "waitgroup: WAITGROUP_OPTIONS: bad value in \"stall_after=1000000000.1\": "
                                  "stall_after takes seconds, as 10 or 0.5\n"},
-    {"stall_after=9999999999999999999", "waitgroup: WAITGROUP_OPTIONS: bad value in "
-                                        "\"stall_after=9999999999999999999\": stall_after takes seconds, as 10 or "
-                                        "0.5\n"},
-    {"stall_after=99999999999999999999", "waitgroup: WAITGROUP_OPTIONS: bad value in "
-                                         "\"stall_after=99999999999999999999\": stall_after takes seconds, as 10 or "
-                                         "0.5\n"},
-    {"perturb=18446744073709551616", "waitgroup: WAITGROUP_OPTIONS: bad value in \"perturb=18446744073709551616\": "
-                                     "perturb takes 0 to 18446744073709551615\n"},
-    {"perturb=99999999999999999999", "waitgroup: WAITGROUP_OPTIONS: bad value in \"perturb=99999999999999999999\": "
-                                     "perturb takes 0 to 18446744073709551615\n"},
-    {"perturb=", "waitgroup: WAITGROUP_OPTIONS: bad value in \"perturb=\": perturb takes 0 to 18446744073709551615\n"},
+    {"stall_after=9999999999999999999",
+     "waitgroup: WAITGROUP_OPTIONS: bad value in "
+     "\"stall_after=9999999999999999999\": stall_after takes seconds, as 10 or "
+     "0.5\n"},
+    {"stall_after=99999999999999999999",
+     "waitgroup: WAITGROUP_OPTIONS: bad value in "
+     "\"stall_after=99999999999999999999\": stall_after takes seconds, as 10 or "
+     "0.5\n"},
+    {"perturb=18446744073709551616",
+     "waitgroup: WAITGROUP_OPTIONS: bad value in \"perturb=18446744073709551616\": "
+     "perturb takes 0 to 18446744073709551615\n"},
+    {"perturb=99999999999999999999",
+     "waitgroup: WAITGROUP_OPTIONS: bad value in \"perturb=99999999999999999999\": "
+     "perturb takes 0 to 18446744073709551615\n"},
+    {"perturb=",
+     "waitgroup: WAITGROUP_OPTIONS: bad value in \"perturb=\": perturb takes 0 to 18446744073709551615\n"},
     {"perturb=1x",
      "waitgroup: WAITGROUP_OPTIONS: bad value in \"perturb=1x\": perturb takes 0 to 18446744073709551615\n"},
 };
@@ -146,7 +153,8 @@ Test(options, of_the_program_itself_yield_to_the_environment)
     EXPECT_OUTPUT("0 0 0 0\n");
     run(NULL, "child-with-bad-defaults", "options");
     EXPECT_EXIT(2);
-    EXPECT_OUTPUT("waitgroup: waitgroup_default_options(): unknown option \"strikt\" (help=1 lists the options)\n");
+    EXPECT_OUTPUT(
+        "waitgroup: waitgroup_default_options(): unknown option \"strikt\" (help=1 lists the options)\n");
 }
 
 Test(options, report_locks_held_says_where_it_cannot_work)
@@ -184,7 +192,8 @@ static const struct panic {
      " is where it was used first: the original\n"
      "  rule: a group is not copied or moved once it is in use"},
     {"strict=1", "copied", "\n  cure: pass a pointer to the group"},
-    {"strict=1", "copied-and-forgotten", " is the end of the address where it was used first: the original\n"},
+    {"strict=1", "copied-and-forgotten",
+     " is the end of the address where it was used first: the original\n"},
 };
 
 Test(messages, a_panic_names_rule_and_cure_shows_the_stack_and_aborts)
@@ -243,7 +252,8 @@ Test(stall, a_wait_that_blocks_is_reported_once_and_goes_on, .timeout = 60)
     run("stall_after=0.05", "child", "stall");
     EXPECT_EXIT(0);
     EXPECT_IN_OUTPUT("waitgroup: a Wait has been blocked for 0.050 s\n  WaitGroup at 0x");
-    EXPECT_IN_OUTPUT(", counter 3, waiters 1\n  rule: every unit that Add has announced needs one Done\n  cure: ");
+    EXPECT_IN_OUTPUT(
+        ", counter 3, waiters 1\n  rule: every unit that Add has announced needs one Done\n  cure: ");
     EXPECT_IN_OUTPUT("\n  The wait goes on. It is here:\n");
     EXPECT_IN_OUTPUT("\nreturned 0, errno kept\n");
 }

@@ -1,5 +1,6 @@
-/* The protocol on one thread, step by step, with a script in place of the semaphore (script.h). What other threads would do while a thread sleeps, or before it is woken, the
- * script does at just that moment; so every interleaving here is exact and the same each time. */
+/* The protocol on one thread, step by step, with a script in place of the semaphore (script.h). What other
+ * threads would do while a thread sleeps, or before it is woken, the script does at just that moment; so
+ * every interleaving here is exact and the same each time. */
 #include "unit.h"
 
 #include <errno.h>

@@ -223,7 +223,8 @@ __attribute__((noinline)) static void call_all_functions(waitgroup_t *wg)
     passed_all = timed_out == ETIMEDOUT && error == 0;
 }
 
-/* Without locals, its own or inlined ones: AddressSanitizer does not notice that cancellation leaves their frame. */
+/* Without locals, its own or inlined ones: AddressSanitizer does not notice that cancellation leaves their
+ * frame. */
 static void *wait_with_cancellation_pending(void *wg)
 {
     pthread_cancel(pthread_self());

@@ -75,8 +75,8 @@ Test(state, agrees_with_wide_arithmetic_at_every_boundary)
                     expected = STATE_MISUSE;
                 else if (crowds[w] && sum == 0 && delta < 0)
                     expected = STATE_OPENING;
-                cr_assert_eq(state_after_add(now, delta), expected, "counter %d, waiters %u, delta %d", edges[c],
-                             crowds[w], delta);
+                cr_assert_eq(state_after_add(now, delta), expected, "counter %d, waiters %u, delta %d",
+                             edges[c], crowds[w], delta);
                 cr_assert_eq(state_waiters(now), crowds[w]);
             }
 }
