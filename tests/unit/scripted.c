@@ -287,3 +287,19 @@ Test(deadline, one_that_was_released_into_the_next_round_is_reuse)
     EXPECT_PANIC(REUSED, &wg, (void)!waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &deadline_of_test));
     cr_assert_eq(script_taken, 1u, "its ticket is not left to others");
 }
+
+static int broken_by_another(waitgroup_t *wg, const struct timespec *deadline)
+{
+    cr_assert_neq((const void *)deadline, NULL, "no ticket will come: nothing to wait for without end");
+    wg->state = word(-1, 1); /* a Done too many, whose panic its thread has recovered from */
+    return ETIMEDOUT;
+}
+
+Test(deadline, holds_also_when_others_have_broken_the_group)
+{
+    waitgroup_t wg = WAITGROUP_INIT;
+    script_on_acquire = broken_by_another;
+    waitgroup_add(&wg, 1);
+    cr_assert_eq(waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &deadline_of_test), ETIMEDOUT);
+    cr_assert_eq(wg.state, word(-1, 0));
+}
