@@ -142,7 +142,8 @@ typedef struct waitgroup {
  *             past INT32_MAX; "sync: WaitGroup misuse: Add called concurrently with Wait" when it
  *             sees rule 2 broken.
  *   Lifetime  touches nothing of the group after the update that releases the waiters.
- *   Signals   async-signal-safe in a program without ThreadSanitizer. */
+ *   Signals   async-signal-safe in a program without ThreadSanitizer, on Linux (the parking of other
+ *             systems takes a mutex when there are waiters to release). */
 WAITGROUP_API_ void waitgroup_add(waitgroup_t *wg, int delta) WAITGROUP_NONNULL_;
 
 /* Counts one task as finished (Go's WaitGroup.Done): waitgroup_add(wg, -1), with all that is said
@@ -265,7 +266,9 @@ void waitgroup_tsan_print_stack_(void) WAITGROUP_WEAK_ALIAS_(__sanitizer_print_s
 /* The library is uninstrumented by construction, also when its sources are built with
  * -fsanitize=thread: TSan shall learn of its atomics and its parking only what tsan/race.h says.
  * Entry points are not inlined, or link-time optimization would carry them into instrumented code. */
-#  if defined(__clang__)
+#  if defined(__clang__) && !WAITGROUP_TSAN_
+#    define WAITGROUP_UNINSTRUMENTED_ /* clang's attribute would switch AddressSanitizer off as well */
+#  elif defined(__clang__)
 #    define WAITGROUP_UNINSTRUMENTED_ __attribute__((__disable_sanitizer_instrumentation__))
 #  else
 #    define WAITGROUP_UNINSTRUMENTED_ __attribute__((__no_sanitize_thread__))

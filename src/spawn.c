@@ -97,7 +97,9 @@ WAITGROUP_ENTRY_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *), void *a
     if (parcel == NULL)
         parcel = &here;
     *parcel = (struct parcel){wg, task, arg, 0};
+    const int saved_errno = errno; /* pthread_create() returns its error, and may set errno besides */
     int error = start_thread(parcel);
+    errno = saved_errno;
     if (error == 0 && parcel == &here)
         waitgroup_sema_acquire_(&here.read, CLOCK_MONOTONIC, NULL);
     race_exit();

@@ -124,7 +124,7 @@ WAITGROUP_UNINSTRUMENTED_ static enum arrival enlist(waitgroup_t *wg)
 WAITGROUP_UNINSTRUMENTED_ static int withdraw(waitgroup_t *wg)
 {
     uint64_t state = __atomic_load_n(&wg->state, __ATOMIC_RELAXED);
-    while (state_counter(state) > 0 && state_waiters(state) > 0)
+    while (state_counter(state) != 0 && state_waiters(state) != 0)
         if (__atomic_compare_exchange_n(&wg->state, &state, state - 1, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
             return 1;
     return 0;
