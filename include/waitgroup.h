@@ -180,6 +180,24 @@ waitgroup_clockwait(waitgroup_t *wg, clockid_t clock, const struct timespec *abs
 WAITGROUP_MUST_CHECK_ WAITGROUP_API_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *),
                                                       void *arg) WAITGROUP_NONNULL_;
 
+/* Go's "defer wg.Done()": waitgroup_done(wg) when control leaves the scope in which this stands, by
+ * its end, return, break, continue, goto or a C++ exception. What return returns is computed before.
+ *
+ *     static void *task(void *arg)
+ *     {
+ *         WAITGROUP_DONE_ON_RETURN(&group);  // first, before anything can return
+ *         ...
+ *
+ *   Requires  a place for a declaration: a block, not the single statement of an if. wg is evaluated
+ *             once, there. One on a line. Several in a scope count down in reverse order.
+ *   Leaves    by pthread_exit() and cancellation it counts down in C++, and in C if compiled with
+ *             -fexceptions (glibc unwinds the stack; others may not). By longjmp(), exit() and
+ *             abort() it does not: there call waitgroup_done() before.
+ *   Not in a task of waitgroup_go(), which counts it down by itself, also after pthread_exit(). */
+#define WAITGROUP_DONE_ON_RETURN(wg)                                 \
+  waitgroup_t *const WAITGROUP_PASTE_(waitgroup_deferred_, __LINE__) \
+      __attribute__((__cleanup__(waitgroup_deferred_done_), __unused__)) = (wg)
+
 /* A function that is told of a panic instead of the message on standard error: the group (NULL if
  * there was none) and one of the messages above. It may leave by longjmp(), as Go's recover()
  * would: the library holds no lock then, and what TSan knows stays exact; but the group that
@@ -260,14 +278,18 @@ int waitgroup_tsan_create_thread_(void *, const void *, void *(*)(void *), void 
 
 #  define WAITGROUP_TSAN_RUNTIME_(self)                                                                 \
     {                                                                                                   \
-      self, "waitgroup::tsan", sizeof(struct waitgroup_tsan_), waitgroup_tsan_acquire_, waitgroup_tsan_release_, waitgroup_tsan_func_entry_,                     \
-          waitgroup_tsan_func_exit_, waitgroup_tsan_read4_, waitgroup_tsan_atomic32_store_,             \
-          waitgroup_tsan_register_tag_, waitgroup_tsan_register_header_, waitgroup_tsan_external_read_, \
-          waitgroup_tsan_ignore_begin_, waitgroup_tsan_ignore_end_, waitgroup_tsan_no_mutexes_,         \
-          waitgroup_tsan_print_stack_, waitgroup_tsan_create_thread_                                    \
+      self, "waitgroup::tsan", sizeof(struct waitgroup_tsan_), waitgroup_tsan_acquire_,                 \
+          waitgroup_tsan_release_, waitgroup_tsan_func_entry_, waitgroup_tsan_func_exit_,               \
+          waitgroup_tsan_read4_, waitgroup_tsan_atomic32_store_, waitgroup_tsan_register_tag_,          \
+          waitgroup_tsan_register_header_, waitgroup_tsan_external_read_, waitgroup_tsan_ignore_begin_, \
+          waitgroup_tsan_ignore_end_, waitgroup_tsan_no_mutexes_, waitgroup_tsan_print_stack_,          \
+          waitgroup_tsan_create_thread_                                                                 \
     }
 
 #endif
+
+#define WAITGROUP_PASTE_2_(a, b) a##b
+#define WAITGROUP_PASTE_(a, b)   WAITGROUP_PASTE_2_(a, b)
 
 #if defined(WAITGROUP_BUILDING_)
 
@@ -342,6 +364,13 @@ WAITGROUP_INLINE_ void waitgroup_wait(waitgroup_t *wg)
         waitgroup_wait_slow_(wg);
 }
 
+#endif
+
+#ifndef WAITGROUP_BUILDING_
+static inline void waitgroup_deferred_done_(waitgroup_t *const *wg)
+{
+    waitgroup_done(*wg);
+}
 #endif
 
 #ifdef __cplusplus
