@@ -20,6 +20,9 @@ install_fill := sed $(foreach word,VERSION SOVERSION PREFIX LIBDIR INCLUDEDIR,-e
 
 install_pages = $(wildcard src/man/*.[1-9] ci/*.1 ci/*/*.1)
 
+# Further names of a page, each a symbolic link: LINK=PAGE.
+install_aliases := waitgroup_done.3=waitgroup_add.3 waitgroup_clockwait.3=waitgroup_wait.3 WAITGROUP_INIT.3=waitgroup.3
+
 # Everything that is installed, a line each: MODE SOURCE TARGET. In templates (*.in) and man pages the
 # @WORDS@ are filled in.
 define install_files
@@ -54,16 +57,29 @@ install: all $(if $(wildcard ci/perturb.c),build/libracetest-perturb.so) ## inst
 	done
 	ln -sf libwaitgroup.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/libwaitgroup.so.$(SOVERSION)'
 	ln -sf libwaitgroup.so.$(SOVERSION) '$(DESTDIR)$(LIBDIR)/libwaitgroup.so'
+	cd '$(DESTDIR)$(MANDIR)/man3' && for alias in $(install_aliases); do ln -sf $${alias#*=} $${alias%=*}; done
 
 .PHONY: uninstall
 uninstall: ## remove what `make install` with the same variables installed
 	@$(install_each) echo "remove $(DESTDIR)$$target"; rm -f "$(DESTDIR)$$target"; done
 	rm -f '$(DESTDIR)$(LIBDIR)/libwaitgroup.so.$(SOVERSION)' '$(DESTDIR)$(LIBDIR)/libwaitgroup.so'
+	@for alias in $(install_aliases); do rm -f "$(DESTDIR)$(MANDIR)/man3/$${alias%=*}"; done
 	@rmdir '$(DESTDIR)$(LIBDIR)/cmake/waitgroup' '$(DESTDIR)$(DATADIR)/waitgroup' 2>/dev/null || true
 
 .PHONY: man-lint
 man-lint: ## check the man pages with mandoc
 	@command -v mandoc >/dev/null || { echo "man-lint: needs mandoc (ci/run man-lint installs it)" >&2; exit 1; }
-	@for page in $(install_pages); do \
-	    mkdir -p $B/man; $(install_fill) $$page > $B/man/$${page##*/}; \
-	done; cd $B/man && mandoc -T lint -W style *.[1-9]
+	@rm -rf $B/man; mkdir -p $B/man; for page in $(install_pages); do $(install_fill) $$page > $B/man/$${page##*/}; done
+	@cd $B/man && mandoc -T lint -W style *.[1-9] > lint 2>&1; \
+	    if grep -Ev 'referenced manual not found|outdated mandoc.db' lint; then exit 1; fi # not ours to have
+	@cd $B/man && for name in $$(sed -n 's/^\.Xr \([^ ]*waitgroup[^ ]*\|race-test\) \([1-9]\).*/\1.\2/Ip' *.[1-9] | sort -u); do \
+	    case " $(install_aliases)" in *" $$name="*) continue ;; esac; \
+	    [ -e $$name ] || { echo "man-lint: a page refers to $$name, which is not there" >&2; exit 1; }; \
+	done
+	@for page in src/man/*.[1-9]; do \
+	    case $$page in *.3) sections="RETURN.VALUES ERRORS" ;; *) sections="DIAGNOSTICS" ;; esac; \
+	    for section in SYNOPSIS DESCRIPTION EXAMPLES SEE.ALSO CAVEATS $$sections; do \
+	        grep -q "^\.Sh $$section$$" $$page || { echo "man-lint: $$page has no section $$section" >&2; exit 1; }; \
+	    done; \
+	done
+	@echo "$(words $(install_pages)) passed, 0 failed"
