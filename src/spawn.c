@@ -74,7 +74,8 @@ WAITGROUP_UNINSTRUMENTED_ static int start_thread(struct parcel *parcel)
         return error;
     pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
     pthread_t thread;
-    error = pthread_create(&thread, &detached, run_parcel, parcel);
+    /* The one that the program's own calls reach: TSan has to see the thread begin. */
+    error = waitgroup_race_.create_thread(&thread, &detached, run_parcel, parcel);
     pthread_attr_destroy(&detached);
     return error;
 }

@@ -26,6 +26,7 @@
 
 __attribute__((__constructor__(101))) WAITGROUP_ENTRY_ static void start(void)
 {
+    waitgroup_race_start_();
     waitgroup_options_parse_();
     if (waitgroup_options_.report_locks_held && !waitgroup_race_.no_mutexes)
         waitgroup_report_("waitgroup: report_locks_held=1 has no effect: it needs a program built with the "
