@@ -1,0 +1,211 @@
+/* perturb.c - libracetest-perturb.so: delays at pthread calls, for race-test to preload
+ *
+ * The seed is that of WAITGROUP_OPTIONS (perturb=SEED), the strategies are those of the library's own
+ * perturbation (src/perturb.h). The delays are system calls of this uninstrumented object, so
+ * ThreadSanitizer sees nothing of them: no order, no access.
+ *
+ * Where this object stands depends on the compiler. gcc's runtime is a shared library behind it: the
+ * program calls us, we call TSan's interceptor. clang's is part of the program: TSan's interceptor
+ * calls us as "the real one". Both work the same, but for the start of a thread: TSan's pthread_create
+ * waits until the child has announced itself, so a delay of ours before that would hold up the parent
+ * as well.
+ *
+ * In a process without TSan (a shell, the symbolizer) nothing is delayed. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../src/perturb.h"
+
+#define EXPORT __attribute__((__visibility__("default")))
+
+static uint64_t seed; /* 0: off; written by the constructor only */
+static int start_is_ours;
+static struct timespec began;
+static uint64_t slept;
+static uint32_t arrivals[PERTURB_POINTS];
+static uint64_t strangers;
+static _Thread_local struct perturb_thread self __attribute__((__tls_model__("initial-exec")));
+
+/* The last perturb=N of the options; no more is understood of them here. */
+static uint64_t seed_of(const char *options)
+{
+    uint64_t value = 0;
+    for (const char *at = options; at && (at = strstr(at, "perturb=")) != NULL; at++)
+        if (at == options || strchr(" :,\t\n", at[-1]))
+            value = strtoull(at + strlen("perturb="), NULL, 0);
+    return value;
+}
+
+__attribute__((__constructor__)) static void start(void)
+{
+    syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &began);
+    start_is_ours = dlsym(RTLD_NEXT, "__tsan_init") != NULL;
+    self.identity = PERTURB_MAIN;
+    if (dlsym(RTLD_DEFAULT, "__tsan_init"))
+        seed = seed_of(getenv("WAITGROUP_OPTIONS"));
+}
+
+static void perturb(enum perturb_point point)
+{
+    if (seed == 0)
+        return;
+    if (self.identity == 0) /* started by something that is not pthread_create */
+        self.identity = perturb_hash(PERTURB_MAIN, __atomic_add_fetch(&strangers, 1, __ATOMIC_RELAXED)) | 1;
+    uint32_t delay =
+        perturb_delay(seed, &self, point, __atomic_fetch_add(&arrivals[point], 1, __ATOMIC_RELAXED));
+    if (delay == 0)
+        return;
+    int saved = errno;
+    struct timespec now;
+    syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+    uint64_t since = (uint64_t)((now.tv_sec - began.tv_sec) * 1000000 + (now.tv_nsec - began.tv_nsec) / 1000);
+    if (delay == PERTURB_YIELD) {
+        syscall(SYS_sched_yield);
+    } else if (perturb_affordable(delay, __atomic_load_n(&slept, __ATOMIC_RELAXED), since)) {
+        __atomic_fetch_add(&slept, delay, __ATOMIC_RELAXED);
+        struct timespec time = {0, (long)delay * 1000};
+        syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &time, NULL);
+    }
+    errno = saved;
+}
+
+/* The function that this one stands before. No lock: to look it up twice does no harm. */
+#define NEXT(name) \
+    static __typeof__(&name) next_; \
+    __typeof__(&name) next = __atomic_load_n(&next_, __ATOMIC_RELAXED); \
+    if (!next) { \
+        next = (__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name); \
+        __atomic_store_n(&next_, next, __ATOMIC_RELAXED); \
+    }
+
+/* ------------------------------------------------------------------------------------- threads */
+
+/* Hands a child its identity. A table and not the heap: under clang the child comes here before TSan
+ * knows it, too early for an allocator that is TSan's. */
+static struct passage {
+    uint32_t taken;
+    void *(*task)(void *);
+    void *arg;
+    uint64_t identity;
+} passages[256];
+
+static void *begin(void *argument)
+{
+    struct passage passage = *(struct passage *)argument;
+    __atomic_store_n(&((struct passage *)argument)->taken, 0, __ATOMIC_RELEASE);
+    self = (struct perturb_thread){.identity = passage.identity};
+    if (start_is_ours)
+        perturb(PERTURB_TASK_START);
+    return passage.task(passage.arg);
+}
+
+EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*task)(void *), void *arg)
+{
+    NEXT(pthread_create)
+    if (seed == 0)
+        return next(thread, attr, task, arg);
+    perturb(PERTURB_BEFORE_CREATE);
+    uint64_t identity = perturb_child(&self);
+    struct passage *passage = NULL;
+    for (size_t i = 0; i < sizeof passages / sizeof *passages && !passage; i++)
+        /* Acquire: pairs with the release in begin(), which has read what we overwrite. */
+        if (!__atomic_exchange_n(&passages[i].taken, 1, __ATOMIC_ACQUIRE))
+            passage = &passages[i];
+    int error;
+    if (passage) {
+        passage->task = task;
+        passage->arg = arg;
+        passage->identity = identity;
+        error = next(thread, attr, begin, passage);
+        if (error)
+            __atomic_store_n(&passage->taken, 0, __ATOMIC_RELEASE);
+    } else {
+        error = next(thread, attr, task, arg);
+    }
+    perturb(PERTURB_AFTER_CREATE);
+    return error;
+}
+
+EXPORT int pthread_join(pthread_t thread, void **result)
+{
+    NEXT(pthread_join)
+    perturb(PERTURB_BEFORE_JOIN);
+    int error = next(thread, result);
+    perturb(PERTURB_AFTER_JOIN);
+    return error;
+}
+
+/* ------------------------------------------------------------------------------------- mutexes */
+
+EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+    NEXT(pthread_mutex_lock)
+    perturb(PERTURB_BEFORE_LOCK);
+    int error = next(mutex);
+    perturb(PERTURB_AFTER_LOCK);
+    return error;
+}
+
+EXPORT int pthread_mutex_trylock(pthread_mutex_t *mutex)
+{
+    NEXT(pthread_mutex_trylock)
+    perturb(PERTURB_BEFORE_LOCK);
+    int error = next(mutex);
+    if (!error)
+        perturb(PERTURB_AFTER_LOCK);
+    return error;
+}
+
+EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex)
+{
+    NEXT(pthread_mutex_unlock)
+    int error = next(mutex);
+    perturb(PERTURB_AFTER_UNLOCK);
+    return error;
+}
+
+/* ------------------------------------------------------------------------- condition variables */
+
+EXPORT int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
+{
+    NEXT(pthread_cond_wait)
+    perturb(PERTURB_BEFORE_SLEEP);
+    int error = next(cond, mutex);
+    perturb(PERTURB_AFTER_SLEEP);
+    return error;
+}
+
+EXPORT int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *deadline)
+{
+    NEXT(pthread_cond_timedwait)
+    perturb(PERTURB_BEFORE_SLEEP);
+    int error = next(cond, mutex, deadline);
+    perturb(PERTURB_AFTER_SLEEP);
+    return error;
+}
+
+EXPORT int pthread_cond_signal(pthread_cond_t *cond)
+{
+    NEXT(pthread_cond_signal)
+    perturb(PERTURB_BEFORE_SIGNAL);
+    int error = next(cond);
+    perturb(PERTURB_AFTER_SIGNAL);
+    return error;
+}
+
+EXPORT int pthread_cond_broadcast(pthread_cond_t *cond)
+{
+    NEXT(pthread_cond_broadcast)
+    perturb(PERTURB_BEFORE_SIGNAL);
+    int error = next(cond);
+    perturb(PERTURB_AFTER_SIGNAL);
+    return error;
+}
