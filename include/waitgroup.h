@@ -86,12 +86,14 @@
 #  define WAITGROUP_TSAN_ 0
 #endif
 
-/* For callers: NULL is a mistake that the compiler may point out. The library's own translation
- * units must not see it, or the compiler would drop their checks. */
+/* nonnull is for callers: NULL is a mistake that the compiler may point out. The library's own
+ * translation units must not see it, or the compiler would drop their checks. */
 #ifdef WAITGROUP_BUILDING_
 #  define WAITGROUP_NONNULL_
+#  define WAITGROUP_API_ __attribute__((__visibility__("default")))
 #else
 #  define WAITGROUP_NONNULL_ __attribute__((__nonnull__(1)))
+#  define WAITGROUP_API_
 #endif
 
 #if (defined(__cplusplus) && __cplusplus >= 201703L) || \
@@ -121,13 +123,13 @@ typedef struct waitgroup {
 /* The initializer of a group, for any storage: waitgroup_t wg = WAITGROUP_INIT; */
 #ifdef __cplusplus
 #  define WAITGROUP_INIT \
-      {                  \
-      }
+    {                    \
+    }
 #else
 #  define WAITGROUP_INIT \
-      {                  \
-          0, 0, 0        \
-      }
+    {                    \
+      0, 0, 0            \
+    }
 #endif
 
 /* Adds delta, which may be negative, to the counter (Go's WaitGroup.Add). When the counter becomes
@@ -141,11 +143,11 @@ typedef struct waitgroup {
  *             sees rule 2 broken.
  *   Lifetime  touches nothing of the group after the update that releases the waiters.
  *   Signals   async-signal-safe in a program without ThreadSanitizer. */
-void waitgroup_add(waitgroup_t *wg, int delta) WAITGROUP_NONNULL_;
+WAITGROUP_API_ void waitgroup_add(waitgroup_t *wg, int delta) WAITGROUP_NONNULL_;
 
 /* Counts one task as finished (Go's WaitGroup.Done): waitgroup_add(wg, -1), with all that is said
  * there. Everything the thread did before is visible after each wait that this call releases. */
-void waitgroup_done(waitgroup_t *wg) WAITGROUP_NONNULL_;
+WAITGROUP_API_ void waitgroup_done(waitgroup_t *wg) WAITGROUP_NONNULL_;
 
 /* Blocks until the counter is zero (Go's WaitGroup.Wait). Any number of threads may wait.
  *   Requires  wg is not NULL.
@@ -153,7 +155,7 @@ void waitgroup_done(waitgroup_t *wg) WAITGROUP_NONNULL_;
  *   Fails     panics "sync: WaitGroup is reused before previous Wait has returned" when the group
  *             is in its next round as this one wakes (rule 3).
  *   Blocking  survives signals (EINTR) and stray wakes; not a cancellation point. */
-void waitgroup_wait(waitgroup_t *wg) WAITGROUP_NONNULL_;
+WAITGROUP_API_ void waitgroup_wait(waitgroup_t *wg) WAITGROUP_NONNULL_;
 
 /* The same with a deadline, in the manner of sem_clockwait(): abstime is an absolute time on clock,
  * which is CLOCK_MONOTONIC or CLOCK_REALTIME.
@@ -164,8 +166,8 @@ void waitgroup_wait(waitgroup_t *wg) WAITGROUP_NONNULL_;
  *             EINVAL     another clock, no abstime, or tv_nsec outside 0 to 999999999; nothing
  *                        happened. Checked first, whatever the counter.
  *   Otherwise as waitgroup_wait(). */
-WAITGROUP_MUST_CHECK_ int waitgroup_clockwait(waitgroup_t *wg, clockid_t clock,
-                                              const struct timespec *abstime) WAITGROUP_NONNULL_;
+WAITGROUP_MUST_CHECK_ WAITGROUP_API_ int
+waitgroup_clockwait(waitgroup_t *wg, clockid_t clock, const struct timespec *abstime) WAITGROUP_NONNULL_;
 
 /* Runs task(arg) in a new detached thread, counted by the group (Go's WaitGroup.Go): add(1) here,
  * done() when the task has returned, or has left by pthread_exit() or cancellation. The task itself
@@ -174,7 +176,8 @@ WAITGROUP_MUST_CHECK_ int waitgroup_clockwait(waitgroup_t *wg, clockid_t clock,
  *   Ordering  what the caller did before is visible to the task.
  *   Returns   0, or an errno value: EINVAL for no task, else that of pthread_create() (EAGAIN: no
  *             resources for a thread). Then the task does not run and the group is as before. */
-WAITGROUP_MUST_CHECK_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *), void *arg) WAITGROUP_NONNULL_;
+WAITGROUP_MUST_CHECK_ WAITGROUP_API_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *),
+                                                      void *arg) WAITGROUP_NONNULL_;
 
 /* A function that is told of a panic instead of the message on standard error: the group (NULL if
  * there was none) and one of the messages above. It may leave by longjmp(), as Go's recover()
@@ -184,7 +187,7 @@ WAITGROUP_MUST_CHECK_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *), vo
 typedef void (*waitgroup_panic_handler)(waitgroup_t *wg, const char *message);
 
 /* Sets the handler for all threads, NULL for the default, and returns the one before. */
-waitgroup_panic_handler waitgroup_set_panic_handler(waitgroup_panic_handler handler);
+WAITGROUP_API_ waitgroup_panic_handler waitgroup_set_panic_handler(waitgroup_panic_handler handler);
 
 /* A program may define this function to give options in its own source, in the syntax of
  * WAITGROUP_OPTIONS; what the environment says wins. It runs once, before main(). */
@@ -198,7 +201,7 @@ struct waitgroup_tsan_ {
     void (*release)(void *);
     void (*func_entry)(void *);
     void (*func_exit)(void);
-    void (*read4_pc)(void *, void *);
+    void (*read4)(void *);
     void (*atomic32_store)(volatile uint32_t *, uint32_t, int);
     void *(*register_tag)(const char *);
     void (*register_header)(void *, const char *);
@@ -209,29 +212,32 @@ struct waitgroup_tsan_ {
     void (*print_stack)(void);
 };
 
-/* Takes the runtime's addresses from an instrumented translation unit. Weak: a program that loads
- * the library with dlopen() links without it. */
-void waitgroup_use_tsan_(const struct waitgroup_tsan_ *runtime);
+/* Takes the runtime's addresses from an instrumented translation unit. */
+WAITGROUP_API_ void waitgroup_use_tsan_(const struct waitgroup_tsan_ *runtime);
 
-#if WAITGROUP_TSAN_
+/* Groups at or below this address take the way out of line. In a plain program it is 0, so that
+ * only NULL does; with ThreadSanitizer (or strict=1), and until the library knows, it is the
+ * highest address: one comparison asks both. */
+extern WAITGROUP_API_ uintptr_t waitgroup_gate_;
 
-/* No inline atomics here: in an instrumented function TSan would see them, take them for
- * synchronization of the user's and miss the very races that it is to report.
- *
- * The library finds TSan's runtime by weak symbols. In some links they stay null although the
- * program has TSan (a shared library beside --exclude-libs,ALL or a version script "local: *").
- * This translation unit is instrumented, so it can name the runtime: it hands the addresses over.
- * The declarations are aliases because gcc knows the plain names as builtins of other types. */
-#  define WAITGROUP_STRING_2_(x)       #x
-#  define WAITGROUP_STRING_(x)         WAITGROUP_STRING_2_(x)
+WAITGROUP_API_ void waitgroup_add_slow_(waitgroup_t *wg, int delta);
+WAITGROUP_API_ void waitgroup_settle_(waitgroup_t *wg, int delta, uint64_t now);
+WAITGROUP_API_ void waitgroup_wait_slow_(waitgroup_t *wg);
+
+#if WAITGROUP_TSAN_ || defined(WAITGROUP_NAME_TSAN_)
+
+/* Aliases, because gcc knows the plain names as builtins of other types; weak, because a runtime
+ * may lack some, and a plain program has none. */
+#  define WAITGROUP_STRING_2_(x) #  x
+#  define WAITGROUP_STRING_(x)   WAITGROUP_STRING_2_(x)
 #  define WAITGROUP_WEAK_ALIAS_(name) \
-      __asm__(WAITGROUP_STRING_(__USER_LABEL_PREFIX__) #name) __attribute__((__weak__))
+    __asm__(WAITGROUP_STRING_(__USER_LABEL_PREFIX__) #name) __attribute__((__weak__))
 
 void waitgroup_tsan_acquire_(void *) WAITGROUP_WEAK_ALIAS_(__tsan_acquire);
 void waitgroup_tsan_release_(void *) WAITGROUP_WEAK_ALIAS_(__tsan_release);
 void waitgroup_tsan_func_entry_(void *) WAITGROUP_WEAK_ALIAS_(__tsan_func_entry);
 void waitgroup_tsan_func_exit_(void) WAITGROUP_WEAK_ALIAS_(__tsan_func_exit);
-void waitgroup_tsan_read4_pc_(void *, void *) WAITGROUP_WEAK_ALIAS_(__tsan_read4_pc);
+void waitgroup_tsan_read4_(void *) WAITGROUP_WEAK_ALIAS_(__tsan_read4);
 void waitgroup_tsan_atomic32_store_(volatile uint32_t *, uint32_t, int)
     WAITGROUP_WEAK_ALIAS_(__tsan_atomic32_store);
 void *waitgroup_tsan_register_tag_(const char *) WAITGROUP_WEAK_ALIAS_(__tsan_external_register_tag);
@@ -243,37 +249,55 @@ void waitgroup_tsan_ignore_end_(const char *, int) WAITGROUP_WEAK_ALIAS_(Annotat
 void waitgroup_tsan_no_mutexes_(void) WAITGROUP_WEAK_ALIAS_(__tsan_check_no_mutexes_held);
 void waitgroup_tsan_print_stack_(void) WAITGROUP_WEAK_ALIAS_(__sanitizer_print_stack_trace);
 
+#  define WAITGROUP_TSAN_RUNTIME_                                                                       \
+    {                                                                                                   \
+      waitgroup_tsan_acquire_, waitgroup_tsan_release_, waitgroup_tsan_func_entry_,                     \
+          waitgroup_tsan_func_exit_, waitgroup_tsan_read4_, waitgroup_tsan_atomic32_store_,             \
+          waitgroup_tsan_register_tag_, waitgroup_tsan_register_header_, waitgroup_tsan_external_read_, \
+          waitgroup_tsan_ignore_begin_, waitgroup_tsan_ignore_end_, waitgroup_tsan_no_mutexes_,         \
+          waitgroup_tsan_print_stack_                                                                   \
+    }
+
+#endif
+
+#if defined(WAITGROUP_BUILDING_)
+
+/* The library is uninstrumented by construction, also when its sources are built with
+ * -fsanitize=thread: TSan shall learn of its atomics and its parking only what tsan/race.h says.
+ * Entry points are not inlined, or link-time optimization would carry them into instrumented code. */
+#  if defined(__clang__)
+#    define WAITGROUP_UNINSTRUMENTED_ __attribute__((__disable_sanitizer_instrumentation__))
+#  else
+#    define WAITGROUP_UNINSTRUMENTED_ __attribute__((__no_sanitize_thread__))
+#  endif
+#  define WAITGROUP_ENTRY_ WAITGROUP_UNINSTRUMENTED_ __attribute__((__noinline__))
+
+#elif WAITGROUP_TSAN_
+
+/* No inline atomics here: in an instrumented function TSan would see them, take them for
+ * synchronization of the user's and miss the very races that it is to report.
+ *
+ * The library finds TSan's runtime by weak symbols. In some links they stay null although the
+ * program has TSan (a shared library beside --exclude-libs,ALL or a version script "local: *").
+ * This translation unit is instrumented, so it can name the runtime: it hands the addresses over. */
+
+/* Weak: a program that loads the library with dlopen() links without it. */
 void waitgroup_use_tsan_(const struct waitgroup_tsan_ *runtime) __attribute__((__weak__));
 
 __attribute__((__constructor__(101))) static void waitgroup_hand_over_tsan_(void)
 {
-    static const struct waitgroup_tsan_ runtime = {
-        waitgroup_tsan_acquire_,      waitgroup_tsan_release_,         waitgroup_tsan_func_entry_,
-        waitgroup_tsan_func_exit_,    waitgroup_tsan_read4_pc_,        waitgroup_tsan_atomic32_store_,
-        waitgroup_tsan_register_tag_, waitgroup_tsan_register_header_, waitgroup_tsan_external_read_,
-        waitgroup_tsan_ignore_begin_, waitgroup_tsan_ignore_end_,      waitgroup_tsan_no_mutexes_,
-        waitgroup_tsan_print_stack_,
-    };
+    static const struct waitgroup_tsan_ runtime = WAITGROUP_TSAN_RUNTIME_;
     if (waitgroup_use_tsan_)
         waitgroup_use_tsan_(&runtime);
 }
 
-#elif !defined(WAITGROUP_BUILDING_)
-
-/* Groups at or below this address take the way out of line. In a plain program it is 0, so that
- * only NULL does; with ThreadSanitizer (or strict=1), and until the library knows, it is the
- * highest address: one comparison asks both. */
-extern uintptr_t waitgroup_gate_;
-
-void waitgroup_add_slow_(waitgroup_t *wg, int delta);
-void waitgroup_settle_(waitgroup_t *wg, int delta, uint64_t now);
-void waitgroup_wait_slow_(waitgroup_t *wg);
+#else
 
 /* After an add, anything but "counter 0 to INT32_MAX, nobody waits" is settled out of line. */
 #  define WAITGROUP_UNSETTLED_ 0x80000000ffffffffu
 
 /* gnu_inline: a body for inlining only, in C and in C++; the symbol is always the library's. */
-#  define WAITGROUP_INLINE_ extern inline __attribute__((__gnu_inline__))
+#  define WAITGROUP_INLINE_    extern inline __attribute__((__gnu_inline__))
 
 WAITGROUP_INLINE_ void waitgroup_add(waitgroup_t *wg, int delta)
 {

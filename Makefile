@@ -1,0 +1,80 @@
+# waitgroup: `make help` lists the targets, `ci/run TARGET` installs what one needs and runs it.
+#
+# Yours: CC CXX CFLAGS CPPFLAGS LDFLAGS AR NM PREFIX DESTDIR LIBDIR INCLUDEDIR.
+# SEMA=futex|pthread picks the parking, SANITIZE=thread|address|undefined instruments. Each such
+# flavour has a directory of its own below build/; the plain library is build/libwaitgroup.{a,so}.
+
+CFLAGS   ?= -O2 -g
+SEMA     ?= $(if $(filter Linux,$(shell uname -s)),futex,pthread)
+SANITIZE ?=
+NM       ?= nm
+
+ifeq ($(filter futex pthread,$(SEMA)),)
+$(error SEMA=$(SEMA): expected futex or pthread)
+endif
+ifneq ($(filter-out thread address undefined,$(SANITIZE)),)
+$(error SANITIZE=$(SANITIZE): expected thread, address or undefined)
+endif
+
+DEFAULT_SEMA := $(if $(filter Linux,$(shell uname -s)),futex,pthread)
+FLAVOUR := $(if $(filter-out $(DEFAULT_SEMA),$(SEMA)),/$(SEMA))$(if $(SANITIZE),/$(SANITIZE))
+B := build$(FLAVOUR)
+
+VERSION := $(shell sed -n 's/^.define WAITGROUP_VERSION_\(MAJOR\|MINOR\|PATCH\) *\([0-9]*\)/\2/p' include/waitgroup.h | paste -sd.)
+SOVERSION := $(firstword $(subst ., ,$(VERSION)))
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Werror
+# Recovery would let a program with undefined behaviour end in success.
+SANITIZER := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
+OUR_CPPFLAGS := -Iinclude -Isrc -Itsan -DWAITGROUP_BUILDING_
+OUR_CFLAGS := -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -pthread $(SANITIZER)
+
+SOURCES := src/waitgroup.c src/spawn.c src/check.c src/panic.c src/report.c src/stall.c src/options.c \
+           src/sema_$(SEMA).c tsan/race.c
+OBJECTS := $(SOURCES:%.c=$B/%.o)
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+.PHONY: all
+all: $B/libwaitgroup.a $B/libwaitgroup.so ## the library, static and shared (the default)
+
+# $(call stamp,FILE,TEXT): a file that changes when TEXT does, so that what was built with other
+# flags or another compiler is built anew.
+define stamp
+$1: FORCE
+	@mkdir -p $$(@D); echo '$2' | cmp -s - $$@ || echo '$2' > $$@
+endef
+.PHONY: FORCE
+FORCE:
+
+COMPILE = $(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS)
+$(eval $(call stamp,$B/command,$(COMPILE) $(LDFLAGS) $(AR)))
+
+$B/%.o: %.c $B/command
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c $< -o $@
+-include $(OBJECTS:.o=.d)
+
+$B/libwaitgroup.a: $(OBJECTS)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+# The link is made with the C compiler but without its sanitizer: the runtime is the program's.
+$B/libwaitgroup.so.$(VERSION): $(OBJECTS)
+	$(CC) $(filter-out -fsanitize=% -fno-sanitize%,$(OUR_CFLAGS) $(CFLAGS)) $(LDFLAGS) -shared -Wl,-soname,libwaitgroup.so.$(SOVERSION) $^ -o $@
+$B/libwaitgroup.so.$(SOVERSION): $B/libwaitgroup.so.$(VERSION)
+	ln -sf $(<F) $@
+$B/libwaitgroup.so: $B/libwaitgroup.so.$(SOVERSION)
+	ln -sf $(<F) $@
+
+.PHONY: clean
+clean: ## remove everything that was built
+	rm -rf build
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | sort | column -t -s '|'
+
+.PHONY: test
+include $(sort $(wildcard tests/*/*.mk ci/*.mk ci/*/*.mk tsan/*/*.mk src/*.mk))

@@ -1,0 +1,67 @@
+/* The messages are Go's, letter for letter; rule and cure are for those who meet them first here. */
+#include "panic.h"
+#include "report.h"
+
+#include <stdlib.h>
+
+static const struct {
+    const char *message;
+    const char *rule;
+    const char *cure;
+} panics[] = {
+    [PANIC_NEGATIVE] =
+        {
+            "sync: negative WaitGroup counter",
+            "the counter, from 0 to INT32_MAX, counts tasks: no more Done than Add has announced",
+            "give every task one Done, on each of its ways out; look for one that counts itself down twice, "
+            "or "
+            "for an Add that was forgotten or came too late",
+        },
+    [PANIC_MISUSE] =
+        {
+            "sync: WaitGroup misuse: Add called concurrently with Wait",
+            "an Add that finds the counter at zero happens before any Wait",
+            "call Add before the thread that it counts is started, not inside it, and before Wait",
+        },
+    [PANIC_REUSED] =
+        {
+            "sync: WaitGroup is reused before previous Wait has returned",
+            "the first Add of a new round happens after every Wait of the round before has returned",
+            "let the waiters tell that they are back (join them, or count them by a second group) before the "
+            "next Add, or use a group for each round",
+        },
+    [PANIC_NULL] =
+        {
+            "waitgroup: NULL WaitGroup",
+            "every function needs a group",
+            "pass the address of a waitgroup_t that is all zero or WAITGROUP_INIT",
+        },
+    [PANIC_COPIED] =
+        {
+            "waitgroup: WaitGroup copied after first use",
+            "a group is not copied or moved once it is in use: its Done would count down one of the two, and "
+            "its Wait wait for the other",
+            "pass a pointer to the group, also to the struct that embeds it",
+        },
+};
+
+static waitgroup_panic_handler panic_handler;
+
+WAITGROUP_ENTRY_ waitgroup_panic_handler waitgroup_set_panic_handler(waitgroup_panic_handler handler)
+{
+    /* Acquire and release: what prepared the handler is visible to the thread that panics. */
+    return __atomic_exchange_n(&panic_handler, handler, __ATOMIC_ACQ_REL);
+}
+
+WAITGROUP_ENTRY_ _Noreturn void waitgroup_panic_(waitgroup_t *wg, enum panic what, const char *detail)
+{
+    waitgroup_panic_handler handler = __atomic_load_n(&panic_handler, __ATOMIC_ACQUIRE);
+    if (handler) {
+        handler(wg, panics[what].message);
+        abort();
+    }
+    waitgroup_report_("panic: %s\n%s  rule: %s\n  cure: %s\n", panics[what].message, detail ? detail : "",
+                      panics[what].rule, panics[what].cure);
+    waitgroup_report_stack_();
+    abort();
+}

@@ -1,0 +1,19 @@
+/* A broken contract that the library sees itself. */
+#ifndef WAITGROUP_PANIC_H
+#define WAITGROUP_PANIC_H
+
+#include "waitgroup.h"
+
+enum panic {
+    PANIC_NEGATIVE,
+    PANIC_MISUSE,
+    PANIC_REUSED,
+    PANIC_NULL,
+    PANIC_COPIED,
+};
+
+/* Tells the handler, or standard error, and aborts. The caller holds nothing that a longjmp() out of
+ * the handler would leave behind. detail, which may be NULL, is a line more for standard error. */
+_Noreturn void waitgroup_panic_(waitgroup_t *wg, enum panic what, const char *detail);
+
+#endif

@@ -1,0 +1,56 @@
+/* Tickets on Linux: threads sleep in the kernel on the ticket count itself. */
+#define _GNU_SOURCE
+#include "sema.h"
+#include "race.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* With a time_t wider than long (32-bit machines after 2038's change) the classic call would misread
+ * the deadline. */
+#ifdef SYS_futex_time64
+#  define FUTEX_CALL (sizeof(time_t) > sizeof(long) ? SYS_futex_time64 : SYS_futex)
+#else
+#  define FUTEX_CALL SYS_futex
+#endif
+
+WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, const struct timespec *deadline)
+{
+    const int saved_errno = errno;
+    const int operation =
+        FUTEX_WAIT_BITSET_PRIVATE | (deadline && clock == CLOCK_REALTIME ? FUTEX_CLOCK_REALTIME : 0);
+    /* The kernel refuses times before its clock's zero; they have passed all the same. */
+    const struct timespec zero = {0, 0};
+    if (deadline && deadline->tv_sec < 0)
+        deadline = &zero;
+
+    int result = 0;
+    while (!sema_try(sema)) {
+        /* The kernel sleeps only while the count still reads 0 (else EAGAIN), so a release between
+         * the look and the sleep is not missed. EINTR and stray wakes: look again. */
+        if (syscall(FUTEX_CALL, sema, operation, 0, deadline, NULL, FUTEX_BITSET_MATCH_ANY) == 0)
+            continue;
+        if (errno == ETIMEDOUT) {
+            result = ETIMEDOUT;
+            break;
+        }
+        if (errno == EINTR)
+            race_run_deferred_signals();
+    }
+    errno = saved_errno;
+    return result;
+}
+
+WAITGROUP_ENTRY_ void waitgroup_sema_release_(uint32_t *sema, uint32_t n)
+{
+    const int saved_errno = errno;
+    /* Release: pairs with the ticket's acquire in sema_try(). The last dereference. */
+    __atomic_fetch_add(sema, n, __ATOMIC_RELEASE);
+    /* The kernel takes an int: a count of 2^31 and more, read as negative, would wake only one. The
+     * result is ignored: the waiters may have gone with their tickets, and the memory with them. */
+    syscall(FUTEX_CALL, sema, FUTEX_WAKE_PRIVATE, n > INT_MAX ? INT_MAX : (int)n, NULL, NULL, 0);
+    errno = saved_errno;
+}

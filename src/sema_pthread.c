@@ -1,0 +1,91 @@
+/* Tickets on POSIX threads alone: a table of parking places outside the groups, so that a release
+ * needs no memory of the group once the tickets are added, and the group may be freed meanwhile.
+ *
+ * TSan intercepts pthread calls, so here alone its view of synchronization has to be switched off:
+ * visible, a place's mutex would order every pair of threads that ever shared it. */
+#define _XOPEN_SOURCE 700
+#include "sema.h"
+#include "race.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <unistd.h>
+
+/* A condition variable measures deadlines on the clock that it was made for. */
+struct place {
+    pthread_mutex_t mutex;
+    pthread_cond_t on_realtime;
+    pthread_cond_t on_monotonic;
+};
+
+static struct place places[64];
+static pthread_once_t places_ready = PTHREAD_ONCE_INIT;
+
+WAITGROUP_ENTRY_ static void make_places(void)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        pthread_mutex_init(&places[i].mutex, NULL);
+        pthread_cond_init(&places[i].on_realtime, NULL);
+        pthread_cond_init(&places[i].on_monotonic, &monotonic);
+    }
+    pthread_condattr_destroy(&monotonic);
+}
+
+WAITGROUP_ENTRY_ static struct place *lock_place(const uint32_t *sema)
+{
+    pthread_once(&places_ready, make_places);
+    /* Groups are 16 bytes or more apart. */
+    struct place *place = &places[((uintptr_t)sema >> 4) % (sizeof places / sizeof *places)];
+    pthread_mutex_lock(&place->mutex);
+    return place;
+}
+
+WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, const struct timespec *deadline)
+{
+    const int saved_errno = errno;
+    int result = 0;
+    if (sema_try(sema))
+        return 0;
+
+    /* A wait on a condition variable is a cancellation point; a wait on a group is none. */
+    int cancel_state;
+    race_disable();
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+    struct place *place = lock_place(sema);
+    /* Tickets are added before the releaser takes the mutex: looked for under it, none is missed;
+     * looked for once more after the deadline, one that is there is not left behind. */
+    while (!sema_try(sema)) {
+        if (result != 0)
+            goto out;
+        if (deadline == NULL)
+            pthread_cond_wait(&place->on_monotonic, &place->mutex);
+        else
+            result =
+                pthread_cond_timedwait(clock == CLOCK_REALTIME ? &place->on_realtime : &place->on_monotonic,
+                                       &place->mutex, deadline);
+    }
+    result = 0;
+out:
+    pthread_mutex_unlock(&place->mutex);
+    pthread_setcancelstate(cancel_state, NULL);
+    race_enable();
+    errno = saved_errno;
+    return result;
+}
+
+WAITGROUP_ENTRY_ void waitgroup_sema_release_(uint32_t *sema, uint32_t n)
+{
+    const int saved_errno = errno;
+    /* Release: pairs with the ticket's acquire in sema_try(). The last dereference. */
+    __atomic_fetch_add(sema, n, __ATOMIC_RELEASE);
+    race_disable();
+    struct place *place = lock_place(sema);
+    pthread_cond_broadcast(&place->on_realtime);
+    pthread_cond_broadcast(&place->on_monotonic);
+    pthread_mutex_unlock(&place->mutex);
+    race_enable();
+    errno = saved_errno;
+}

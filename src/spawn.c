@@ -1,0 +1,112 @@
+/* waitgroup_go: Add(1), a detached thread, Done.
+ *
+ * What the thread is to do reaches it without an allocation: by one of a few static parcels, which it
+ * gives back as soon as it has read it; or, when all of them are under way, by a parcel on the
+ * caller's stack, and the caller waits until it is read. */
+#define _POSIX_C_SOURCE 200809L
+#include "state.h"
+#include "check.h"
+#include "race.h"
+#include "sema.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
+
+struct parcel {
+    waitgroup_t *wg;
+    void (*task)(void *);
+    void *arg;
+    uint32_t read; /* a ticket once it is read; only looked at when the parcel is on the stack */
+};
+
+static struct parcel parcels[64];
+static uint64_t parcels_taken; /* a bit for each */
+
+WAITGROUP_UNINSTRUMENTED_ static struct parcel *take_parcel(void)
+{
+    uint64_t taken = __atomic_load_n(&parcels_taken, __ATOMIC_RELAXED);
+    while (~taken != 0) {
+        const int i = __builtin_ctzll(~taken);
+        /* Acquire: pairs with the release in give_back(): its reader is through with it. */
+        if (__atomic_compare_exchange_n(&parcels_taken, &taken, taken | UINT64_C(1) << i, 0, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_RELAXED))
+            return &parcels[i];
+    }
+    return NULL;
+}
+
+WAITGROUP_UNINSTRUMENTED_ static int is_static(const struct parcel *parcel)
+{
+    return (uintptr_t)parcel - (uintptr_t)parcels < sizeof parcels;
+}
+
+WAITGROUP_UNINSTRUMENTED_ static void give_back(struct parcel *parcel)
+{
+    if (is_static(parcel))
+        __atomic_fetch_and(&parcels_taken, ~(UINT64_C(1) << (parcel - parcels)), __ATOMIC_RELEASE);
+    else
+        waitgroup_sema_release_(&parcel->read, 1);
+}
+
+WAITGROUP_ENTRY_ static void count_down(void *wg)
+{
+    waitgroup_done(wg);
+}
+
+WAITGROUP_ENTRY_ static void *run_parcel(void *argument)
+{
+    struct parcel *parcel = argument;
+    const struct parcel mine = *parcel;
+    give_back(parcel);
+    /* Also when the task leaves by pthread_exit() or is cancelled, as Go's deferred Done. */
+    pthread_cleanup_push(count_down, mine.wg);
+    mine.task(mine.arg);
+    pthread_cleanup_pop(1);
+    return NULL;
+}
+
+WAITGROUP_UNINSTRUMENTED_ static int start_thread(struct parcel *parcel)
+{
+    pthread_attr_t detached;
+    int error = pthread_attr_init(&detached);
+    if (error != 0)
+        return error;
+    pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+    pthread_t thread;
+    error = pthread_create(&thread, &detached, run_parcel, parcel);
+    pthread_attr_destroy(&detached);
+    return error;
+}
+
+WAITGROUP_ENTRY_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *), void *arg)
+{
+    waitgroup_check_(wg);
+    if (task == NULL)
+        return EINVAL;
+    race_enter(__builtin_return_address(0));
+    uint64_t now = __atomic_add_fetch(&wg->state, state_change(1), __ATOMIC_RELAXED);
+    if (state_is_first_add(now, 1))
+        race_read(&wg->race);
+    if (state_after_add(now, 1) != STATE_SETTLED) {
+        race_exit();
+        waitgroup_settle_(wg, 1, now);
+    }
+
+    struct parcel here, *parcel = take_parcel();
+    if (parcel == NULL)
+        parcel = &here;
+    *parcel = (struct parcel){wg, task, arg, 0};
+    int error = start_thread(parcel);
+    if (error == 0 && parcel == &here)
+        waitgroup_sema_acquire_(&here.read, CLOCK_MONOTONIC, NULL);
+    race_exit();
+    if (error != 0) {
+        if (parcel != &here)
+            give_back(parcel);
+        /* As if it had never been announced; but a wait that saw it announced may have enlisted
+         * meanwhile, and is released as by a Done. There is nothing to publish to it. */
+        waitgroup_settle_(wg, -1, __atomic_add_fetch(&wg->state, state_change(-1), __ATOMIC_ACQ_REL));
+    }
+    return error;
+}

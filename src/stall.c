@@ -1,0 +1,52 @@
+#define _POSIX_C_SOURCE 200809L
+#include "stall.h"
+#include "options.h"
+#include "report.h"
+#include "sema.h"
+#include "state.h"
+
+#include <stddef.h>
+
+enum { NANOSECONDS = 1000000000 };
+
+/* later = earlier + nanoseconds, cut off at the end of time. */
+WAITGROUP_UNINSTRUMENTED_ static struct timespec plus(struct timespec earlier, uint64_t nanoseconds)
+{
+    uint64_t nsec = (uint64_t)earlier.tv_nsec + nanoseconds % NANOSECONDS;
+    struct timespec later = {0, (long)(nsec % NANOSECONDS)};
+    if (__builtin_add_overflow(earlier.tv_sec, nanoseconds / NANOSECONDS + nsec / NANOSECONDS,
+                               &later.tv_sec)) {
+        later.tv_sec = earlier.tv_sec;
+        later.tv_nsec = NANOSECONDS - 1;
+    }
+    return later;
+}
+
+WAITGROUP_UNINSTRUMENTED_ static int is_before(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+}
+
+WAITGROUP_ENTRY_ int waitgroup_watch_stall_(waitgroup_t *wg, clockid_t clock, const struct timespec *deadline)
+{
+    const uint64_t stall = waitgroup_options_.stall_after;
+    struct timespec now;
+    clock_gettime(clock, &now);
+    struct timespec report_at = plus(now, stall);
+    if (deadline && is_before(deadline, &report_at))
+        return 0;
+    if (waitgroup_sema_acquire_(&wg->sema, clock, &report_at) == 0)
+        return 1;
+    uint64_t state = __atomic_load_n(&wg->state, __ATOMIC_RELAXED);
+    waitgroup_report_(
+        "waitgroup: a Wait has been blocked for %llu.%03llu s\n"
+        "  WaitGroup at %p, counter %d, waiters %u\n"
+        "  rule: every unit that Add has announced needs one Done\n"
+        "  cure: look for fewer Done than Add: a task that returns early without Done, an Add with no "
+        "task, or a task that is blocked itself, for instance by a lock that this thread holds\n"
+        "  The wait goes on. It is here:\n",
+        (unsigned long long)(stall / NANOSECONDS), (unsigned long long)(stall % NANOSECONDS / 1000000),
+        (void *)wg, (int)state_counter(state), (unsigned)state_waiters(state));
+    waitgroup_report_stack_();
+    return 0;
+}

@@ -1,0 +1,204 @@
+/* The protocol: add, wait and their race annotations.
+ *
+ * The memory orders are the weakest correct ones:
+ *   add, d > 0           relaxed   publishes nothing
+ *   add, d < 0           acq_rel   release: what the task did. Acquire: the last Done gathers what the
+ *                                  earlier ones released, for the waiters sync with it alone
+ *   open                 relaxed   a strong CAS, after the acq_rel add of the same thread
+ *   tickets += waiters   release   pairs with the ticket's acquire (sema.h)
+ *   wait: load           acquire   pairs with the release of every Done
+ *   wait: enlist         relaxed   the CAS takes nothing over (its failure does: acquire)
+ *   wait: withdraw       relaxed   likewise
+ * A generation number in place of tickets would be simpler, but could not tell that a group is reused
+ * before a Wait has returned. */
+#define _POSIX_C_SOURCE 200809L
+#include "state.h"
+#include "check.h"
+#include "options.h"
+#include "panic.h"
+#include "race.h"
+#include "report.h"
+#include "sema.h"
+#include "stall.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+__attribute__((__constructor__(101))) WAITGROUP_ENTRY_ static void start(void)
+{
+    waitgroup_options_parse_();
+    if (waitgroup_options_.report_locks_held && !waitgroup_race_.no_mutexes)
+        waitgroup_report_("waitgroup: report_locks_held=1 has no effect: it needs a program built with the "
+                          "-fsanitize=thread of clang 17 or later\n");
+    waitgroup_gate_ = race_enabled() || waitgroup_options_.strict ? UINTPTR_MAX : 0;
+}
+
+/* ------------------------------------------------------------------------------------------ add */
+
+WAITGROUP_UNINSTRUMENTED_ static void open_group(waitgroup_t *wg, uint64_t state)
+{
+    /* Nobody may move the word between the add that made it zero and this. Strong, so that failure
+     * means that somebody did; and one step, so that the misuser's update is not wiped unseen. */
+    uint64_t expected = state;
+    if (!__atomic_compare_exchange_n(&wg->state, &expected, 0, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        waitgroup_panic_(wg, PANIC_MISUSE, NULL);
+    waitgroup_sema_release_(&wg->sema, state_waiters(state));
+}
+
+WAITGROUP_ENTRY_ void waitgroup_settle_(waitgroup_t *wg, int delta, uint64_t now)
+{
+    switch (state_after_add(now, delta)) {
+    case STATE_SETTLED:
+        return;
+    case STATE_OPENING:
+        open_group(wg, now);
+        return;
+    case STATE_NEGATIVE:
+        waitgroup_panic_(wg, PANIC_NEGATIVE, NULL);
+    case STATE_MISUSE:
+        waitgroup_panic_(wg, PANIC_MISUSE, NULL);
+    }
+}
+
+WAITGROUP_UNINSTRUMENTED_ static inline uint64_t count(waitgroup_t *wg, int delta)
+{
+    uint64_t change = state_change(delta);
+    return change + (delta >= 0 ? __atomic_fetch_add(&wg->state, change, __ATOMIC_RELAXED)
+                                : __atomic_fetch_add(&wg->state, change, __ATOMIC_ACQ_REL));
+}
+
+WAITGROUP_ENTRY_ void waitgroup_add(waitgroup_t *wg, int delta)
+{
+    waitgroup_check_(wg);
+    race_enter(__builtin_return_address(0));
+    /* Before the count: once the waiters are released, the group may be gone. */
+    if (delta < 0)
+        race_release_merge(wg);
+    uint64_t now = count(wg, delta);
+    /* The first add must be ordered before Wait. A read, because several adds may raise the counter
+     * from zero, one after the other and unordered: they must not conflict among themselves. */
+    if (state_is_first_add(now, delta))
+        race_read(&wg->race);
+    race_exit();
+    waitgroup_settle_(wg, delta, now);
+}
+
+WAITGROUP_ENTRY_ void waitgroup_done(waitgroup_t *wg)
+{
+    waitgroup_check_(wg);
+    race_enter(__builtin_return_address(0));
+    race_release_merge(wg);
+    uint64_t now = count(wg, -1);
+    race_exit();
+    waitgroup_settle_(wg, -1, now);
+}
+
+WAITGROUP_ENTRY_ void waitgroup_add_slow_(waitgroup_t *wg, int delta)
+{
+    waitgroup_add(wg, delta);
+}
+
+/* ----------------------------------------------------------------------------------------- wait */
+
+enum arrival {
+    ARRIVED_AT_ZERO, /* nothing to wait for */
+    ARRIVED_FIRST,   /* enlisted, as the first waiter of the round */
+    ARRIVED_LATER,   /* enlisted, beside others */
+};
+
+enum outcome { RELEASED, TIMED_OUT, REUSED };
+
+WAITGROUP_UNINSTRUMENTED_ static enum arrival enlist(waitgroup_t *wg)
+{
+    uint64_t state = __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE);
+    /* Acquire is for the failure, which may be the last look; on success it is not needed, but no
+     * success order may be weaker. */
+    while (state_counter(state) != 0)
+        if (__atomic_compare_exchange_n(&wg->state, &state, state + 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE))
+            return state_waiters(state) == 0 ? ARRIVED_FIRST : ARRIVED_LATER;
+    return ARRIVED_AT_ZERO;
+}
+
+/* Takes this waiter off the word again, or returns 0: it is released already, its ticket is there or
+ * on its way, and would be left over if it were not taken. */
+WAITGROUP_UNINSTRUMENTED_ static int withdraw(waitgroup_t *wg)
+{
+    uint64_t state = __atomic_load_n(&wg->state, __ATOMIC_RELAXED);
+    while (state_counter(state) > 0 && state_waiters(state) > 0)
+        if (__atomic_compare_exchange_n(&wg->state, &state, state - 1, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+            return 1;
+    return 0;
+}
+
+/* After enlisting there are two ways out: with a ticket, or withdrawn. */
+WAITGROUP_UNINSTRUMENTED_ static enum outcome park(waitgroup_t *wg, clockid_t clock,
+                                                   const struct timespec *deadline)
+{
+    if (!(waitgroup_options_.stall_after && waitgroup_watch_stall_(wg, clock, deadline)) &&
+        waitgroup_sema_acquire_(&wg->sema, clock, deadline) != 0) {
+        if (withdraw(wg))
+            return TIMED_OUT;
+        waitgroup_sema_acquire_(&wg->sema, clock, NULL);
+    }
+    /* Acquire, although the ticket has acquired: this ticket may be another waiter's, taken in a
+     * round that began too early. */
+    return __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE) == 0 ? RELEASED : REUSED;
+}
+
+/* Does this wait tell TSan that it conflicts with an unordered first add? Go's model has one writer,
+ * the first waiter that blocks, as plain writes of several would race with each other. Ours are atomic
+ * and do not, so with strict=1 every wait writes, also one that finds zero or gives up. By default the
+ * reports are Go's exactly. */
+WAITGROUP_UNINSTRUMENTED_ static inline int is_modelled(enum arrival arrival)
+{
+    return arrival == ARRIVED_FIRST || waitgroup_options_.strict;
+}
+
+WAITGROUP_UNINSTRUMENTED_ static inline void check_locks(void)
+{
+    if (waitgroup_options_.report_locks_held && waitgroup_race_.no_mutexes)
+        waitgroup_race_.no_mutexes();
+}
+
+/* A wait that timed out has learned nothing: acquiring would order it after Dones that it did not
+ * wait for, and hide that their results are read too early. */
+WAITGROUP_UNINSTRUMENTED_ static inline void leave(waitgroup_t *wg, enum outcome outcome)
+{
+    if (outcome == RELEASED)
+        race_acquire(wg);
+    race_exit();
+    if (outcome == REUSED)
+        waitgroup_panic_(wg, PANIC_REUSED, NULL);
+}
+
+WAITGROUP_ENTRY_ void waitgroup_wait(waitgroup_t *wg)
+{
+    waitgroup_check_(wg);
+    race_enter(__builtin_return_address(0));
+    check_locks();
+    enum arrival arrival = enlist(wg);
+    if (is_modelled(arrival))
+        race_write(&wg->race);
+    leave(wg, arrival == ARRIVED_AT_ZERO ? RELEASED : park(wg, CLOCK_MONOTONIC, NULL));
+}
+
+WAITGROUP_ENTRY_ void waitgroup_wait_slow_(waitgroup_t *wg)
+{
+    waitgroup_wait(wg);
+}
+
+WAITGROUP_ENTRY_ int waitgroup_clockwait(waitgroup_t *wg, clockid_t clock, const struct timespec *abstime)
+{
+    waitgroup_check_(wg);
+    if ((clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || abstime == NULL || abstime->tv_nsec < 0 ||
+        abstime->tv_nsec > 999999999)
+        return EINVAL;
+    race_enter(__builtin_return_address(0));
+    check_locks();
+    enum arrival arrival = enlist(wg);
+    if (is_modelled(arrival))
+        race_write(&wg->race);
+    enum outcome outcome = arrival == ARRIVED_AT_ZERO ? RELEASED : park(wg, clock, abstime);
+    leave(wg, outcome);
+    return outcome == TIMED_OUT ? ETIMEDOUT : 0;
+}
