@@ -1,4 +1,4 @@
-/* perturb.c - libracetest-perturb.so: delays at pthread calls, for race-test to preload
+/* libracetest-perturb.so: delays at pthread calls, for race-test to preload
  *
  * The seed is that of WAITGROUP_OPTIONS (perturb=SEED), the strategies are those of the library's own
  * perturbation (src/perturb.h). The delays are system calls of this uninstrumented object, so
@@ -13,25 +13,17 @@
  * In a process without TSan (a shell, the symbolizer) nothing is delayed. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
-#include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "../src/perturb.h"
+#include "perturb.h"
 
 #define EXPORT __attribute__((__visibility__("default")))
 
-static uint64_t seed; /* 0: off; written by the constructor only */
+static struct perturb_process process;
 static int start_is_ours;
-static struct timespec began;
-static uint64_t slept;
-static uint32_t arrivals[PERTURB_POINTS];
-static uint64_t strangers;
 static _Thread_local struct perturb_thread self __attribute__((__tls_model__("initial-exec")));
 
 /* The last perturb=N of the options; no more is understood of them here. */
@@ -46,35 +38,16 @@ static uint64_t seed_of(const char *options)
 
 __attribute__((__constructor__)) static void start(void)
 {
-    syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &began);
     start_is_ours = dlsym(RTLD_NEXT, "__tsan_init") != NULL;
-    self.identity = PERTURB_MAIN;
+    process.began = perturb_now();
     if (dlsym(RTLD_DEFAULT, "__tsan_init"))
-        seed = seed_of(getenv("WAITGROUP_OPTIONS"));
+        process.seed = seed_of(getenv("WAITGROUP_OPTIONS"));
 }
 
-static void perturb(enum perturb_point point)
+static inline void perturb(enum perturb_point point)
 {
-    if (seed == 0)
-        return;
-    if (self.identity == 0) /* started by something that is not pthread_create */
-        self.identity = perturb_hash(PERTURB_MAIN, __atomic_add_fetch(&strangers, 1, __ATOMIC_RELAXED)) | 1;
-    uint32_t delay =
-        perturb_delay(seed, &self, point, __atomic_fetch_add(&arrivals[point], 1, __ATOMIC_RELAXED));
-    if (delay == 0)
-        return;
-    int saved = errno;
-    struct timespec now;
-    syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
-    uint64_t since = (uint64_t)((now.tv_sec - began.tv_sec) * 1000000 + (now.tv_nsec - began.tv_nsec) / 1000);
-    if (delay == PERTURB_YIELD) {
-        syscall(SYS_sched_yield);
-    } else if (perturb_affordable(delay, __atomic_load_n(&slept, __ATOMIC_RELAXED), since)) {
-        __atomic_fetch_add(&slept, delay, __ATOMIC_RELAXED);
-        struct timespec time = {0, (long)delay * 1000};
-        syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &time, NULL);
-    }
-    errno = saved;
+    if (process.seed != 0)
+        perturb_pass(&process, &self, point);
 }
 
 /* The function that this one stands before. No lock: to look it up twice does no harm. */
@@ -110,7 +83,7 @@ static void *begin(void *argument)
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*task)(void *), void *arg)
 {
     NEXT(pthread_create)
-    if (seed == 0)
+    if (process.seed == 0)
         return next(thread, attr, task, arg);
     perturb(PERTURB_BEFORE_CREATE);
     uint64_t identity = perturb_child(&self);

@@ -1,4 +1,4 @@
-/* perturb.h - which thread is held up where, and for how long: a pure function of a seed
+/* Which thread is held up where, and for how long.
  *
  * Whoever repeats a program under many seeds drives it through schedules that it rarely takes by
  * itself. No way of disturbing a schedule is the best, and each hides something that another one
@@ -11,7 +11,13 @@
 #ifndef WAITGROUP_PERTURB_H
 #define WAITGROUP_PERTURB_H
 
-#include <stdint.h>
+#include "waitgroup.h"
+
+#include <errno.h>
+#ifdef __linux__
+#  include <sys/syscall.h>
+long syscall(long number, ...); /* as in <unistd.h>, which hides it without _GNU_SOURCE */
+#endif
 
 enum perturb_point {
     PERTURB_TASK_START,
@@ -42,10 +48,17 @@ struct perturb_thread {
     uint32_t children; /* started so far */
 };
 
-#define PERTURB_MAIN 0x6d61696eu /* the identity of a thread that nobody has started */
+/* What all threads share. */
+struct perturb_process {
+    uint64_t seed;      /* 0: nothing is delayed */
+    uint64_t began;     /* microseconds of the monotonic clock */
+    uint64_t slept;     /* microseconds, by all threads */
+    uint32_t strangers; /* threads met that nobody has introduced */
+    uint32_t arrivals[PERTURB_POINTS];
+};
 
 /* The finalizer of splitmix64: every bit of the result depends on every bit of both arguments. */
-static inline uint64_t perturb_hash(uint64_t a, uint64_t b)
+WAITGROUP_UNINSTRUMENTED_ static inline uint64_t perturb_hash(uint64_t a, uint64_t b)
 {
     uint64_t x = a + 0x9e3779b97f4a7c15u * (b + 1);
     x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -54,7 +67,7 @@ static inline uint64_t perturb_hash(uint64_t a, uint64_t b)
 }
 
 /* The identity of the next child: the same in every run in which the parent has the same one. */
-static inline uint64_t perturb_child(struct perturb_thread *parent)
+WAITGROUP_UNINSTRUMENTED_ static inline uint64_t perturb_child(struct perturb_thread *parent)
 {
     return perturb_hash(parent->identity, ++parent->children) | 1;
 }
@@ -63,7 +76,7 @@ static inline uint64_t perturb_child(struct perturb_thread *parent)
 
 /* How many microseconds the thread is held up at its next point; 0 for not at all. arrivals counts
  * the calls that came to this point before, of all threads. */
-static inline uint32_t perturb_delay(uint64_t seed, struct perturb_thread *thread, enum perturb_point point,
+WAITGROUP_UNINSTRUMENTED_ static inline uint32_t perturb_delay(uint64_t seed, struct perturb_thread *thread, enum perturb_point point,
                                      uint32_t arrivals)
 {
     uint64_t pick = perturb_hash(seed, 0);
@@ -91,11 +104,61 @@ static inline uint32_t perturb_delay(uint64_t seed, struct perturb_thread *threa
     }
 }
 
-/* Whether there is time left for a delay: what all threads have slept so far stays below a head start
- * and a share of the time since the program began, so that a program of many calls does not crawl. */
-static inline int perturb_affordable(uint32_t delay, uint64_t slept, uint64_t since_start)
+/* Microseconds of the monotonic clock. System calls and not functions, here and below: TSan has
+ * interceptors for the functions. */
+WAITGROUP_UNINSTRUMENTED_ static inline uint64_t perturb_now(void)
 {
-    return slept + delay <= 40000 + since_start / 3;
+    struct timespec now;
+#ifdef __linux__
+    syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+#else
+    clock_gettime(CLOCK_MONOTONIC, &now);
+#endif
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
+
+WAITGROUP_UNINSTRUMENTED_ static inline void perturb_sleep(uint32_t microseconds)
+{
+    struct timespec time = {0, microseconds == PERTURB_YIELD ? 1 : (long)microseconds * 1000};
+#ifdef __linux__
+    if (microseconds == PERTURB_YIELD)
+        syscall(SYS_sched_yield);
+    else
+        syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &time, NULL);
+#else
+    nanosleep(&time, NULL);
+#endif
+}
+
+/* The calling thread passes a point. What all threads have slept so far stays below a head start and a
+ * share of the time since the program began, so that a program of many calls does not crawl. */
+WAITGROUP_UNINSTRUMENTED_ static inline void perturb_pass(struct perturb_process *process,
+                                                          struct perturb_thread *thread, enum perturb_point point)
+{
+    if (thread->identity == 0) /* in order of arrival: the first is the main thread, most likely */
+        thread->identity = perturb_hash(0, __atomic_fetch_add(&process->strangers, 1, __ATOMIC_RELAXED)) | 1;
+    uint32_t delay = perturb_delay(process->seed, thread, point,
+                                   __atomic_fetch_add(&process->arrivals[point], 1, __ATOMIC_RELAXED));
+    if (delay == 0)
+        return;
+    int saved = errno;
+    if (delay > PERTURB_YIELD) {
+        uint64_t slept = __atomic_add_fetch(&process->slept, delay, __ATOMIC_RELAXED);
+        if (slept > 40000 + (perturb_now() - process->began) / 3) {
+            __atomic_sub_fetch(&process->slept, delay, __ATOMIC_RELAXED);
+            delay = 0;
+        }
+    }
+    if (delay != 0)
+        perturb_sleep(delay);
+    errno = saved;
+}
+
+/* The library's points (perturb.c), called only when WAITGROUP_OPTIONS asks for perturb=SEED; in a
+ * program without ThreadSanitizer they do nothing. A task started by waitgroup_go() inherits: its
+ * identity is drawn from the parent's and adopted in the new thread. */
+void waitgroup_perturb_(enum perturb_point point);
+uint64_t waitgroup_perturb_child_(void);
+void waitgroup_perturb_adopt_(uint64_t identity);
 
 #endif
