@@ -32,7 +32,7 @@ static int allowed(int value)
 int main(void)
 {
     pthread_t collector = start_thread(collect, NULL);
-    wait_for_device(25000);
+    wait_for_device(8000);
     int yes = allowed(50);
     pthread_join(collector, NULL);
     return yes > 1;
