@@ -13,3 +13,17 @@ $(RACETEST_PERTURB): ci/perturb.c ci/perturb.map src/perturb.h include/waitgroup
 	sed "s/^GLIBC_2.3.2/GLIBC_$$version/" ci/perturb.map > build/perturb.map
 	$(CC) $(RACETEST_CFLAGS) $(CPPFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) $(LDFLAGS) -shared \
 		-Wl,-soname,$(@F) -Wl,--version-script,build/perturb.map ci/perturb.c -o $@
+
+# The corpus is built with RACETEST_CC, which needs ThreadSanitizer.
+RACETEST_CC ?= clang-19
+RACETEST_B := build/race-test/$(notdir $(RACETEST_CC))
+RACETEST_CORPUS := $(patsubst tests/race-test/%.c,$(RACETEST_B)/%,$(wildcard tests/race-test/buggy/*.c tests/race-test/correct/*.c))
+
+$(RACETEST_B)/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
+	@mkdir -p $(@D)
+	$(RACETEST_CC) -std=gnu11 $(WARNINGS) -O1 -g -fsanitize=thread -pthread -Iinclude $< build/libwaitgroup.a -o $@
+
+RACETEST_RUNS ?= 200
+.PHONY: race-test-table
+race-test-table: $(RACETEST_CORPUS) $(RACETEST_PERTURB)
+	tests/race-test/measure.py $(RACETEST_RUNS) $(RACETEST_B)
