@@ -27,3 +27,18 @@ RACETEST_RUNS ?= 200
 .PHONY: race-test-table
 race-test-table: $(RACETEST_CORPUS) $(RACETEST_PERTURB)
 	tests/race-test/measure.py $(RACETEST_RUNS) $(RACETEST_B)
+
+# What race-test must cope with: one program, by two compilers, also with its lines moved and without TSan.
+RACETEST_MODES := $(addprefix $(RACETEST_B)/,modes modes-gcc modes-moved plain)
+$(RACETEST_B)/modes-gcc: RACETEST_MODE_CC = gcc
+$(RACETEST_B)/modes-moved: RACETEST_MODE_FLAGS = -DMOVED
+$(RACETEST_B)/plain: RACETEST_MODE_FLAGS = -fno-sanitize=thread
+$(RACETEST_MODES): RACETEST_MODE_CC ?= $(RACETEST_CC)
+$(RACETEST_MODES): tests/race-test/modes.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
+	@mkdir -p $(@D)
+	$(RACETEST_MODE_CC) -std=gnu11 $(WARNINGS) -O1 -g -fno-inline -fsanitize=thread -pthread -Iinclude \
+		$(RACETEST_MODE_FLAGS) $< build/libwaitgroup.a -o $@
+
+.PHONY: race-test-short
+race-test-short: $(RACETEST_MODES) $(RACETEST_CORPUS) $(RACETEST_PERTURB) ## race-test: what it promises, in brief
+	tests/race-test/test.py $(RACETEST_B)

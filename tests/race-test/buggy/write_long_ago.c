@@ -11,7 +11,7 @@ int samples[1024], total;
 static void *collect(void *arg)
 {
     limit = 100;
-    for (int i = 0; i < 70000; i++) {
+    for (int i = 0; i < 20000; i++) {
         samples[i % 1024] += i;
         total += samples[(i * 7) % 1024] & 1;
     }
