@@ -1,44 +1,62 @@
-# The race-testing kit: the delays at pthread calls, and what race-test's tests need.
+# The race-testing kit: race-test's delays at pthread calls, and its tests.
 
 RACETEST_PERTURB := build/libracetest-perturb.so
-# The version that glibc gives the condition variables on this machine: the oldest that it has here.
 RACETEST_CFLAGS := -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -fexceptions -Iinclude -Isrc -DWAITGROUP_BUILDING_
+# The version of the condition variables' functions in this machine's glibc (see ci/perturb.map).
+RACETEST_GLIBC := $(if $(filter aarch64%,$(shell $(CC) -dumpmachine)),2.17,2.3.2)
 
 all: $(RACETEST_PERTURB)
 
-$(eval $(call stamp,build/racetest-command,$(CC) $(RACETEST_CFLAGS) $(CFLAGS) $(LDFLAGS)))
+$(eval $(call stamp,build/racetest-command,$(CC) $(CPPFLAGS) $(RACETEST_CFLAGS) $(CFLAGS) $(LDFLAGS)))
 
 $(RACETEST_PERTURB): ci/perturb.c ci/perturb.map src/perturb.h include/waitgroup.h build/racetest-command
-	case $$($(CC) -dumpmachine) in x86_64*) version=2.3.2 ;; aarch64*) version=2.17 ;; *) version=2.3.2 ;; esac; \
-	sed "s/^GLIBC_2.3.2/GLIBC_$$version/" ci/perturb.map > build/perturb.map
-	$(CC) $(RACETEST_CFLAGS) $(CPPFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) $(LDFLAGS) -shared \
+	sed 's/^GLIBC_2.3.2/GLIBC_$(RACETEST_GLIBC)/' ci/perturb.map > build/perturb.map
+	$(CC) $(CPPFLAGS) $(RACETEST_CFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) $(LDFLAGS) -shared \
 		-Wl,-soname,$(@F) -Wl,--version-script,build/perturb.map ci/perturb.c -o $@
 
-# The corpus is built with RACETEST_CC, which needs ThreadSanitizer.
-RACETEST_CC ?= clang-19
-RACETEST_B := build/race-test/$(notdir $(RACETEST_CC))
-RACETEST_CORPUS := $(patsubst tests/race-test/%.c,$(RACETEST_B)/%,$(wildcard tests/race-test/buggy/*.c tests/race-test/correct/*.c))
+# The corpus, and one program of all the ways to misbehave (also with its lines moved, and without
+# TSan), by each of these compilers. The tests use those of the first, and the second's modes.
+RACETEST_CCS ?= clang-19 gcc
+RACETEST_SOURCES := $(wildcard tests/race-test/buggy/*.c tests/race-test/correct/*.c)
+RACETEST_CORPUS :=
+RACETEST_MODES :=
 
-$(RACETEST_B)/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
-	@mkdir -p $(@D)
-	$(RACETEST_CC) -std=gnu11 $(WARNINGS) -O1 -g -fsanitize=thread -pthread -Iinclude $< build/libwaitgroup.a -o $@
+define racetest_programs
+RACETEST_CORPUS += $(RACETEST_SOURCES:tests/race-test/%.c=build/race-test/$1/%)
+RACETEST_MODES += $(addprefix build/race-test/$1/,modes moved/modes plain/modes)
+build/race-test/$1/moved/modes: RACETEST_FLAGS = -DMOVED
+build/race-test/$1/plain/modes: RACETEST_FLAGS = -fno-sanitize=thread
+build/race-test/$1/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
+	@mkdir -p $$(@D)
+	$1 $$(RACETEST_BUILD) $$< build/libwaitgroup.a -o $$@
+build/race-test/$1/moved/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
+	@mkdir -p $$(@D)
+	$1 $$(RACETEST_BUILD) $$< build/libwaitgroup.a -o $$@
+build/race-test/$1/plain/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
+	@mkdir -p $$(@D)
+	$1 $$(RACETEST_BUILD) $$< build/libwaitgroup.a -o $$@
+endef
+RACETEST_BUILD = -std=gnu11 $(WARNINGS) -O1 -g -fno-inline -fsanitize=thread -pthread -Iinclude $(RACETEST_FLAGS)
+$(foreach cc,$(RACETEST_CCS),$(eval $(call racetest_programs,$(cc))))
+
+# Schemas and validators for what the whole test checks, each by its exact version.
+RACETEST_NPM := build/race-test/npm
+$(RACETEST_NPM)/installed: ci/race-test.mk
+	@command -v npm >/dev/null || { echo "npm is missing: ci/run race-test installs it" >&2; exit 1; }
+	rm -rf $(@D) && mkdir -p $(@D)
+	npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix $(@D) ajv@8.17.1 ajv-draft-04@1.0.0 \
+		ajv-formats@3.0.1 yaml@2.6.1 @action-validator/cli@0.6.0 @action-validator/core@0.6.0
+	cd $(@D) && npm pack --silent @microsoft/jest-sarif@1.0.0-beta.0 && tar xzf microsoft-jest-sarif-*.tgz
+	touch $@
 
 RACETEST_RUNS ?= 200
-.PHONY: race-test-table
-race-test-table: $(RACETEST_CORPUS) $(RACETEST_PERTURB)
-	tests/race-test/measure.py $(RACETEST_RUNS) $(RACETEST_B)
+.PHONY: race-test-short race-test race-test-table
+race-test-short: $(RACETEST_MODES) $(RACETEST_CORPUS) $(RACETEST_PERTURB) ## what race-test promises, in brief
+	tests/race-test/test.py $(addprefix build/race-test/,$(RACETEST_CCS))
 
-# What race-test must cope with: one program, by two compilers, also with its lines moved and without TSan.
-RACETEST_MODES := $(addprefix $(RACETEST_B)/,modes modes-gcc modes-moved plain)
-$(RACETEST_B)/modes-gcc: RACETEST_MODE_CC = gcc
-$(RACETEST_B)/modes-moved: RACETEST_MODE_FLAGS = -DMOVED
-$(RACETEST_B)/plain: RACETEST_MODE_FLAGS = -fno-sanitize=thread
-$(RACETEST_MODES): RACETEST_MODE_CC ?= $(RACETEST_CC)
-$(RACETEST_MODES): tests/race-test/modes.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
-	@mkdir -p $(@D)
-	$(RACETEST_MODE_CC) -std=gnu11 $(WARNINGS) -O1 -g -fno-inline -fsanitize=thread -pthread -Iinclude \
-		$(RACETEST_MODE_FLAGS) $< build/libwaitgroup.a -o $@
+race-test-table: $(RACETEST_CORPUS) $(RACETEST_PERTURB) ## how often race-test finds each bug of its corpus
+	for cc in $(RACETEST_CCS); do tests/race-test/measure.py $(RACETEST_RUNS) build/race-test/$$cc || exit 1; done
 
-.PHONY: race-test-short
-race-test-short: $(RACETEST_MODES) $(RACETEST_CORPUS) $(RACETEST_PERTURB) ## race-test: what it promises, in brief
-	tests/race-test/test.py $(RACETEST_B)
+race-test: race-test-short $(RACETEST_NPM)/installed ## race-test whole: formats, recipes, detection rates
+	tests/race-test/test_recipes.py build/race-test
+	for cc in $(RACETEST_CCS); do tests/race-test/measure.py $(RACETEST_RUNS) build/race-test/$$cc || exit 1; done

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""test.py FOLDER: what race-test promises, on the programs that the Makefile built in FOLDER."""
+"""test.py FOLDER FOLDER: what race-test promises, on the programs that the Makefile built there with two
+compilers."""
 
 import json
 import os
@@ -20,11 +21,11 @@ RACE_TEST = os.path.join(TOP, "ci", "race-test")
 RACE = "data race: bump@modes.c | bump@modes.c"
 MISUSE = "WaitGroup misuse: Add called concurrently with Wait: add_inside@modes.c | several@modes.c"
 NEGATIVE = "panic: sync: negative WaitGroup counter @ modes"
-FOLDER = None
+FOLDERS = []
 
 
-def program(name):
-    return os.path.join(FOLDER, name)
+def program(name, compiler=0):
+    return os.path.join(FOLDERS[compiler], name)
 
 
 def alive(text):
@@ -64,8 +65,9 @@ class RaceTest(unittest.TestCase):
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done
 
-    def run_mode(self, status, mode, *options, runs=4, name="modes", **environment):
-        return self.run_it(status, "-n", runs, "--timeout", 2, *options, "--", program(name), mode, **environment)
+    def run_mode(self, status, mode, *options, runs=4, name="modes", compiler=0, **environment):
+        return self.run_it(status, "-n", runs, "--timeout", 2, *options, "--", program(name, compiler), mode,
+                           **environment)
 
     def sarif(self, status, *arguments, **environment):
         """The results by key, and the programs, of a run that writes SARIF."""
@@ -103,7 +105,7 @@ class ExitStatus(RaceTest):
         self.run_it(2, "-n", "3", "--")
 
     def test_without_tsan_is_2(self):
-        self.assertIn("-fsanitize=thread", self.run_it(2, program("plain")).stdout)
+        self.assertIn("-fsanitize=thread", self.run_it(2, program("plain/modes")).stdout)
         self.run_it(2, "/bin/false")
 
     def test_fatal_error_of_the_runtime_is_2(self):
@@ -143,10 +145,10 @@ class Problems(RaceTest):
 
     def test_moved_lines_are_no_new_problem(self):
         known = self.file("known", RACE + "  # seen before\n")
-        self.run_mode(0, "race", "--known", known, name="modes-moved")
+        self.run_mode(0, "race", "--known", known, name="moved/modes")
 
     def test_both_compilers_give_one_key(self):
-        results, _ = self.sarif(1, "-n", 3, "--", program("modes-gcc"), "race")
+        results, _ = self.sarif(1, "-n", 3, "--", program("modes", 1), "race")
         self.assertEqual(list(results), [RACE])
 
     def test_several_kinds(self):
@@ -154,9 +156,9 @@ class Problems(RaceTest):
                          {RACE, "data race: bump_other@modes.c | several@modes.c", MISUSE, NEGATIVE})
 
     def test_panic_has_its_stack(self):
-        for name in ("modes", "modes-gcc"):
-            output = self.run_mode(1, "print-and-panic", name=name).stdout
-            self.assertEqual(self.keys(output), [NEGATIVE.replace("modes", name)])
+        for compiler in (0, 1):
+            output = self.run_mode(1, "print-and-panic", compiler=compiler).stdout
+            self.assertEqual(self.keys(output), [NEGATIVE])
             self.assertRegex(output, r"#\d+ .*main .*modes\.c:\d+")
             self.assertIn("rule:", output)
 
@@ -174,8 +176,8 @@ class Problems(RaceTest):
         self.assertEqual(self.keys(self.run_mode(1, "status").stdout), ["exit status 3: modes"])
 
     def test_hang_names_the_wait(self):
-        for name in ("modes", "modes-gcc"):
-            output = self.run_it(1, "-n", 9, "--timeout", 0.7, "-j1", "--", program(name), "wait").stdout
+        for compiler in (0, 1):
+            output = self.run_it(1, "-n", 9, "--timeout", 0.7, "-j1", "--", program("modes", compiler), "wait").stdout
             self.assertEqual(self.keys(output), ["hang: wait_for_what_never_comes@modes.c"])
             self.assertIn("in 3 of 3 runs", output)
             self.assertIn("was not started again", output)
@@ -199,7 +201,7 @@ class Problems(RaceTest):
         # A stack of this limit moves the mappings to where gcc's runtime does not expect them, in about
         # every second start.
         limit = (1 << 40, resource.getrlimit(resource.RLIMIT_STACK)[1])
-        done = subprocess.run([RACE_TEST, "-n", "16", "--", program("modes-gcc"), "race"],
+        done = subprocess.run([RACE_TEST, "-n", "16", "--", program("modes", 1), "race"],
                               env=self.environment({}), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_STACK, limit),
                               timeout=120, check=False)
@@ -241,7 +243,7 @@ class Options(RaceTest):
 
     def test_merge_of_a_shard_that_could_not_run_is_2(self):
         path = self.file("1.sarif")
-        self.run_it(2, "--sarif", path, program("plain"))
+        self.run_it(2, "--sarif", path, program("plain/modes"))
         self.run_it(2, "--merge", path)
 
     def test_fail_fast(self):
@@ -277,7 +279,7 @@ class Options(RaceTest):
 class Formats(RaceTest):
     def test_junit(self):
         path = self.file("out.xml")
-        for status, arguments in ((1, ["-n", 2, "--", program("modes"), "several"]), (2, [program("plain")]),
+        for status, arguments in ((1, ["-n", 2, "--", program("modes"), "several"]), (2, [program("plain/modes")]),
                                   (0, ["-n", 2, program("modes")]),
                                   (1, ["-n", 2, "--timeout", 0.5, "--", program("modes"), "hang"])):
             self.run_it(status, "--junit", path, *arguments)
@@ -296,7 +298,7 @@ class Formats(RaceTest):
             self.assertIn("shared++", file.read().splitlines()[place["region"]["startLine"] - 1])
         prints = [r["partialFingerprints"]["raceTestKey/v1"] for r in results.values()]
         self.assertEqual(len(set(prints)), 4)
-        again, _ = self.sarif(1, "-n", 1, "--", program("modes-moved"), "race")
+        again, _ = self.sarif(1, "-n", 1, "--", program("moved/modes"), "race")
         self.assertEqual(again[RACE]["partialFingerprints"], race["partialFingerprints"])
         self.assertEqual(programs["modes"]["runs"], 3)
 
@@ -384,7 +386,7 @@ class Detection(RaceTest):
 
 
 if __name__ == "__main__":
-    FOLDER = os.path.abspath(sys.argv.pop(1))
+    FOLDERS += [os.path.abspath(sys.argv.pop(1)) for _ in range(2)]
     outcome = unittest.main(exit=False, verbosity=1).result
     bad = len({str(test) for test, _ in outcome.failures + outcome.errors})
     print(f"race-test: {outcome.testsRun - bad} passed, {bad} failed")
