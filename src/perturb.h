@@ -72,6 +72,8 @@ WAITGROUP_UNINSTRUMENTED_ static inline uint64_t perturb_child(struct perturb_th
     return perturb_hash(parent->identity, ++parent->children) | 1;
 }
 
+#define PERTURB_MAIN (perturb_hash(0, 0) | 1) /* whoever arrives first without being introduced */
+
 #define PERTURB_YIELD 1u /* microseconds: not worth a timer, a yield of the processor */
 
 /* How many microseconds the thread is held up at its next point; 0 for not at all. arrivals counts
@@ -80,6 +82,7 @@ WAITGROUP_UNINSTRUMENTED_ static inline uint32_t perturb_delay(uint64_t seed, st
                                      uint32_t arrivals)
 {
     uint64_t pick = perturb_hash(seed, 0);
+    int is_main = thread->identity == PERTURB_MAIN;
     uint32_t n = thread->points++;
     uint64_t dice = perturb_hash(perturb_hash(seed, thread->identity), n);
     uint32_t chance = (uint32_t)(dice & 0xffff);
@@ -88,19 +91,21 @@ WAITGROUP_UNINSTRUMENTED_ static inline uint32_t perturb_delay(uint64_t seed, st
 
     if (seed == 0 || pick % 4 == 0)
         return 0; /* a quarter of the seeds: undisturbed, for what any delay would hide */
-    switch (pick / 4 % 5) {
-    case 0: /* random yields */
-        return chance < 0x8000 ? PERTURB_YIELD : 0;
-    case 1: /* long delays, the rarer the more points the thread has passed: 1 to 20 ms */
+    /* Late starts find most and cost least, and long delays reach most places: they get the most seeds. */
+    switch (pick / 4 % 8) {
+    case 0: /* random yields, now and then a longer one */
+        return chance < 0x2000 ? 50 + size / 4 : chance < 0x8000 ? PERTURB_YIELD : 0;
+    case 1: /* whoever arrives first is overtaken by the next */
+        return arrivals % 2 == 0 && perturb_hash(seed, point * 64u + arrivals / 2) % 4 == 0 ? 500 + 4 * size : 0;
+    case 2: /* slow and fast threads; each changes its pace once, as in probabilistic concurrency testing */
+        return ((character ^ (n >= character / 2 % 16)) & 1) != 0 && chance < 0x6000 ? 300 + 3 * size : 0;
+    case 3:
+    case 4: /* long delays, the rarer the more points the thread has passed: 1 to 20 ms */
         return chance < 0x10000 / (6 + n / 4) ? 1000 + 19 * size : 0;
-    case 2: /* late starts: of a task, of a thread (its first point), and of the one who started it */
-        if (point == PERTURB_TASK_START || n == 0)
+    default: /* late starts: of a task, of a thread (its first point), and of the one who started it */
+        if (point == PERTURB_TASK_START || (n == 0 && !is_main))
             return chance < 0xa000 ? 500 + 9 * size : 0;
         return point == PERTURB_AFTER_CREATE && chance < 0x4000 ? 200 + 3 * size : 0;
-    case 3: /* whoever arrives first is overtaken by the next */
-        return arrivals % 2 == 0 && perturb_hash(seed, point * 64u + arrivals / 2) % 4 == 0 ? 500 + 4 * size : 0;
-    default: /* slow and fast threads; each changes its pace once, as in probabilistic concurrency testing */
-        return ((character ^ (n >= character / 2 % 16)) & 1) != 0 && chance < 0x6000 ? 200 + 2 * size : 0;
     }
 }
 

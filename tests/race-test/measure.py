@@ -36,8 +36,8 @@ def main(runs, folder):
     seed = os.environ.get("RACETEST_SEED") or str(int.from_bytes(os.urandom(4), "big"))
     print(f"RACETEST_SEED={seed}, {runs} runs of each program")
 
-    both = (start(buggy + correct, runs, files["plain"], "--no-perturb", "-j2"),
-            start(buggy + correct, runs, files["perturbed"], "-j2", "--seed", seed))
+    both = (start(buggy + correct, runs, files["plain"], "--no-perturb", "-j3"),
+            start(buggy + correct, runs, files["perturbed"], "-j3", "--seed", seed))
     plain, _ = results(both[0], files["plain"])
     perturbed, problems = results(both[1], files["perturbed"])
 
@@ -72,9 +72,8 @@ def main(runs, folder):
 
     quiet = start(correct, max(runs, -(-1000 // len(correct))), files["correct"], "-j4", "--seed", seed)
     silent, false = results(quiet, files["correct"])
-    # A program that hung is not run as often as the others, and its time is the time limit.
-    same = [p for p in plain if not plain[p]["hangs"] and not perturbed[p]["hangs"]]
-    cpu, wall = (per_run([perturbed[p] for p in same], what) / per_run([plain[p] for p in same], what)
+    # The price of the delays, in runs that find nothing: a report has a price of its own, whoever finds it.
+    cpu, wall = (per_run([perturbed[p] for p in correct], what) / per_run([plain[p] for p in correct], what)
                  for what in ("cpuSeconds", "wallSeconds"))
     gain, repeat = statistics.median(gains), statistics.median(repeats) if repeats else None
     targets = [
@@ -82,8 +81,8 @@ def main(runs, folder):
         ("median gain of those found in less than a quarter, at least 5", gain >= 5, f"{gain:.1f}"),
         ("same seed again, median, at least 3 times", repeat is None or repeat >= 3,
          "none is that rare" if repeat is None else f"{repeat:.1f}"),
-        ("CPU per run, at most 1.2 times", cpu <= 1.2, f"{cpu:.2f}"),
-        ("wall time per run, at most 1.5 times", wall <= 1.5, f"{wall:.2f}"),
+        ("CPU per run of a correct program, at most 1.2 times", cpu <= 1.2, f"{cpu:.2f}"),
+        ("wall time per run of a correct program, at most 1.5 times", wall <= 1.5, f"{wall:.2f}"),
         (f"reports in {sum(p['runs'] for p in silent.values())} runs of correct programs, 0", not false,
          str(len(false))),
     ]

@@ -11,7 +11,7 @@ int samples[1024], total;
 static void *collect(void *arg)
 {
     limit = 100;
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < 26000; i++) {
         samples[i % 1024] += i;
         total += samples[(i * 7) % 1024] & 1;
     }
@@ -26,7 +26,7 @@ static int allowed(int value)
     pthread_mutex_lock(&lock);
     int known = ready;
     pthread_mutex_unlock(&lock);
-    return value <= limit && known; /* the bug: the limit is read before it is known */
+    return value <= limit ? 1 + known : 0; /* the bug: the limit is read before it is known */
 }
 
 int main(void)
@@ -35,5 +35,6 @@ int main(void)
     wait_for_device(8000);
     int yes = allowed(50);
     pthread_join(collector, NULL);
-    return yes > 1;
+    printf("allowed: %d\n", yes);
+    return 0;
 }
