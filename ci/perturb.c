@@ -14,6 +14,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,13 +52,13 @@ static inline void perturb(enum perturb_point point)
 }
 
 /* The function that this one stands before. No lock: to look it up twice does no harm. */
-#define NEXT(name) \
-    static __typeof__(&name) next_; \
-    __typeof__(&name) next = __atomic_load_n(&next_, __ATOMIC_RELAXED); \
-    if (!next) { \
-        next = (__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name); \
-        __atomic_store_n(&next_, next, __ATOMIC_RELAXED); \
-    }
+#define NEXT(name)                                                    \
+  static __typeof__(&name) next_;                                     \
+  __typeof__(&name) next = __atomic_load_n(&next_, __ATOMIC_RELAXED); \
+  if (!next) {                                                        \
+    next = (__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name);     \
+    __atomic_store_n(&next_, next, __ATOMIC_RELAXED);                 \
+  }
 
 /* ------------------------------------------------------------------------------------- threads */
 
@@ -107,78 +108,38 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(
     return error;
 }
 
-EXPORT int pthread_join(pthread_t thread, void **result)
-{
-    NEXT(pthread_join)
-    perturb(PERTURB_BEFORE_JOIN);
-    int error = next(thread, result);
-    perturb(PERTURB_AFTER_JOIN);
-    return error;
-}
+/* -------------------------------------------------------------------------------- simple calls */
 
-/* ------------------------------------------------------------------------------------- mutexes */
+#define AROUND(name, parameters, arguments, before, after) \
+  EXPORT int name parameters                               \
+  {                                                        \
+    NEXT(name)                                             \
+    before;                                                \
+    int result = next arguments;                           \
+    after;                                                 \
+    return result;                                         \
+  }
 
-EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex)
-{
-    NEXT(pthread_mutex_lock)
-    perturb(PERTURB_BEFORE_LOCK);
-    int error = next(mutex);
-    perturb(PERTURB_AFTER_LOCK);
-    return error;
-}
+#define LOCKING                                  perturb(PERTURB_BEFORE_LOCK), perturb(PERTURB_AFTER_LOCK)
+#define UNLOCKING                                (void)0, perturb(PERTURB_AFTER_UNLOCK)
+#define SLEEPING                                 perturb(PERTURB_BEFORE_SLEEP), perturb(PERTURB_AFTER_SLEEP)
+#define SIGNALLING                               perturb(PERTURB_BEFORE_SIGNAL), perturb(PERTURB_AFTER_SIGNAL)
+#define JOINING                                  perturb(PERTURB_BEFORE_JOIN), perturb(PERTURB_AFTER_JOIN)
+#define CALL(name, parameters, arguments, where) AROUND(name, parameters, arguments, where)
 
-EXPORT int pthread_mutex_trylock(pthread_mutex_t *mutex)
-{
-    NEXT(pthread_mutex_trylock)
-    perturb(PERTURB_BEFORE_LOCK);
-    int error = next(mutex);
-    if (!error)
-        perturb(PERTURB_AFTER_LOCK);
-    return error;
-}
+CALL(pthread_join, (pthread_t thread, void **value), (thread, value), JOINING)
 
-EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex)
-{
-    NEXT(pthread_mutex_unlock)
-    int error = next(mutex);
-    perturb(PERTURB_AFTER_UNLOCK);
-    return error;
-}
+CALL(pthread_mutex_lock, (pthread_mutex_t * mutex), (mutex), LOCKING)
+CALL(pthread_mutex_trylock, (pthread_mutex_t * mutex), (mutex), LOCKING)
+CALL(pthread_mutex_unlock, (pthread_mutex_t * mutex), (mutex), UNLOCKING)
+CALL(pthread_rwlock_rdlock, (pthread_rwlock_t * lock), (lock), LOCKING)
+CALL(pthread_rwlock_wrlock, (pthread_rwlock_t * lock), (lock), LOCKING)
+CALL(pthread_rwlock_unlock, (pthread_rwlock_t * lock), (lock), UNLOCKING)
 
-/* ------------------------------------------------------------------------- condition variables */
-
-EXPORT int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
-{
-    NEXT(pthread_cond_wait)
-    perturb(PERTURB_BEFORE_SLEEP);
-    int error = next(cond, mutex);
-    perturb(PERTURB_AFTER_SLEEP);
-    return error;
-}
-
-EXPORT int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *deadline)
-{
-    NEXT(pthread_cond_timedwait)
-    perturb(PERTURB_BEFORE_SLEEP);
-    int error = next(cond, mutex, deadline);
-    perturb(PERTURB_AFTER_SLEEP);
-    return error;
-}
-
-EXPORT int pthread_cond_signal(pthread_cond_t *cond)
-{
-    NEXT(pthread_cond_signal)
-    perturb(PERTURB_BEFORE_SIGNAL);
-    int error = next(cond);
-    perturb(PERTURB_AFTER_SIGNAL);
-    return error;
-}
-
-EXPORT int pthread_cond_broadcast(pthread_cond_t *cond)
-{
-    NEXT(pthread_cond_broadcast)
-    perturb(PERTURB_BEFORE_SIGNAL);
-    int error = next(cond);
-    perturb(PERTURB_AFTER_SIGNAL);
-    return error;
-}
+CALL(pthread_cond_wait, (pthread_cond_t * cond, pthread_mutex_t *mutex), (cond, mutex), SLEEPING)
+CALL(pthread_cond_timedwait, (pthread_cond_t * cond, pthread_mutex_t *mutex, const struct timespec *until),
+     (cond, mutex, until), SLEEPING)
+CALL(pthread_cond_signal, (pthread_cond_t * cond), (cond), SIGNALLING)
+CALL(pthread_cond_broadcast, (pthread_cond_t * cond), (cond), SIGNALLING)
+CALL(sem_wait, (sem_t * semaphore), (semaphore), SLEEPING)
+CALL(sem_post, (sem_t * semaphore), (semaphore), SIGNALLING)

@@ -78,8 +78,8 @@ WAITGROUP_UNINSTRUMENTED_ static inline uint64_t perturb_child(struct perturb_th
 
 /* How many microseconds the thread is held up at its next point; 0 for not at all. arrivals counts
  * the calls that came to this point before, of all threads. */
-WAITGROUP_UNINSTRUMENTED_ static inline uint32_t perturb_delay(uint64_t seed, struct perturb_thread *thread, enum perturb_point point,
-                                     uint32_t arrivals)
+WAITGROUP_UNINSTRUMENTED_ static inline uint32_t perturb_delay(uint64_t seed, struct perturb_thread *thread,
+                                                               enum perturb_point point, uint32_t arrivals)
 {
     uint64_t pick = perturb_hash(seed, 0);
     int is_main = thread->identity == PERTURB_MAIN;
@@ -96,7 +96,8 @@ WAITGROUP_UNINSTRUMENTED_ static inline uint32_t perturb_delay(uint64_t seed, st
     case 0: /* random yields, now and then a longer one */
         return chance < 0x2000 ? 50 + size / 4 : chance < 0x8000 ? PERTURB_YIELD : 0;
     case 1: /* whoever arrives first is overtaken by the next */
-        return arrivals % 2 == 0 && perturb_hash(seed, point * 64u + arrivals / 2) % 4 == 0 ? 500 + 4 * size : 0;
+        return arrivals % 2 == 0 && perturb_hash(seed, point * 64u + arrivals / 2) % 4 == 0 ? 500 + 4 * size
+                                                                                            : 0;
     case 2: /* slow and fast threads; each changes its pace once, as in probabilistic concurrency testing */
         return ((character ^ (n >= character / 2 % 16)) & 1) != 0 && chance < 0x6000 ? 300 + 3 * size : 0;
     case 3:
@@ -137,8 +138,8 @@ WAITGROUP_UNINSTRUMENTED_ static inline void perturb_sleep(uint32_t microseconds
 
 /* The calling thread passes a point. What all threads have slept so far stays below a head start and a
  * share of the time since the program began, so that a program of many calls does not crawl. */
-WAITGROUP_UNINSTRUMENTED_ static inline void perturb_pass(struct perturb_process *process,
-                                                          struct perturb_thread *thread, enum perturb_point point)
+WAITGROUP_UNINSTRUMENTED_ static inline void
+perturb_pass(struct perturb_process *process, struct perturb_thread *thread, enum perturb_point point)
 {
     if (thread->identity == 0) /* in order of arrival: the first is the main thread, most likely */
         thread->identity = perturb_hash(0, __atomic_fetch_add(&process->strangers, 1, __ATOMIC_RELAXED)) | 1;

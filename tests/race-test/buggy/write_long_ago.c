@@ -1,6 +1,6 @@
 /* The statistics thread sets its limit first, works for long, and only then says that it is ready.
- * Who asks before reads the limit all the same. The write lies so far back in the thread's history
- * that TSan, as it is by default, could not tell its place any more and would keep quiet. */
+ * Who asks before reads the limit all the same. By then the write lies some hundred thousand accesses
+ * back in the thread's history, of which TSan remembers only so much. */
 #include "../work.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -11,7 +11,7 @@ int samples[1024], total;
 static void *collect(void *arg)
 {
     limit = 100;
-    for (int i = 0; i < 26000; i++) {
+    for (int i = 0; i < 30000; i++) {
         samples[i % 1024] += i;
         total += samples[(i * 7) % 1024] & 1;
     }
