@@ -24,7 +24,10 @@
 #define EXPORT __attribute__((__visibility__("default")))
 
 static struct perturb_process process;
-static int start_is_ours;
+static int before_tsan;
+/* Before TSan, we stand between it and the line that calls: these two put the line on its stack. */
+static void (*func_entry)(void *);
+static void (*func_exit)(void *);
 static _Thread_local struct perturb_thread self __attribute__((__tls_model__("initial-exec")));
 
 /* The last perturb=N of the options; no more is understood of them here. */
@@ -39,7 +42,11 @@ static uint64_t seed_of(const char *options)
 
 __attribute__((__constructor__)) static void start(void)
 {
-    start_is_ours = dlsym(RTLD_NEXT, "__tsan_init") != NULL;
+    before_tsan = dlsym(RTLD_NEXT, "__tsan_init") != NULL;
+    if (before_tsan) {
+        func_entry = (void (*)(void *))(uintptr_t)dlsym(RTLD_NEXT, "__tsan_func_entry");
+        func_exit = (void (*)(void *))(uintptr_t)dlsym(RTLD_NEXT, "__tsan_func_exit");
+    }
     process.began = perturb_now();
     if (dlsym(RTLD_DEFAULT, "__tsan_init"))
         process.seed = seed_of(getenv("WAITGROUP_OPTIONS"));
@@ -60,6 +67,15 @@ static inline void perturb(enum perturb_point point)
     __atomic_store_n(&next_, next, __ATOMIC_RELAXED);                 \
   }
 
+#define CALL_NEXT(result, arguments)           \
+  do {                                         \
+    if (func_entry)                            \
+      func_entry(__builtin_return_address(0)); \
+    result = next arguments;                   \
+    if (func_exit)                             \
+      func_exit(NULL);                         \
+  } while (0)
+
 /* ------------------------------------------------------------------------------------- threads */
 
 /* Hands a child its identity. A table and not the heap: under clang the child comes here before TSan
@@ -76,7 +92,7 @@ static void *begin(void *argument)
     struct passage passage = *(struct passage *)argument;
     __atomic_store_n(&((struct passage *)argument)->taken, 0, __ATOMIC_RELEASE);
     self = (struct perturb_thread){.identity = passage.identity};
-    if (start_is_ours)
+    if (before_tsan)
         perturb(PERTURB_TASK_START);
     return passage.task(passage.arg);
 }
@@ -98,11 +114,11 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(
         passage->task = task;
         passage->arg = arg;
         passage->identity = identity;
-        error = next(thread, attr, begin, passage);
+        CALL_NEXT(error, (thread, attr, begin, passage));
         if (error)
             __atomic_store_n(&passage->taken, 0, __ATOMIC_RELEASE);
     } else {
-        error = next(thread, attr, task, arg);
+        CALL_NEXT(error, (thread, attr, task, arg));
     }
     perturb(PERTURB_AFTER_CREATE);
     return error;
@@ -115,14 +131,17 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(
   {                                                        \
     NEXT(name)                                             \
     before;                                                \
-    int result = next arguments;                           \
+    int result;                                            \
+    CALL_NEXT(result, arguments);                          \
     after;                                                 \
     return result;                                         \
   }
 
-#define LOCKING                                  perturb(PERTURB_BEFORE_LOCK), perturb(PERTURB_AFTER_LOCK)
-#define UNLOCKING                                (void)0, perturb(PERTURB_AFTER_UNLOCK)
-#define SLEEPING                                 perturb(PERTURB_BEFORE_SLEEP), perturb(PERTURB_AFTER_SLEEP)
+#define LOCKING   perturb(PERTURB_BEFORE_LOCK), perturb(PERTURB_AFTER_LOCK)
+#define UNLOCKING (void)0, perturb(PERTURB_AFTER_UNLOCK)
+#define SLEEPING  perturb(PERTURB_BEFORE_SLEEP), perturb(PERTURB_AFTER_SLEEP)
+/* After TSan, it has told the waiter already: a delay before the call would help nobody. */
+#define POSTING                                  before_tsan ? perturb(PERTURB_BEFORE_SIGNAL) : (void)0, perturb(PERTURB_AFTER_SIGNAL)
 #define SIGNALLING                               perturb(PERTURB_BEFORE_SIGNAL), perturb(PERTURB_AFTER_SIGNAL)
 #define JOINING                                  perturb(PERTURB_BEFORE_JOIN), perturb(PERTURB_AFTER_JOIN)
 #define CALL(name, parameters, arguments, where) AROUND(name, parameters, arguments, where)
@@ -142,4 +161,4 @@ CALL(pthread_cond_timedwait, (pthread_cond_t * cond, pthread_mutex_t *mutex, con
 CALL(pthread_cond_signal, (pthread_cond_t * cond), (cond), SIGNALLING)
 CALL(pthread_cond_broadcast, (pthread_cond_t * cond), (cond), SIGNALLING)
 CALL(sem_wait, (sem_t * semaphore), (semaphore), SLEEPING)
-CALL(sem_post, (sem_t * semaphore), (semaphore), SIGNALLING)
+CALL(sem_post, (sem_t * semaphore), (semaphore), POSTING)

@@ -79,6 +79,32 @@ static void several(void)
     waitgroup_done(&group);
 }
 
+static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
+
+static void *lock_a_then_b(void *arg)
+{
+    pthread_mutex_lock(&a);
+    pthread_mutex_lock(&b);
+    pthread_mutex_unlock(&b);
+    pthread_mutex_unlock(&a);
+    return arg;
+}
+
+static void *lock_b_then_a(void *arg)
+{
+    pthread_mutex_lock(&b);
+    pthread_mutex_lock(&a);
+    pthread_mutex_unlock(&a);
+    pthread_mutex_unlock(&b);
+    return arg;
+}
+
+static void lock_in_both_orders(void)
+{
+    pthread_join(start_thread(lock_a_then_b, NULL), NULL);
+    pthread_join(start_thread(lock_b_then_a, NULL), NULL);
+}
+
 static void *sleep_forever(void *arg)
 {
     for (;;)
@@ -117,6 +143,8 @@ int main(int argc, char **argv)
         race(bump_directly);
     else if (!strcmp(mode, "two-paths"))
         race(getpid() % 2 ? bump_directly : bump_by_another_path);
+    else if (!strcmp(mode, "lock-order"))
+        lock_in_both_orders();
     else if (!strcmp(mode, "several"))
         several();
     else if (!strcmp(mode, "fork-race")) {

@@ -147,9 +147,13 @@ class Problems(RaceTest):
         known = self.file("known", RACE + "  # seen before\n")
         self.run_mode(0, "race", "--known", known, name="moved/modes")
 
-    def test_both_compilers_give_one_key(self):
-        results, _ = self.sarif(1, "-n", 3, "--", program("modes", 1), "race")
-        self.assertEqual(list(results), [RACE])
+    def test_both_compilers_give_one_key_with_and_without_delays(self):
+        for mode, key in (("race", RACE), ("lock-order", "lock-order-inversion: lock_a_then_b@modes.c | "
+                                                         "lock_b_then_a@modes.c")):
+            for compiler in (0, 1):
+                for options in ([], ["--no-perturb"]):
+                    output = self.run_mode(1, mode, *options, compiler=compiler, runs=12).stdout
+                    self.assertEqual(self.keys(output), [key])
 
     def test_several_kinds(self):
         self.assertEqual(set(self.keys(self.run_mode(1, "several").stdout)),
