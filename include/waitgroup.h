@@ -323,8 +323,8 @@ WAITGROUP_INLINE_ void waitgroup_done(waitgroup_t *wg)
 WAITGROUP_INLINE_ void waitgroup_wait(waitgroup_t *wg)
 {
     /* Acquire: pairs with the release in each add of a negative delta. */
-    if (__builtin_expect((uintptr_t)wg <= waitgroup_gate_, 0) ||
-        __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE) >> 32 != 0)
+    if (__builtin_expect(
+            (uintptr_t)wg <= waitgroup_gate_ || __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE) >> 32 != 0, 0))
         waitgroup_wait_slow_(wg);
 }
 
