@@ -29,7 +29,7 @@ SANITIZER := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 OUR_CPPFLAGS := -Iinclude -Isrc -Itsan -DWAITGROUP_BUILDING_
 OUR_CFLAGS := -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -pthread $(SANITIZER)
 
-SOURCES := src/waitgroup.c src/spawn.c src/check.c src/panic.c src/report.c src/stall.c src/options.c \
+SOURCES := src/waitgroup.c src/spin.c src/spawn.c src/check.c src/panic.c src/report.c src/stall.c src/options.c \
            src/sema_$(SEMA).c tsan/race.c
 OBJECTS := $(SOURCES:%.c=$B/%.o)
 
