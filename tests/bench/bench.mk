@@ -11,7 +11,10 @@ BENCH_FLAGS := -O2 -g -pthread -Iinclude $(WARNINGS)
 BENCH_C := $(CC) -std=gnu11 $(BENCH_FLAGS)
 BENCH_CXX := $(CXX) -std=c++20 $(BENCH_FLAGS) -Wno-pedantic
 BENCH_PEERS := waitgroup never-spins bare mutex nsync latch absl go crossbeam tsan tsan-unannotated tsan-bare
-BENCH_COMMON := tests/bench/workloads.h include/waitgroup.h tests/bench/bench.mk
+BENCH_TSAN := $(BENCH_TSAN_CC) -std=gnu11 $(BENCH_FLAGS) -fsanitize=thread
+BENCH_COMMON := tests/bench/workloads.h include/waitgroup.h tests/bench/bench.mk $(BENCH)/command
+
+$(eval $(call stamp,$(BENCH)/command,$(BENCH_C) $(BENCH_CXX) $(BENCH_TSAN)))
 
 $(BENCH)/waitgroup: tests/bench/waitgroup.c $(BENCH_COMMON) $B/libwaitgroup.a
 	@mkdir -p $(@D)
@@ -47,7 +50,6 @@ $(BENCH)/crossbeam: tests/bench/peer.rs tests/bench/bench.mk
 
 # Under ThreadSanitizer: the library as it is; the same sources left to be instrumented, without a
 # word to the runtime; and TSan's own cost of the bare atomics.
-BENCH_TSAN := $(BENCH_TSAN_CC) -std=gnu11 $(BENCH_FLAGS) -fsanitize=thread
 $(BENCH)/tsan: tests/bench/waitgroup.c $(BENCH_COMMON) $B/libwaitgroup.a
 	@mkdir -p $(@D)
 	$(BENCH_TSAN) $< $B/libwaitgroup.a -o $@
@@ -70,3 +72,19 @@ bench-short: $(BENCH_PEERS:%=$(BENCH)/%) ## each workload of each peer once, to 
 	$(BENCH_PYTHON) tests/bench/bench.py run $(BENCH) --short
 bench-readme: ## take the last `make bench` into the README
 	$(BENCH_PYTHON) tests/bench/bench.py readme $(BENCH)/bench.json
+
+# What a user's calls compile to, what they ask of the kernel, and when a wait spins: exact, not timed.
+FAST_PATH_COMPILERS ?= gcc clang-14 clang-19 clang-22
+$(BENCH)/system-calls: tests/bench/system_calls.c include/waitgroup.h $(BENCH)/command $B/libwaitgroup.a
+	@mkdir -p $(@D)
+	$(BENCH_C) $< $B/libwaitgroup.a -o $@
+$(BENCH)/spin-policy: tests/bench/spin_policy.c src/spin.c src/spin.h tsan/race.h include/waitgroup.h
+	@mkdir -p $(@D)
+	$(COMPILE) -Wl,--wrap=clock_gettime $(filter %.c,$^) -o $@
+fast-path: $(BENCH)/system-calls $(BENCH)/spin-policy ## what the inline functions compile to, their system calls, when they spin
+	@for compiler in $(FAST_PATH_COMPILERS); do \
+	    $$compiler -O2 $(WARNINGS) -Iinclude -c tests/bench/fast_path.c -o $(BENCH)/fast_path.$$compiler.o && \
+	    $(BENCH_PYTHON) tests/bench/fast_path.py $(BENCH)/fast_path.$$compiler.o $$compiler || exit 1; \
+	done
+	@tests/bench/system_calls.sh $(BENCH)/system-calls
+	@$(BENCH)/spin-policy
