@@ -33,6 +33,8 @@ NAMES = {
     "tsan-unannotated": "TSan: instrumented, no annotations",
     "tsan-bare": "TSan: bare atomics",
 }
+SHORT = {"waitgroup": "waitgroup", "never-spins": "no spin", "mutex": "mutex", "nsync": "nsync", "latch": "latch",
+         "absl": "absl", "go": "Go", "crossbeam": "crossbeam"}
 ADDERS = ["waitgroup", "bare", "mutex", "nsync", "go", "crossbeam"]
 ALL = ["waitgroup", "never-spins", "bare", "mutex", "nsync", "latch", "absl", "go", "crossbeam"]
 THREADS = [peer for peer in ALL if peer != "go"]  # whose waiters are threads of the kernel
@@ -284,15 +286,10 @@ def human(ns):
     return f"{ns:.3g} ns"
 
 
-def columns(report):
-    """Peers that occur in the report's plain rows, the base first."""
-    return [BARE, OURS] + [peer for peer in ALL if peer not in (BARE, OURS)]
-
-
 def cells(report):
     """The table, as lists of words: time of the bare hardware, and ratios to it."""
-    peers = columns(report)
-    yield ["", "bare", *(NAMES[p].split()[0] if p != PARKING else "no spin" for p in peers[1:])]
+    peers = [BARE, *SHORT]
+    yield ["", "bare", *(SHORT[p] for p in peers[1:])]
     for row in report["rows"]:
         if row["base"] == BARE:
             yield [row["title"], human(row["peers"][BARE]["ns"]["median"]),
@@ -333,24 +330,29 @@ def draw(report, directory, picture):
                     r = row["peers"][peer]["ratio"]
                     file.write(f"{r['median']:.4f} {len(rows) - index} {r['q1']:.4f} {r['q3']:.4f}\n")
             file.write("\n\n")
+    ratios = [row["peers"][peer]["ratio"][q] for row in rows for peer in STYLES if peer in row["peers"] for q in ("q1", "q3")]
+    low, high = min(ratios) / 1.5, max(ratios) * 1.5
     labels = ", ".join(f'"{row["title"]}  {human(row["peers"][BARE]["ns"]["median"])}" {len(rows) - index}'
                        for index, row in enumerate(rows))
     order = [peer for peer in STYLES if peer != OURS] + [OURS]
     plots = ", ".join(
         f'"{data}" index {list(STYLES).index(peer)} using 1:2:3:4 with xerrorbars pt {STYLES[peer][0]} '
-        f'ps {1.1 if peer == OURS else 0.8} lw 1 lc rgb "{STYLES[peer][1]}" title "{NAMES[peer]}"'
+        f'ps {1 if peer == OURS else 0.7} lw 1 lc rgb "{STYLES[peer][1]}" title "{NAMES[peer]}"'
         for peer in order)
     script = f"""
-set terminal svg size 1000,{120 + 24 * len(rows)} font "sans-serif,12" background "#ffffff"
+set terminal svg size 1000,{130 + 22 * len(rows)} font "sans-serif,12" background "#ffffff" noenhanced
 set output "{picture}"
-set title "Time relative to the bare hardware (its time stands at the left), log scale; less is better"
+set title "Time relative to bare hardware, whose own time stands beside the workload. Less is better." offset -12,0
 set logscale x
-set xrange [0.005:200]
+set xrange [{low}:{high}]
 set yrange [0.3:{len(rows)}.7]
-set ytics ({labels})
+set ytics ({labels}) scale 0
 set format x "%g"
-set grid xtics ytics lc rgb "#dddddd"
-set key outside bottom center horizontal maxrows 2
+set grid xtics ytics lc rgb "#dddddd" lt 1
+set lmargin at screen 0.42
+set rmargin at screen 0.98
+set key at screen 0.5, screen 0.005 bottom center horizontal maxrows 2 samplen 1 width 1
+set bmargin 5
 set arrow from 1, graph 0 to 1, graph 1 nohead lw 1.5 lc rgb "#000000"
 plot {plots}
 """
