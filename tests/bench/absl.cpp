@@ -5,14 +5,22 @@
 
 union group {
     absl::BlockingCounter counter;
-    group() {}
-    ~group() {}
+    group()
+    {
+    }
+    ~group()
+    {
+    }
 };
 
 union gate {
     absl::Notification notification;
-    gate() {}
-    ~gate() {}
+    gate()
+    {
+    }
+    ~gate()
+    {
+    }
 };
 
 #define SINGLE_USE        1

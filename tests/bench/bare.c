@@ -31,9 +31,9 @@ static inline void bare_wait(group *g)
 #define group_end(g)      (void)(g)
 
 /* The results are used, or the compiler would take cheaper instructions than lock xadd and no load. */
-#define MICRO_SINK        sink
-#define micro_add(g)      (sink |= __atomic_fetch_add(&(g)->word, (uint64_t)1 << 32, __ATOMIC_RELAXED))
-#define micro_done(g)     (sink |= __atomic_fetch_sub(&(g)->word, (uint64_t)1 << 32, __ATOMIC_ACQ_REL))
-#define micro_wait(g)     (sink |= __atomic_load_n(&(g)->word, __ATOMIC_ACQUIRE))
+#define MICRO_SINK    sink
+#define micro_add(g)  (sink |= __atomic_fetch_add(&(g)->word, (uint64_t)1 << 32, __ATOMIC_RELAXED))
+#define micro_done(g) (sink |= __atomic_fetch_sub(&(g)->word, (uint64_t)1 << 32, __ATOMIC_ACQ_REL))
+#define micro_wait(g) (sink |= __atomic_load_n(&(g)->word, __ATOMIC_ACQUIRE))
 
 #include "workloads.h"

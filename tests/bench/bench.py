@@ -155,7 +155,7 @@ def measure(directory, workload, peer, scale):
         command = ["taskset", "-c", str(min(os.sched_getaffinity(0)))] + command
     before, stolen = busy_time()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
-                               env={**os.environ, **environment}, preexec_fn=None)
+                               env={**os.environ, **environment})
     output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -181,7 +181,7 @@ def run_rounds(directory, rounds, seconds, scale, workloads):
         if number >= 9 and elapsed * (number + 1) / number > seconds:
             break
         for index, workload in enumerate(workloads):
-            progress(f"round {number + 1} of {rounds}, {int(elapsed)} s: {workload.title}")
+            progress(f"round {number + 1} of {rounds}, {int(time.monotonic() - begin)} s: {workload.title}", index == 0)
             peers = list(workload.peers)
             random.shuffle(peers)
 
@@ -203,14 +203,17 @@ def run_rounds(directory, rounds, seconds, scale, workloads):
                     measure_all()
             else:
                 measure_all()
-    progress("")
+    progress("", False)
     return rows, disturbed, total
 
 
-def progress(text):
+def progress(text, first):
+    """One line that changes; where there is no terminal, one line for each round."""
     if sys.stderr.isatty():
         sys.stderr.write("\r\033[K" + text)
-        sys.stderr.flush()
+    elif first:
+        sys.stderr.write(text + "\n")
+    sys.stderr.flush()
 
 
 # ------------------------------------------------------------------------------------- reporting

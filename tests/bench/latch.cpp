@@ -4,8 +4,12 @@
 
 union group {
     std::latch latch;
-    group() : latch(0) {}
-    ~group() {}
+    group() : latch(0)
+    {
+    }
+    ~group()
+    {
+    }
 };
 
 #define SINGLE_USE        1

@@ -12,8 +12,8 @@
 struct waitgroup_tsan_ waitgroup_race_;
 
 static waitgroup_t group;
-static int readings;      /* of the clock, by the last call */
-static int zero_at;       /* the reading at which the counter becomes zero; 0: never */
+static int readings; /* of the clock, by the last call */
+static int zero_at;  /* the reading at which the counter becomes zero; 0: never */
 static int passed, failed;
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time);

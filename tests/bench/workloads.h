@@ -31,10 +31,10 @@ static void *finish(void *g)
     group_done((group *)g);
     return NULL;
 }
-#  define group_go(g)      \
-    do {                   \
-      group_begin(g, 1);   \
-      start_detached(g);   \
+#  define group_go(g)    \
+    do {                 \
+      group_begin(g, 1); \
+      start_detached(g); \
     } while (0)
 #  define NEEDS_DETACHED 1
 #endif
@@ -134,11 +134,11 @@ static void print_quantile(const char *name, double quantile)
 
 #ifdef MICRO_SINK
 volatile uint64_t used;
-#  define SINK      uint64_t MICRO_SINK = 0
-#  define DRAIN     used = MICRO_SINK
+#  define SINK  uint64_t MICRO_SINK = 0
+#  define DRAIN used = MICRO_SINK
 #else
-#  define SINK      (void)0
-#  define DRAIN     (void)0
+#  define SINK  (void)0
+#  define DRAIN (void)0
 #endif
 
 #ifndef HAS_ADD
