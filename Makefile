@@ -29,8 +29,7 @@ SANITIZER := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 OUR_CPPFLAGS := -Iinclude -Isrc -Itsan -DWAITGROUP_BUILDING_
 OUR_CFLAGS := -std=c11 $(WARNINGS) -fvisibility=hidden -pthread $(SANITIZER)
 
-SOURCES := src/waitgroup.c src/spawn.c src/check.c src/panic.c src/report.c src/stall.c src/options.c src/perturb.c \
-           src/sema_$(SEMA).c tsan/race.c
+SOURCES := $(filter-out src/sema_%,$(sort $(wildcard src/*.c))) src/sema_$(SEMA).c tsan/race.c
 OBJECTS := $(SOURCES:%.c=$B/%.o)
 
 .DELETE_ON_ERROR:

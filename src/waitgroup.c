@@ -20,6 +20,7 @@
 #include "race.h"
 #include "report.h"
 #include "sema.h"
+#include "spin.h"
 #include "stall.h"
 
 #include <errno.h>
@@ -190,7 +191,7 @@ WAITGROUP_ENTRY_ void waitgroup_wait(waitgroup_t *wg)
     perturb(PERTURB_BEFORE_WAIT);
     race_enter(__builtin_return_address(0));
     check_locks();
-    enum arrival arrival = enlist(wg);
+    enum arrival arrival = waitgroup_spin_(wg) ? ARRIVED_AT_ZERO : enlist(wg);
     if (is_modelled(arrival))
         race_write(&wg->race);
     leave(wg, arrival == ARRIVED_AT_ZERO ? RELEASED : park(wg, CLOCK_MONOTONIC, NULL));
@@ -211,6 +212,7 @@ WAITGROUP_ENTRY_ int waitgroup_clockwait(waitgroup_t *wg, clockid_t clock, const
     perturb(PERTURB_BEFORE_WAIT);
     race_enter(__builtin_return_address(0));
     check_locks();
+    /* No spinning: a deadline in the past asks without waiting. */
     enum arrival arrival = enlist(wg);
     if (is_modelled(arrival))
         race_write(&wg->race);
