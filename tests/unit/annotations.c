@@ -94,8 +94,20 @@ static void print_stack(void)
 }
 
 static const struct waitgroup_tsan_ full = {
-    acquire,         release,       func_entry,   func_exit,  read4,      atomic32_store, register_tag,
-    register_header, external_read, ignore_begin, ignore_end, no_mutexes, print_stack,
+    .size = sizeof full,
+    .acquire = acquire,
+    .release = release,
+    .func_entry = func_entry,
+    .func_exit = func_exit,
+    .read4 = read4,
+    .atomic32_store = atomic32_store,
+    .register_tag = register_tag,
+    .register_header = register_header,
+    .external_read = external_read,
+    .ignore_begin = ignore_begin,
+    .ignore_end = ignore_end,
+    .no_mutexes = no_mutexes,
+    .print_stack = print_stack,
 };
 
 static void use(const struct waitgroup_tsan_ *runtime)
@@ -251,6 +263,7 @@ Test(annotations, each_entry_of_the_runtime_may_be_missing)
 {
     struct waitgroup_tsan_ runtime;
     memset(&runtime, 0, sizeof runtime);
+    runtime.size = sizeof runtime;
     waitgroup_use_tsan_(&runtime); /* no acquire: no runtime */
     cr_assert_eq(waitgroup_gate_, 0u);
     runtime.acquire = acquire;
@@ -266,6 +279,7 @@ Test(annotations, the_first_runtime_stays)
 {
     struct waitgroup_tsan_ other;
     memset(&other, 0, sizeof other);
+    other.size = sizeof other;
     other.acquire = read4;
     use(&full);
     use(&other);
