@@ -2,16 +2,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <waitgroup.h>
-#ifndef WAITGROUP_DONE_ON_RETURN
-#  define PASTE_2(a, b) a##b
-#  define PASTE(a, b)   PASTE_2(a, b)
-static inline void waitgroup_deferred_done_(waitgroup_t *const *wg)
-{
-    waitgroup_done(*wg);
-}
-#  define WAITGROUP_DONE_ON_RETURN(wg) \
-      waitgroup_t *const PASTE(waitgroup_deferred_, __LINE__) __attribute__((__cleanup__(waitgroup_deferred_done_))) = (wg)
-#endif
 
 struct job { int n; waitgroup_t own; };
 static waitgroup_t shared, another;
