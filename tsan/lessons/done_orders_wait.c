@@ -1,8 +1,10 @@
 /* question: The worker writes, then calls done. The owner waits, then reads. Is the read safe?
  * answer: no race
- * why: A call to Done synchronizes before the return of every Wait that it unblocks.
- * place: package sync, WaitGroup.Done; the Go memory model, section "Synchronization"
- * pair: worker "result = 42" -> main "printf" */
+ * why: Done synchronizes before the return of every Wait that it unblocks: what the worker did before
+ *     done is in the past of the read.
+ * place: package sync, WaitGroup.Done; the Go memory model, "Synchronization"
+ * sibling: write_after_done, 2 lines
+ * pair: worker "result = 42", main "printf" */
 #include "lesson.h"
 
 waitgroup_t wg;

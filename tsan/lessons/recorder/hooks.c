@@ -920,8 +920,17 @@ static bool is_turn(const void *step)
     return steps_taken == *(const int *)step - 1;
 }
 
+/* STEPS=ignore: every order instead of the lesson's own. */
+static bool steps_count(void)
+{
+    const char *steps = getenv("STEPS");
+    return !steps || strcmp(steps, "ignore") != 0;
+}
+
 void step(int number)
 {
+    if (!steps_count())
+        return;
     schedule(is_turn, &number);
     event_begin("step", PC, number);
     steps_taken = number;
@@ -934,6 +943,8 @@ static bool enough_asleep(const void *count)
 
 void until_blocked(int count)
 {
+    if (!steps_count())
+        return;
     schedule(enough_asleep, &count);
     event_begin("until blocked", PC, count);
 }
