@@ -51,7 +51,7 @@ class Lesson:
             key = None
             for line in comment.group(1).split("\n"):
                 line = re.sub(r"^ \* ?", "", line)
-                found = re.match(r"([a-z ]+): (.*)", line)
+                found = re.match(r"([a-z][a-z ]*): (.*)", line)
                 if found:
                     key = found.group(1)
                     self.head[key] = found.group(2)
@@ -422,10 +422,13 @@ class Drawing:
         x, y = self.corner(box)
         return (x, y, x + self.width, y + HEIGHT)
 
-    def side(self, box, towards, arriving=False):
-        """The middle of the side that faces a lane."""
+    def side(self, box, towards, source=None):
+        """The middle of the side that faces a lane; arrows that arrive there together keep apart."""
         x, y, right, bottom = self.rect_of(box)
-        return (right if towards > box.thread else x, (y + bottom) / 2)
+        sources = sorted((a for a, b in self.p.edges if b is box and (a.thread > b.thread) == (towards > b.thread)
+                          and a.thread != b.thread), key=lambda a: a.row)
+        apart = (sources.index(source) - (len(sources) - 1) / 2) * min(9, 18 / len(sources)) if source in sources else 0
+        return (right if towards > box.thread else x, (y + bottom) / 2 + apart)
 
     def arrow(self, start, goal, ignore, thick):
         points = self.route(start, goal, ignore)
@@ -460,7 +463,9 @@ class Drawing:
             x0, x1 = self.x(first) - 112, self.x(last) + 112
             self.add(f'<line x1="{number(x0)}" y1="{number(y)}" x2="{number(x1)}" y2="{number(y)}" '
                      f'stroke="{GREY}" stroke-width="1.2" stroke-dasharray="8 5"/>')
-            self.text(x1, y - 6, TIME, 12, f' text-anchor="end" font-style="italic" fill="{GREY}"')
+            # The white rim keeps lanes out of the words.
+            self.text(x1, y - 6, TIME, 12, f' text-anchor="end" font-style="italic" fill="{GREY}" stroke="#fff" '
+                                           f'stroke-width="5" paint-order="stroke"')
 
     def draw_arrows(self):
         p = self.p
@@ -476,7 +481,7 @@ class Drawing:
             if not self.told:
                 break
             if a.thread != b.thread:
-                self.arrow(self.side(a, b.thread), self.side(b, a.thread, True),
+                self.arrow(self.side(a, b.thread), self.side(b, a.thread, a),
                            [self.rect_of(a), self.rect_of(b)], (a, b) in steps)
         for thread, target in p.ends:
             x, y = self.x(thread), self.lane_end(thread)
@@ -484,7 +489,7 @@ class Drawing:
                      f'stroke="{GREY}" stroke-width="3"/>')
             if self.told:
                 thick = any(b is target and a.thread == thread for a, b in steps)
-                self.arrow((x, y), self.side(target, thread, True), [self.rect_of(target)], thick)
+                self.arrow((x, y), self.side(target, thread), [self.rect_of(target)], thick)
 
     def draw_no_path(self):
         first, second, _ = self.p.unordered
@@ -793,7 +798,7 @@ def page(lesson, pictures, counts):
         "choices": "".join(f'<button class="choice" data-choice="{i}" aria-pressed="false">{escape(choice)}</button>\n'
                            for i, choice in enumerate(choices)),
         "listing": listing(lesson), "before": before, "answer": answer,
-        "data": base64.b64encode(script_json({"right": right, "said": said, "pictures": data}).encode()).decode()})
+        "data": script_json({"right": right, "pictures": data})})
 
 
 def short(picture):

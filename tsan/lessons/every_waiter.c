@@ -3,7 +3,7 @@
  * answer: no race
  * why: A done synchronizes before the return of every wait that it unblocks, not only of the first.
  * place: package sync, WaitGroup.Done: "any Wait call that it unblocks"
- * sibling: done_orders_wait, 12 lines
+ * sibling: done_orders_wait, 16 lines
  * pair: worker "result = 42", watcher "printf" */
 #include "lesson.h"
 

@@ -251,7 +251,7 @@ void memory_access_here(const void *address, size_t size, int how)
 
 /* An access of the program's. Between two acts of synchronization all executions of the same
  * instruction know the same and are known by the same: one event stands for a whole loop. */
-void memory_access(const void *address, size_t size, int how, const char *kind, void *pc)
+void memory_access(void *address, size_t size, int how, const char *kind, void *pc)
 {
     int event = event_count - 1;
     while (event >= 0 && events[event].thread == running && events[event].access &&
@@ -266,7 +266,7 @@ void memory_access(const void *address, size_t size, int how, const char *kind, 
 }
 
 /* The memory belongs to somebody new: what was said of the old bytes does not hold for the new. */
-void memory_forget(const void *address, size_t size)
+void memory_forget(void *address, size_t size)
 {
     const uintptr_t first = (uintptr_t)address / 8, end = ((uintptr_t)address + size + 7) / 8;
     for (uintptr_t i = first; i < end && i < first + BUCKETS; i++)

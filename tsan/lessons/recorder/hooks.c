@@ -45,7 +45,7 @@ static void program_access(const void *address, size_t size, int how, void *pc)
     if (SELF->in_library)
         memory_access_here(address, size, how);
     else
-        memory_access(address, size, how, how & WRITE ? "write" : "read", pc);
+        memory_access((void *)(uintptr_t)address, size, how, how & WRITE ? "write" : "read", pc);
 }
 
 #define ACCESS(size)                                          \

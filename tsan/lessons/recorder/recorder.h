@@ -58,9 +58,9 @@ void thread_begin(int thread, int creator);
 void sync_acquire(const void *object);
 void sync_release(const void *object);       /* merges: what was released before stays */
 void sync_release_store(const void *object); /* replaces */
-void memory_access(const void *address, size_t size, int how, const char *kind, void *pc);
+void memory_access(void *address, size_t size, int how, const char *kind, void *pc);
 void memory_access_here(const void *address, size_t size, int how);
-void memory_forget(const void *address, size_t size);
+void memory_forget(void *address, size_t size);
 
 /* ---- hooks.c ---- */
 void *new_zeroed(size_t size); /* memory of the recorder's own */
