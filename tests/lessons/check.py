@@ -13,6 +13,7 @@
 `make lessons` and `make lessons-short` build what this needs."""
 import concurrent.futures
 import difflib
+import json
 import os
 import re
 import shutil
@@ -228,9 +229,39 @@ def siblings():
             check(len(lesson.pair) == 2, f"{lesson.name}: its head names no pair of events")
 
 
+# ------------------------------------------------------------------------------ pages
+
+def pages():
+    if not shutil.which("node") or not os.path.exists("tests/lessons/node_modules"):
+        sys.exit("pages: need node and tests/lessons/node_modules: ci/run lessons, or npm ci in tests/lessons")
+    chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    if not os.path.exists(chromium):
+        sys.exit(f"pages: need {chromium}: apt-get install chromium, or CHROMIUM=path")
+    models = [{"name": "index", "page": os.path.abspath("tsan/lessons/index.html"),
+               "links": [lesson.name + ".html" for lesson in LESSONS]}]
+    for lesson in LESSONS:
+        found = lessons.pictures_of(lesson, f"{BUILD}/gcc/{lesson.name}")
+        choices, right = draw.choices(lesson, found)
+        secrets = [picture.caption() for picture in found if picture.caption()]
+        secrets += [lesson.head["why"], "✓", "✗", "no path", "answer:", "vector clock"]
+        models.append({"name": lesson.name, "page": os.path.abspath(f"tsan/lessons/{lesson.name}.html"),
+                       "choices": choices, "right": right, "secrets": secrets, "why": lesson.head["why"],
+                       "pictures": [draw.model(picture) for picture in found]})
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(models, file)
+        file.flush()
+        done = subprocess.run(["node", "tests/lessons/pages.mjs", file.name], check=False, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    counts = re.search(r"^(\d+) passed, (\d+) failed$", done.stdout, re.M)
+    check(done.returncode == 0 and counts, "pages", done.stdout)
+    if counts:
+        print(f"  in Chromium: {counts.group(0)}")
+
+
 # ------------------------------------------------------------------------------ main
 
-PARTS = {"answers": answers, "orders": orders, "pictures": pictures, "mutants": mutants, "siblings": siblings}
+PARTS = {"answers": answers, "orders": orders, "pictures": pictures, "mutants": mutants, "siblings": siblings,
+         "pages": pages}
 SHORT = {
     "answers": lambda: answers(("gcc", "clang-14"), 2),
     "orders": lambda: orders(("gcc",), 8),

@@ -298,7 +298,7 @@ class Picture:
 
 # ------------------------------------------------------------------------------ SVG
 
-PITCH, HEIGHT, LEFT, TOP = 46, 30, 24, 104
+PITCH, HEIGHT, LEFT, TOP = 46, 30, 24, 92
 GLYPH = 7.25  # of the source font, with room for a wider one
 
 
@@ -325,7 +325,7 @@ def crosses(a, b, rect):
 
 
 class Drawing:
-    def __init__(self, picture, told=True, interactive=False, heading=None):
+    def __init__(self, picture, told=True, interactive=False, heading=None, intro=True):
         self.p, self.told, self.interactive = picture, told, interactive
         p = picture
         longest = max([len(b.text) for b in p.boxes] + [18])
@@ -335,9 +335,9 @@ class Drawing:
         self.total = max(LEFT * 2 + self.lane * (lanes - 1) + self.width, 560)
         self.out = []
         self.heading = heading or p.lesson.title
-        self.question = p.lesson.head.get("question", "")
-        self.intro = textwrap.wrap(self.question, int((self.total - 40) / 7.1))
-        self.top = TOP + 20 * max(0, len(self.intro) - 1)
+        question = p.lesson.head.get("question", "") if intro else ""
+        self.intro = textwrap.wrap(question, int((self.total - 40) / 7.1))
+        self.top = TOP + 20 * (len(self.intro) - 1)
         # Rows without the last gap; each thread begins beside the box that creates it.
         self.bottom = self.top + 30 + PITCH * p.rows + 34
         self.obstacles = [(*self.corner(b), self.corner(b)[0] + self.width, self.corner(b)[1] + HEIGHT)
@@ -602,8 +602,7 @@ def side_by_side(pictures):
     """Several orders of one program as one picture."""
     drawings = []
     for picture in pictures:
-        drawing = Drawing(picture, heading=f"order {picture.trace['schedule']}")
-        drawing.intro, drawing.question = [], ""
+        drawing = Drawing(picture, heading=f"order {picture.trace['schedule']}", intro=False)
         drawings.append((drawing, drawing.svg(verdict_of_lesson=False)))
     width = sum(d.size[0] for d, _ in drawings)
     height = max(d.size[1] for d, _ in drawings)
@@ -707,7 +706,7 @@ def box_data(picture):
             thread, place = picture.threads[other.thread], picture.place(other)
             known = picture.clock(box)[other.thread]
             tail = f"{place} > {known}: not in its past." if place > known else "It is in its past."
-            item["race"] = (f"The other side is event {place} of {thread} (line {other.line}); this one knows "
+            item["race"] = (f"The other side of the race is event {place} of {thread} (line {other.line}); this one knows "
                             f"{thread} only up to {known}. {tail}")
         data.append(item)
     return {"threads": picture.threads, "boxes": data}
@@ -717,13 +716,18 @@ def script_json(value):
     return json.dumps(value, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
 
 
+def scrolling(label, content):
+    """A part that scrolls sideways in a narrow window; to be reached by keyboard, it takes the focus."""
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">\n{content}</div>'
+
+
 def listing(lesson):
     lines = lesson.lines[lesson.first:]
     while lines and not lines[-1]:
         lines.pop()
     items = "".join(f'<li data-line="{lesson.first + 1 + i}"><code>{escape(line)}</code></li>\n'
                     for i, line in enumerate(lines))
-    return f'<ol class="code" start="{lesson.first + 1}" aria-label="source">\n{items}</ol>'
+    return scrolling("source", f'<ol class="code" start="{lesson.first + 1}">\n{items}</ol>')
 
 
 def csp(script, style):
@@ -754,26 +758,28 @@ def tally(lesson):
         return json.load(file).get(lesson.name)
 
 
+def choices(lesson, pictures):
+    """What the reader may predict, and the index of what is right."""
+    if not lesson.any_order:
+        options = ["no race", "data race", "WaitGroup misuse"]
+        return options, options.index(lesson.answers[0])
+    wrong = [picture.verdicts != ["no race"] for picture in pictures]
+    return (["every order is fine", "some orders go wrong", "every order goes wrong"],
+            2 if all(wrong) else 1 if any(wrong) else 0)
+
+
 def page(lesson, pictures, counts):
-    if lesson.any_order:
-        choices = ["every order is fine", "some orders go wrong", "every order goes wrong"]
-        wrong = [p.verdicts != ["no race"] for p in pictures]
-        right = 0 if not any(wrong) else 2 if all(wrong) else 1
-        said = f"{sum(counts)} orders: " + ", ".join(lesson.answers)
-    else:
-        choices = ["no race", "data race", "WaitGroup misuse"]
-        right = choices.index(lesson.answers[0])
-        said = lesson.answers[0]
+    options, right = choices(lesson, pictures)
+    said = f"{sum(counts)} orders: {', '.join(lesson.answers)}" if lesson.any_order else lesson.answers[0]
     why = escape(lesson.head["why"]) + f'</p>\n<p class="place">Where it is said: {escape(lesson.head["place"])}.'
     told, data = [], []
     for i, picture in enumerate(pictures):
-        drawing = Drawing(picture, interactive=True,
+        drawing = Drawing(picture, interactive=True, intro=False,
                           heading=f"order {picture.trace['schedule']}" if lesson.any_order else None)
-        drawing.intro = []
         svg = drawing.svg(verdict_of_lesson=False).replace("<svg ", f'<svg data-picture="{i}" ', 1)
-        told.append(f'<div class="picture" role="tabpanel" id="panel{i}" aria-labelledby="tab{i}"{" hidden" if i else ""}>'
-                    f'<div class="scroll">\n{svg}</div></div>' if lesson.any_order else
-                    f'<div class="picture"><div class="scroll">\n{svg}</div></div>')
+        scroll = scrolling(f"picture of {drawing.heading}", svg)
+        told.append(f'<div role="tabpanel" id="panel{i}" aria-labelledby="tab{i}"{" hidden" if i else ""}>{scroll}</div>'
+                    if lesson.any_order else scroll)
         data.append(box_data(picture))
     tabs = ""
     if lesson.any_order:
@@ -781,13 +787,12 @@ def page(lesson, pictures, counts):
             f'<button role="tab" id="tab{i}" aria-controls="panel{i}" aria-selected="{"true" if i == 0 else "false"}" '
             f'tabindex="{0 if i == 0 else -1}">{escape(short(p))} <small>{n} of {sum(counts)}</small></button>\n'
             for i, (p, n) in enumerate(zip(pictures, counts))) + "</div>\n" + table(lesson, pictures, counts)
-    asking = Drawing(pictures[0], told=False, interactive=False)
-    asking.intro = []
+    asking = Drawing(pictures[0], told=False, intro=False)
     frame = template("lesson")
     if lesson.any_order:
         before = "<p>Its pictures, one for each kind of order, appear when you have answered.</p>"
     else:
-        before = f'<div class="scroll">\n{asking.svg()}</div>'
+        before = scrolling("picture", asking.svg())
     # In a template the answer is neither shown nor read out, and no part of the document.
     answer = (f'<p class="why">{escape(said[0].upper() + said[1:])}. {why}</p>\n{tabs}'
               f'<p class="tools"><button id="earlier">← earlier</button> <button id="later">later →</button> '
@@ -796,7 +801,7 @@ def page(lesson, pictures, counts):
     return fill(frame, {
         "title": escape(lesson.title), "question": escape(lesson.head["question"]),
         "choices": "".join(f'<button class="choice" data-choice="{i}" aria-pressed="false">{escape(choice)}</button>\n'
-                           for i, choice in enumerate(choices)),
+                           for i, choice in enumerate(options)),
         "listing": listing(lesson), "before": before, "answer": answer,
         "data": script_json({"right": right, "pictures": data})})
 
@@ -822,7 +827,7 @@ def table(lesson, pictures, counts):
             rows += f'<td>{measured["verdicts"].get(answer, 0)}</td>'
         rows += "</tr>\n"
     note = "An order with two verdicts counts for both."
-    return f'<div class="scroll"><table><caption>{note}</caption>{head}</tr>\n{rows}</table></div>\n'
+    return scrolling("verdicts", f"<table><caption>{note}</caption>{head}</tr>\n{rows}</table>") + "\n"
 
 
 def index(lessons):

@@ -155,10 +155,8 @@ def lesson_command(source, binary, tsan):
     print(f"{lesson.title}\n\n{lesson.head['question']}\n")
     for number, line in enumerate(lesson.lines[lesson.first:], lesson.first + 1):
         print(f"{number:4}  {line}" if line else f"{number:4}")
-    if lesson.any_order:
-        choices = ["every order is fine", "some orders go wrong", "every order goes wrong"]
-    else:
-        choices = ["no race", "data race", "WaitGroup misuse"]
+    pictures = pictures_of(lesson, binary)
+    choices, right = draw.choices(lesson, pictures)
     print("\n" + "   ".join(f"{i}: {choice}" for i, choice in enumerate(choices, 1)))
     try:
         answer = input("Your prediction (1, 2 or 3; Enter to be told): ").strip()
@@ -168,14 +166,9 @@ def lesson_command(source, binary, tsan):
         sys.exit(f"expected 1, 2 or 3, got {answer!r}")
     print("\nThreadSanitizer says: " + ", ".join(sorted(tsan_verdicts(tsan))))
     if lesson.any_order:
-        table = Table(binary)
-        good = ["no race" in v for _, v, _ in table.orders]
-        right = 0 if all(good) else 1 if any(good) else 2
-        print_table(table)
+        print_table(Table(binary))
     else:
-        picture = draw.Picture(lesson, record(binary))
-        right = choices.index(lesson.answers[0])
-        print("\n" + draw.as_text(picture), end="")
+        print("\n" + draw.as_text(pictures[0]), end="")
     if answer:
         print("\n" + ("Your prediction was right." if int(answer) - 1 == right else
                       f"You predicted: {choices[int(answer) - 1]}."))
