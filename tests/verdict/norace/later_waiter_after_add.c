@@ -1,0 +1,29 @@
+/* question: and with the second waiter started after the add? | mirrors: NoRaceWaitGroupMultipleWait | expect: no race */
+#include "scenario.h"
+
+waitgroup_t wg;
+
+static void *second_waiter(void *unused)
+{
+    until_blocked(&wg, 1);
+    waitgroup_wait(&wg);
+    return unused;
+}
+
+static void *worker(void *unused)
+{
+    until_blocked(&wg, 2);
+    waitgroup_done(&wg);
+    return unused;
+}
+
+int main(void)
+{
+    waitgroup_add(&wg, 1);
+    pthread_t other = thread_start(second_waiter);
+    pthread_t thread = thread_start(worker);
+    waitgroup_wait(&wg);
+    thread_join(thread);
+    thread_join(other);
+    return done();
+}

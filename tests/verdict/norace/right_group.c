@@ -1,0 +1,26 @@
+/* question: does a done of a group order a later wait on the same group? | mirrors: NoRaceWaitGroup2 | expect: no race */
+#include "scenario.h"
+
+waitgroup_t a, b;
+moment_t written;
+int result;
+
+static void *worker(void *unused)
+{
+    result = 42;
+    waitgroup_done(&a);
+    moment_pass(&written);
+    return unused;
+}
+
+int main(void)
+{
+    moment_init(&written, 2);
+    waitgroup_add(&a, 1);
+    pthread_t thread = thread_start(worker);
+    moment_pass(&written);
+    waitgroup_wait(&a);
+    result++;
+    thread_join(thread);
+    return done();
+}

@@ -1,0 +1,11 @@
+/* question: does an add past INT32_MAX panic, instead of wrapping round? | mirrors: - | expect: sync: negative WaitGroup counter */
+#include "scenario.h"
+
+waitgroup_t wg;
+
+int main(void)
+{
+    waitgroup_add(&wg, INT32_MAX);
+    waitgroup_add(&wg, 1);
+    return done();
+}

@@ -1,0 +1,24 @@
+/* question: is an add inside the thread that it counts seen to conflict with a wait that blocks? | mirrors: RaceWaitGroupWrongAdd | expect: WaitGroup misuse in waitgroup_add, waitgroup_wait */
+#include "scenario.h"
+
+waitgroup_t wg;
+moment_t added;
+
+static void *worker(void *unused)
+{
+    waitgroup_add(&wg, 1);
+    moment_pass(&added);
+    until_blocked(&wg, 1);
+    waitgroup_done(&wg);
+    return unused;
+}
+
+int main(void)
+{
+    moment_init(&added, 2);
+    pthread_t thread = thread_start(worker);
+    moment_pass(&added);
+    waitgroup_wait(&wg);
+    thread_join(thread);
+    return done();
+}

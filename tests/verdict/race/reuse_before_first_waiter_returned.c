@@ -1,0 +1,26 @@
+/* question: is a reuse seen that nothing orders after the return of the first waiter? | mirrors: - | expect: WaitGroup misuse in waitgroup_add */
+#include "scenario.h"
+
+waitgroup_t wg;
+moment_t returned;
+
+static void *waiter(void *unused)
+{
+    waitgroup_wait(&wg);
+    moment_pass(&returned);
+    return unused;
+}
+
+int main(void)
+{
+    moment_init(&returned, 2);
+    waitgroup_add(&wg, 1);
+    pthread_t thread = thread_start(waiter);
+    until_blocked(&wg, 1);
+    waitgroup_done(&wg);
+    moment_pass(&returned);
+    waitgroup_add(&wg, 1);
+    waitgroup_done(&wg);
+    thread_join(thread);
+    return done();
+}
