@@ -229,6 +229,46 @@ def siblings():
             check(len(lesson.pair) == 2, f"{lesson.name}: its head names no pair of events")
 
 
+# ------------------------------------------------------------------------------ the scenarios of tests/verdict
+
+def program(source, output, compiler, flags=()):
+    """Compiles one program and links it with the recorder."""
+    os.makedirs(os.path.dirname(output), exist_ok=True)
+    run(compiler, "-fsanitize=thread", "-O1", "-gdwarf-4", "-Iinclude", *flags, "-c", source, "-o", output + ".c.o")
+    link(os.path.dirname(output), "build/libwaitgroup.a", [(os.path.basename(output), output + ".c.o")])
+    return output
+
+
+def expected_of(text, panics):
+    """A head line's expectation, in the recorder's words."""
+    if text == "no race":
+        return text
+    if panics or text.startswith("panic: "):
+        return "panic: " + text.removeprefix("panic: ")
+    return text.split(" in ")[0]
+
+
+def verdict(compilers=("gcc", "clang-14", "clang-19", "clang-22")):
+    sources = sorted(os.path.join("tests/verdict", kind, name) for kind in ("norace", "race", "panic")
+                     for name in os.listdir(f"tests/verdict/{kind}") if name.endswith(".c"))
+
+    def one(case):
+        source, compiler = case
+        head = open(source, encoding="utf-8").readline().strip()
+        fields = dict(part.split(": ", 1) for part in head.removeprefix("/* ").removesuffix(" */").split(" | "))
+        wanted = expected_of(fields["expect"], "/panic/" in source)
+        wanted = [wanted, expected_of(fields["strict"], False) if "strict" in fields else wanted]
+        name = os.path.splitext(os.path.basename(source))[0]
+        binary = program(source, f"{BUILD}/verdict/{compiler}/{name}", compiler,
+                         ("-std=c11", "-D_GNU_SOURCE", "-Itests/verdict"))
+        seen = [lessons.recorded_verdict(binary, strict, fields.get("options", ""))
+                for strict in (False, True)]
+        return f"{name}, {compiler}", wanted, seen
+
+    for name, wanted, seen in in_parallel(one, [(s, c) for c in compilers for s in sources]):
+        check(seen == wanted, f"tests/verdict: {name}: ThreadSanitizer {wanted}, recorder {seen}")
+
+
 # ------------------------------------------------------------------------------ pages
 
 def pages():
@@ -261,12 +301,13 @@ def pages():
 # ------------------------------------------------------------------------------ main
 
 PARTS = {"answers": answers, "orders": orders, "pictures": pictures, "mutants": mutants, "siblings": siblings,
-         "pages": pages}
+         "verdict": verdict, "pages": pages}
 SHORT = {
     "answers": lambda: answers(("gcc", "clang-14"), 2),
     "orders": lambda: orders(("gcc",), 8),
     "pictures": pictures,
     "siblings": siblings,
+    "verdict": lambda: verdict(("gcc",)),
 }
 
 

@@ -21,26 +21,34 @@ HERE = draw.HERE
 TSAN_OPTIONS = "atexit_sleep_ms=0:symbolize=0:history_size=7"
 
 
-def environment(strict=False, **more):
+def environment(strict=False, options="", **more):
     variables = dict(os.environ, **more)
     for name in ("SCHEDULE", "EXPLORE", "RECORD", "STEPS", "ORDERS"):
         if name not in more:
             variables.pop(name, None)
-    variables["WAITGROUP_OPTIONS"] = "strict=1" if strict else ""
+    variables["WAITGROUP_OPTIONS"] = f"{options} strict=1" if strict else options
     return variables
 
 
-def record(binary, schedule="0", strict=False):
+def record(binary, schedule="0", strict=False, options=""):
     """One order's trace."""
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "trace.json")
-        run = subprocess.run([binary], env=environment(strict, SCHEDULE=schedule, RECORD=path), timeout=60,
+        run = subprocess.run([binary], env=environment(strict, options, SCHEDULE=schedule, RECORD=path), timeout=60,
                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                              check=False)
         if not os.path.exists(path):
             sys.exit(f"{binary}: left no trace: {run.stderr.strip()}")
         with open(path, encoding="utf-8") as file:
             return json.load(file)
+
+
+def recorded_verdict(binary, strict=False, options=""):
+    """The first order's verdict alone."""
+    run = subprocess.run([binary], env=environment(strict, options), timeout=60, stdin=subprocess.DEVNULL,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+    said = re.findall("^recorder: (.*)$", run.stderr, re.M)
+    return said[-1] if said else f"exit status {run.returncode}: {run.stderr}"
 
 
 class Table:

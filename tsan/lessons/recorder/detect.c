@@ -46,6 +46,12 @@ static void join(struct clock *into, const struct clock *from)
             into->of[t] = from->of[t];
 }
 
+/* All components of threads that are yet to come are 0. */
+static void copy(struct clock *into, const struct clock *from)
+{
+    memcpy(into, from, sizeof into->of[0] * (size_t)thread_count);
+}
+
 static bool happened_before(const struct event *event, const struct clock *now)
 {
     return event->number <= now->of[event->thread];
@@ -57,9 +63,12 @@ int event_begin(const char *kind, void *pc, int argument)
     if (event_count == MAX_EVENTS)
         run_stop("more than %d events in one run: too long for a lesson", MAX_EVENTS);
     struct event *event = &events[event_count];
-    *event = (struct event){ .kind = kind, .pc = (uintptr_t)pc, .thread = running, .argument = argument };
+    event->kind = kind;
+    event->pc = (uintptr_t)pc;
+    event->thread = running;
+    event->argument = argument;
     event->number = ++know[running].clock.of[running];
-    event->clock = know[running].clock;
+    copy(&event->clock, &know[running].clock);
     return know[running].event = event_count++;
 }
 
@@ -71,7 +80,7 @@ int event_current(void)
 /* A new thread knows what its creator knew at the event of the creation. */
 void thread_begin(int thread, int creator)
 {
-    know[thread].clock = events[creator].clock;
+    copy(&know[thread].clock, &events[creator].clock);
     know[thread].event = creator;
 }
 
@@ -125,7 +134,7 @@ void sync_acquire(const void *object)
         if (tells(sync, t) && edge_count < MAX_EVENTS)
             edges[edge_count++] = (struct edge){ sync->from[t] - 1, know[running].event };
     join(&know[running].clock, &sync->clock);
-    events[know[running].event].clock = know[running].clock;
+    copy(&events[know[running].event].clock, &know[running].clock);
 }
 
 /* The running thread leaves what it knows with the object, for those who acquire it later. */
@@ -140,8 +149,8 @@ void sync_release(const void *object)
 void sync_release_store(const void *object)
 {
     struct sync *sync = sync_at(object, true);
-    memset(sync->from, 0, sizeof sync->from);
-    sync->clock = know[running].clock;
+    memset(sync->from, 0, sizeof sync->from[0] * (size_t)thread_count);
+    copy(&sync->clock, &know[running].clock);
     sync->from[running] = 1 + know[running].event;
 }
 

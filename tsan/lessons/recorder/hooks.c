@@ -570,6 +570,7 @@ int __wrap_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, v
         pthread_attr_getdetachstate(attributes, &state);
     starts[id].function = function;
     starts[id].argument = argument;
+    schedule_prepare(id);
     int error = pthread_create(&starts[id].handle, attributes, run_thread, (void *)(intptr_t)id);
     if (error)
         return error;

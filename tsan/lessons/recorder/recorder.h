@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MAX_THREADS = 64, MAX_EVENTS = 1 << 15, MAX_RACES = 64, MAX_CHOICES = 4096 };
+enum { MAX_THREADS = 1024, MAX_EVENTS = 1 << 15, MAX_RACES = 64, MAX_CHOICES = 4096 };
 
 /* ---- detect.c ---- */
 
@@ -92,6 +92,7 @@ extern struct thread threads[MAX_THREADS];
 extern int thread_count;
 extern int running; /* the thread with the baton */
 
+void schedule_prepare(int thread); /* before the thread is created */
 void schedule_start(int thread);                               /* in a new thread: wait for the baton */
 bool schedule(bool (*ready)(const void *), const void *argument); /* a choice point; false: timed out */
 bool schedule_timed(bool (*ready)(const void *), const void *argument);

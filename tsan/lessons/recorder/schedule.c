@@ -43,14 +43,14 @@ static sem_t batons[MAX_THREADS];
 struct run {
     int choices;
     struct {
-        unsigned char taken, from;
+        unsigned short taken, from;
     } choice[MAX_CHOICES];
     char verdict[512];
     uint64_t signature;
 };
 
 static struct run own_run, *run = &own_run;
-static unsigned char prefix[MAX_CHOICES]; /* the choices to make */
+static unsigned short prefix[MAX_CHOICES]; /* the choices to make */
 static int prefix_length;
 static bool exploring;
 static unsigned changes; /* acts so far that could let somebody else go on */
@@ -153,15 +153,15 @@ static bool waits_in_loop(const struct thread *thread)
 /* The thread that gets the baton next. */
 static int choose(void)
 {
-    unsigned char candidates[MAX_THREADS];
+    int candidates[MAX_THREADS];
     int count = 0;
     for (int t = 0; t < thread_count; t++)
         if (can_go_on(&threads[t]))
-            candidates[count++] = (unsigned char)t;
+            candidates[count++] = t;
     /* A deadline may pass at any moment. */
     for (int t = 0; t < thread_count; t++)
         if (!threads[t].finished && threads[t].timed && !can_go_on(&threads[t]))
-            candidates[count++] = (unsigned char)t;
+            candidates[count++] = t;
     bool alive = false;
     for (int t = 0; t < thread_count; t++)
         alive |= !threads[t].finished;
@@ -169,7 +169,7 @@ static int choose(void)
         run_end(0); /* main() has left by pthread_exit() */
     for (int t = 0; t < thread_count && count == 0; t++)
         if (waits_in_loop(&threads[t]))
-            candidates[count++] = (unsigned char)t;
+            candidates[count++] = t;
     if (count == 0)
         run_deadlock();
     if (count == 1)
@@ -177,10 +177,12 @@ static int choose(void)
     if (run->choices == MAX_CHOICES)
         run_stop("more than %d choices in one run: too long for a lesson, or without end", MAX_CHOICES);
     int taken = run->choices < prefix_length ? prefix[run->choices] : 0;
+    if (exploring && count > (int)sizeof digits - 1)
+        run_stop("more than %d threads can go on at once: too many to explore", (int)sizeof digits - 1);
     if (taken >= count)
         run_stop("SCHEDULE: choice %d picks %d, but only %d threads can go on there", run->choices + 1, taken, count);
-    run->choice[run->choices].taken = (unsigned char)taken;
-    run->choice[run->choices].from = (unsigned char)count;
+    run->choice[run->choices].taken = (unsigned short)taken;
+    run->choice[run->choices].from = (unsigned short)count;
     run->choices++;
     return candidates[taken];
 }
@@ -200,6 +202,12 @@ static void pass_baton(int from)
     sem_post(&batons[next]);
     if (!threads[from].finished)
         take_baton(from);
+}
+
+void schedule_prepare(int thread)
+{
+    threads[thread].id = thread;
+    sem_init(&batons[thread], 0, 0);
 }
 
 void schedule_start(int thread)
@@ -335,17 +343,14 @@ static void explore(const char *path)
 __attribute__((__constructor__(101))) static void begin(void)
 {
     thread_count = 1;
-    for (int t = 0; t < MAX_THREADS; t++) {
-        threads[t].id = t;
-        sem_init(&batons[t], 0, 0);
-    }
+    schedule_prepare(0);
     const char *schedule_given = getenv("SCHEDULE"), *table = getenv("EXPLORE");
     if (schedule_given) {
         for (const char *digit = schedule_given; *digit; digit++) {
             const char *found = strchr(digits, *digit);
             if (!found || prefix_length == MAX_CHOICES)
                 run_stop("SCHEDULE: expected up to %d digits, got \"%s\"", MAX_CHOICES, schedule_given);
-            prefix[prefix_length++] = (unsigned char)(found - digits);
+            prefix[prefix_length++] = (unsigned short)(found - digits);
         }
     }
     if (table)
