@@ -4,6 +4,7 @@
     lessons.py lesson   SOURCE.c BINARY BINARY.tsan            ask, run under ThreadSanitizer, show
     lessons.py explore  SOURCE.c BINARY [--strict] [--schedule DIGITS] [--orders BOUND]
     lessons.py pictures OUTPUT BINARIES [NAME...]              draw pictures and pages anew
+    lessons.py tally    RUNS BINARY.tsan...                    count real verdicts of any-order lessons, for pages
 
 `make lesson`, `make explore` and `make lessons-pictures` build what these need."""
 import argparse
@@ -23,7 +24,7 @@ TSAN_OPTIONS = "atexit_sleep_ms=0:symbolize=0:history_size=7"
 
 def environment(strict=False, options="", **more):
     variables = dict(os.environ, **more)
-    for name in ("SCHEDULE", "EXPLORE", "RECORD", "STEPS", "ORDERS"):
+    for name in ("SCHEDULE", "EXPLORE", "RECORD", "STEPS", "ORDERS", "REDUCE"):
         if name not in more:
             variables.pop(name, None)
     variables["WAITGROUP_OPTIONS"] = f"{options} strict=1" if strict else options
@@ -65,7 +66,7 @@ class Table:
                 lines = file.read().splitlines()
         if not lines:
             sys.exit(f"{binary}: the explorer said nothing")
-        self.end = lines.pop()  # "all N orders", "cut off ...", "stopped: ..."
+        self.end = lines.pop()  # "all N orders", "reduced to N orders", "cut off ...", "stopped: ..."
         self.orders = [(s, v.split("|"), g) for s, v, g in (line.split("\t") for line in lines)]
 
     def verdicts(self):
@@ -156,6 +157,20 @@ def tsan_verdicts(binary, strict=False, timeout=60):
     return verdicts or {"no race"}
 
 
+def tally_command(runs, binaries):
+    """What real runs show; no two countings are the same, so this one is kept with the pages."""
+    counted = {}
+    compilers = sorted({os.path.basename(os.path.dirname(binary)) for binary in binaries})
+    for binary in binaries:
+        name = os.path.basename(binary).removesuffix(".tsan")
+        entry = counted.setdefault(name, {"runs": 0, "with": ", ".join(compilers), "verdicts": {}})
+        for _ in range(int(runs) // len(compilers)):
+            entry["runs"] += 1
+            for verdict in tsan_verdicts(binary):
+                entry["verdicts"][verdict] = entry["verdicts"].get(verdict, 0) + 1
+    write(os.path.join(HERE, "tally.json"), json.dumps(counted, indent=1, sort_keys=True) + "\n")
+
+
 # ------------------------------------------------------------------------------ commands
 
 def lesson_command(source, binary, tsan):
@@ -218,12 +233,17 @@ def explore_command(arguments):
     if table.end.startswith("stopped: "):
         print(f"{name}: cannot be explored: {table.end[9:]}")
         return 2
-    cut = table.end.startswith("cut off")
+    cut, reduced = table.end.startswith("cut off"), table.end.startswith("reduced")
     count = len(table.orders)
-    print(f"{name}: {count} order{'s' if count != 1 else ''}" + (", then cut off" if cut else "") + ":")
+    print(f"{name}: {count} order{'s' if count != 1 else ''}" + (", then cut off" if cut else
+                                                                " that differ" if reduced else "") + ":")
     print_table(table)
+    bound = options.orders or 20000
+    if reduced:
+        print(f"There are more than {bound} orders; tried is one of each that differ by more than swaps of acts "
+              f"which do not concern each other, so no verdict is missing.")
     if cut:
-        print(f"Cut off: there are more than {count} orders, and those not tried may show other verdicts. "
+        print(f"Cut off: there are more than {bound} orders, and those not tried may show other verdicts. "
               f"ORDERS=N sets the bound.")
     print(f"To see one: make explore SRC={options.source}{' STRICT=1' if options.strict else ''} SCHEDULE=digits")
     return 0
@@ -237,6 +257,8 @@ def main(arguments):
         sys.exit(explore_command(arguments[1:]))
     elif len(arguments) >= 3 and arguments[0] == "pictures":
         draw_all(arguments[1], arguments[2], arguments[3:])
+    elif len(arguments) >= 3 and arguments[0] == "tally":
+        tally_command(arguments[1], arguments[2:])
     else:
         sys.exit(__doc__)
 

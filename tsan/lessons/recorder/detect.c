@@ -77,6 +77,11 @@ int event_current(void)
     return know[running].event;
 }
 
+bool event_is_known(int event)
+{
+    return happened_before(&events[event], &know[running].clock);
+}
+
 /* A new thread knows what its creator knew at the event of the creation. */
 void thread_begin(int thread, int creator)
 {

@@ -159,9 +159,9 @@ static void atomic_begin(const volatile void *atomic, size_t size, int how, cons
 {
     if (!SELF->in_library) {
         if (look)
-            schedule_look(&SELF->look, (uintptr_t)pc * 31 + (uintptr_t)atomic);
+            schedule_look(&SELF->look, (const void *)atomic, (uintptr_t)pc * 31 + (uintptr_t)atomic);
         else
-            schedule(NULL, NULL);
+            schedule((const void *)atomic, NULL, NULL);
         event_begin(kind, pc, 0);
     }
     memory_access_here((const void *)atomic, size, how | ATOMIC);
@@ -273,7 +273,7 @@ static struct {
 void __tsan_acquire(void *object)
 {
     if (!SELF->in_library) {
-        schedule(NULL, NULL);
+        schedule(object, NULL, NULL);
         event_begin("acquire", PC, 0);
     } else if (waiting[running].returns) {
         event_begin(waiting[running].returns, waiting[running].pc, 0);
@@ -285,7 +285,7 @@ void __tsan_acquire(void *object)
 void __tsan_release(void *object)
 {
     if (!SELF->in_library) {
-        schedule(NULL, NULL);
+        schedule(object, NULL, NULL);
         event_begin("release", PC, 0);
     }
     sync_release(object);
@@ -342,7 +342,7 @@ static waitgroup_panic_handler user_handler;
             call;                             \
             break;                            \
         }                                     \
-        schedule(NULL, NULL);                 \
+        schedule(wg, NULL, NULL);             \
         event_begin(kind, PC, number);        \
         SELF->in_library = true;              \
         call;                                 \
@@ -467,7 +467,9 @@ static long futex_wait(const void *address, uint32_t expected, bool timed)
     if (event_count > 0)
         events[event_current()].blocked = true;
     asleep++;
-    bool woken = timed ? schedule_timed(is_awake, self) : schedule(is_awake, self);
+    /* In a call of the library: on the group, with all that its return looks at. */
+    const void *object = SELF->in_library ? SELF->object : address;
+    bool woken = timed ? schedule_timed(object, is_awake, self) : schedule(object, is_awake, self);
     asleep--;
     self->address = NULL;
     if (woken)
@@ -505,7 +507,7 @@ long __wrap_syscall(long number, ...)
     if (number != SYS_futex)
         return syscall(number, of[0], of[1], of[2], of[3], of[4], of[5]);
     if (!SELF->in_library)
-        schedule(NULL, NULL);
+        schedule((const void *)of[0], NULL, NULL);
     switch (of[1] & FUTEX_CMD_MASK) {
     case FUTEX_WAIT:
     case FUTEX_WAIT_BITSET:
@@ -606,7 +608,7 @@ int __wrap_pthread_join(pthread_t handle, void **result)
         return ESRCH;
     if (id == running)
         return EDEADLK;
-    schedule(has_finished, &threads[id]);
+    schedule(&threads[id], has_finished, &threads[id]);
     event_begin("join", PC, id);
     sync_acquire(&threads[id]);
     starts[id].joined = true;
@@ -631,6 +633,7 @@ struct object {
     int count;   /* a mutex's depth; a semaphore's value; a barrier's arrivals */
     int limit;   /* of a barrier: those it waits for */
     int type;    /* of a mutex */
+    int unlock;  /* of a mutex: 1 + the last event that unlocked it */
 };
 
 static struct object *objects;
@@ -664,6 +667,13 @@ static struct object *mutex_at(pthread_mutex_t *mutex)
 static bool is_free(const void *mutex)
 {
     return ((const struct object *)mutex)->owner == 0;
+}
+
+/* Unlocking is no choice point. But what unlocked it may as well come after this attempt, unless
+ * something orders the two; then the attempt finds it locked. */
+static bool still_locked(const struct object *mutex)
+{
+    return mutex->owner != 0 || (mutex->unlock != 0 && !event_is_known(mutex->unlock - 1) && schedule_coin());
 }
 
 static void lock(struct object *mutex, void *pc)
@@ -709,7 +719,7 @@ int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
         return 0;
     if (object->owner == 1 + running && object->type == PTHREAD_MUTEX_ERRORCHECK)
         return EDEADLK;
-    schedule(is_free, object);
+    schedule(mutex, is_free, object);
     lock(object, PC);
     return 0;
 }
@@ -719,8 +729,8 @@ int __wrap_pthread_mutex_trylock(pthread_mutex_t *mutex)
     struct object *object = mutex_at(mutex);
     if (relock(object))
         return 0;
-    schedule_look(&SELF->look, (uintptr_t)PC * 31 + (uintptr_t)mutex);
-    if (object->owner != 0)
+    schedule_look(&SELF->look, mutex, (uintptr_t)PC * 31 + (uintptr_t)mutex);
+    if (still_locked(object))
         return EBUSY;
     changed();
     lock(object, PC);
@@ -732,7 +742,7 @@ static int mutex_lock_timed(pthread_mutex_t *mutex, void *pc)
     struct object *object = mutex_at(mutex);
     if (relock(object))
         return 0;
-    if (!schedule_timed(is_free, object))
+    if (!schedule_timed(mutex, is_free, object) || still_locked(object))
         return ETIMEDOUT;
     lock(object, pc);
     return 0;
@@ -761,7 +771,7 @@ int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex)
     }
     if (--object->count > 0)
         return 0;
-    event_begin("unlock", PC, 0);
+    object->unlock = 1 + event_begin("unlock", PC, 0);
     memory_access_here(mutex, 1, READ | ATOMIC | UNSHARED);
     sync_release_store(mutex);
     object->owner = 0;
@@ -797,6 +807,7 @@ int __wrap_sem_destroy(sem_t *semaphore)
 
 int __wrap_sem_post(sem_t *semaphore)
 {
+    schedule(semaphore, NULL, NULL);
     event_begin("sem_post", PC, 0);
     sync_release(semaphore);
     object_at(semaphore)->count++;
@@ -807,7 +818,7 @@ int __wrap_sem_post(sem_t *semaphore)
 int __wrap_sem_wait(sem_t *semaphore)
 {
     struct object *object = object_at(semaphore);
-    schedule(is_positive, object);
+    schedule(semaphore, is_positive, object);
     take(object, PC);
     return 0;
 }
@@ -815,7 +826,7 @@ int __wrap_sem_wait(sem_t *semaphore)
 int __wrap_sem_trywait(sem_t *semaphore)
 {
     struct object *object = object_at(semaphore);
-    schedule_look(&SELF->look, (uintptr_t)PC * 31 + (uintptr_t)semaphore);
+    schedule_look(&SELF->look, semaphore, (uintptr_t)PC * 31 + (uintptr_t)semaphore);
     if (!is_positive(object)) {
         errno = EAGAIN;
         return -1;
@@ -828,7 +839,7 @@ int __wrap_sem_trywait(sem_t *semaphore)
 static int sem_wait_timed(sem_t *semaphore, void *pc)
 {
     struct object *object = object_at(semaphore);
-    if (!schedule_timed(is_positive, object)) {
+    if (!schedule_timed(semaphore, is_positive, object)) {
         errno = ETIMEDOUT;
         return -1;
     }
@@ -851,7 +862,7 @@ int __wrap_sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespe
 
 int __wrap_sem_getvalue(sem_t *semaphore, int *value)
 {
-    schedule_look(&SELF->look, (uintptr_t)PC * 31 + (uintptr_t)semaphore);
+    schedule_look(&SELF->look, semaphore, (uintptr_t)PC * 31 + (uintptr_t)semaphore);
     event_begin("sem_getvalue", PC, 0);
     sync_acquire(semaphore);
     *value = object_at(semaphore)->count;
@@ -900,12 +911,13 @@ static struct arrival arrive(const void *address)
 
 int __wrap_pthread_barrier_wait(pthread_barrier_t *barrier)
 {
+    schedule(barrier, NULL, NULL);
     event_begin("barrier", PC, 0);
     memory_access_here(barrier, 1, READ | UNSHARED);
     sync_release(barrier);
     struct arrival arrival = arrive(barrier);
     bool last = all_arrived(&arrival);
-    schedule(all_arrived, &arrival);
+    schedule(barrier, all_arrived, &arrival);
     event_begin("barrier passed", PC, 0);
     sync_acquire(barrier);
     memory_access_here(barrier, 1, READ | UNSHARED);
@@ -932,7 +944,7 @@ void step(int number)
 {
     if (!steps_count())
         return;
-    schedule(is_turn, &number);
+    schedule(NULL, is_turn, &number);
     event_begin("step", PC, number);
     steps_taken = number;
 }
@@ -946,7 +958,7 @@ void until_blocked(int count)
 {
     if (!steps_count())
         return;
-    schedule(enough_asleep, &count);
+    schedule(NULL, enough_asleep, &count);
     event_begin("until blocked", PC, count);
 }
 
@@ -959,14 +971,14 @@ void __tsan_testonly_barrier_init(void *barrier, unsigned count)
 void __tsan_testonly_barrier_wait(void *barrier)
 {
     struct arrival arrival = arrive(barrier);
-    schedule(all_arrived, &arrival);
+    schedule(barrier, all_arrived, &arrival);
 }
 
 /* Sleeping orders nothing. */
 #define SLEEP_FOR(type, name, parameters)                  \
     type __wrap_##name parameters                          \
     {                                                      \
-        schedule_look(&SELF->sleep, SLEEP);                \
+        schedule_look(&SELF->sleep, SELF, SLEEP);                \
         return 0;                                          \
     }
 SLEEP_FOR(unsigned, sleep, (unsigned seconds __attribute__((__unused__))))
@@ -1081,7 +1093,7 @@ _Noreturn void __wrap__exit(int status)
 static void at_exit(int status, void *unused)
 {
     (void)unused;
-    schedule(NULL, NULL);
+    schedule(NULL, NULL, NULL);
     end(status);
 }
 

@@ -54,6 +54,7 @@ extern int edge_count;
 
 int event_begin(const char *kind, void *pc, int argument);
 int event_current(void);
+bool event_is_known(int event); /* did it happen before now? */
 void thread_begin(int thread, int creator);
 void sync_acquire(const void *object);
 void sync_release(const void *object);       /* merges: what was released before stays */
@@ -81,7 +82,9 @@ struct thread {
     const void *function;        /* what it runs, for its name */
     bool (*ready)(const void *); /* may it go on? NULL: yes */
     const void *argument;
-    bool timed; /* it may also go on by a timeout */
+    const void *object; /* what its next act is on */
+    bool reads;         /* and it only looks */
+    bool timed;         /* it may also go on by a timeout */
     bool detached, finished;
     bool in_library;
     unsigned changes; /* acts of its own */
@@ -94,9 +97,11 @@ extern int running; /* the thread with the baton */
 
 void schedule_prepare(int thread); /* before the thread is created */
 void schedule_start(int thread);                               /* in a new thread: wait for the baton */
-bool schedule(bool (*ready)(const void *), const void *argument); /* a choice point; false: timed out */
-bool schedule_timed(bool (*ready)(const void *), const void *argument);
-void schedule_look(struct look *look, uintptr_t place);
+/* A choice point before an act on an object (NULL: on everything); false: timed out. */
+bool schedule(const void *object, bool (*ready)(const void *), const void *argument);
+bool schedule_timed(const void *object, bool (*ready)(const void *), const void *argument);
+void schedule_look(struct look *look, const void *object, uintptr_t place);
+bool schedule_coin(void); /* a choice between no and yes */
 void changed(void);
 void schedule_finish(void);         /* the running thread ends */
 _Noreturn void run_end(int status);

@@ -52,8 +52,10 @@ struct run {
 static struct run own_run, *run = &own_run;
 static unsigned short prefix[MAX_CHOICES]; /* the choices to make */
 static int prefix_length;
-static bool exploring;
+static bool exploring, reducing;
 static unsigned changes; /* acts so far that could let somebody else go on */
+
+#define REPEATED "repeats another order"
 
 static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
 
@@ -150,6 +152,60 @@ static bool waits_in_loop(const struct thread *thread)
            ((const struct look *)thread->argument)->futile < MAX_FUTILE_LOOKS;
 }
 
+/* The next choice of the prefix, or the first. */
+static int given_choice(int count)
+{
+    if (run->choices == MAX_CHOICES)
+        run_stop("more than %d choices in one run: too long for a lesson, or without end", MAX_CHOICES);
+    if (exploring && count > (int)sizeof digits - 1)
+        run_stop("more than %d threads can go on at once: too many to explore", (int)sizeof digits - 1);
+    int taken = run->choices < prefix_length ? prefix[run->choices] : 0;
+    if (taken >= count)
+        run_stop("SCHEDULE: choice %d picks %d, but only %d threads can go on there", run->choices + 1, taken, count);
+    return taken;
+}
+
+static int record_choice(int count, int taken)
+{
+    run->choice[run->choices].taken = (unsigned short)taken;
+    run->choice[run->choices].from = (unsigned short)count;
+    run->choices++;
+    return taken;
+}
+
+/* Reduction (sleep sets, after Godefroid). Two acts on different objects, or two that only look, can
+ * be swapped without a difference to anybody. Where one thread's act has been tried, its siblings
+ * need not try it again before something has happened that it cannot be swapped with: until then the
+ * thread sleeps. A run in which only sleepers can go on repeats an earlier one. */
+static bool sleeps[MAX_THREADS];
+
+static bool swappable(const struct thread *a, const struct thread *b)
+{
+    return a->object && b->object && (a->object != b->object || (a->reads && b->reads));
+}
+
+static int choose_among(const int *candidates, int count)
+{
+    if (!reducing)
+        return count == 1 ? 0 : record_choice(count, given_choice(count));
+    int taken = count == 1 ? 0 : given_choice(count);
+    while (taken < count && sleeps[candidates[taken]])
+        taken++;
+    const bool repeats = taken == count;
+    if (count > 1)
+        record_choice(count, repeats ? count - 1 : taken);
+    if (repeats) {
+        strcpy(run->verdict, REPEATED);
+        _exit(0);
+    }
+    for (int i = 0; i < taken; i++)
+        sleeps[candidates[i]] = true;
+    for (int t = 0; t < thread_count; t++)
+        if (sleeps[t] && !swappable(&threads[t], &threads[candidates[taken]]))
+            sleeps[t] = false;
+    return taken;
+}
+
 /* The thread that gets the baton next. */
 static int choose(void)
 {
@@ -172,19 +228,12 @@ static int choose(void)
             candidates[count++] = t;
     if (count == 0)
         run_deadlock();
-    if (count == 1)
-        return candidates[0];
-    if (run->choices == MAX_CHOICES)
-        run_stop("more than %d choices in one run: too long for a lesson, or without end", MAX_CHOICES);
-    int taken = run->choices < prefix_length ? prefix[run->choices] : 0;
-    if (exploring && count > (int)sizeof digits - 1)
-        run_stop("more than %d threads can go on at once: too many to explore", (int)sizeof digits - 1);
-    if (taken >= count)
-        run_stop("SCHEDULE: choice %d picks %d, but only %d threads can go on there", run->choices + 1, taken, count);
-    run->choice[run->choices].taken = (unsigned short)taken;
-    run->choice[run->choices].from = (unsigned short)count;
-    run->choices++;
-    return candidates[taken];
+    return candidates[choose_among(candidates, count)];
+}
+
+bool schedule_coin(void)
+{
+    return record_choice(2, given_choice(2)) == 1;
 }
 
 static void take_baton(int thread)
@@ -207,6 +256,7 @@ static void pass_baton(int from)
 void schedule_prepare(int thread)
 {
     threads[thread].id = thread;
+    threads[thread].object = &threads[thread]; /* its start concerns nobody else */
     sem_init(&batons[thread], 0, 0);
 }
 
@@ -215,9 +265,11 @@ void schedule_start(int thread)
     take_baton(thread);
 }
 
-bool schedule(bool (*ready)(const void *), const void *argument)
+bool schedule(const void *object, bool (*ready)(const void *), const void *argument)
 {
     struct thread *self = &threads[running];
+    self->object = object;
+    self->reads = false;
     self->ready = ready;
     self->argument = argument;
     pass_baton(self->id);
@@ -228,10 +280,10 @@ bool schedule(bool (*ready)(const void *), const void *argument)
     return in_time;
 }
 
-bool schedule_timed(bool (*ready)(const void *), const void *argument)
+bool schedule_timed(const void *object, bool (*ready)(const void *), const void *argument)
 {
     threads[running].timed = true;
-    return schedule(ready, argument);
+    return schedule(object, ready, argument);
 }
 
 static unsigned changes_by_others(const struct thread *thread)
@@ -247,9 +299,10 @@ static bool others_changed(const void *look)
 /* An act that may change nothing: a load, a failed compare-and-exchange, a sleep. The same one again
  * with nothing changed by others in between is a loop that waits; it goes on when something has, or
  * (it may also be a loop that counts) a bounded number of times when nobody else can go on. */
-void schedule_look(struct look *look, uintptr_t place)
+void schedule_look(struct look *look, const void *object, uintptr_t place)
 {
     struct thread *self = &threads[running];
+    self->object = object;
     look->thread = running;
     bool again = look->place == place && !others_changed(look);
     look->futile = again ? look->futile + 1 : 0;
@@ -279,64 +332,97 @@ void schedule_finish(void)
 
 /* ---------------------------------------- explorer ---------------------------------------- */
 
-static void explore(const char *path)
+/* One order, in a process of its own, which returns from here with true. */
+static bool run_order(FILE *table)
 {
-    FILE *table = fopen(path, "w");
-    if (!table)
-        run_stop("EXPLORE: %s: %s", path, strerror(errno));
-    const char *bound = getenv("ORDERS");
-    int orders = bound ? atoi(bound) : MAX_ORDERS;
-    exploring = true;
-    run = mmap(NULL, sizeof *run, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (run == MAP_FAILED)
-        run_stop("out of memory");
-    for (int order = 0;; order++) {
-        if (order == orders) {
+    run->choices = 0;
+    strcpy(run->verdict, "");
+    fflush(NULL);
+    pid_t child = fork();
+    if (child < 0)
+        run_stop("fork: %s", strerror(errno));
+    if (child == 0) {
+        fclose(table);
+        int null = open("/dev/null", O_RDWR);
+        for (int stream = 0; stream <= 2; stream++)
+            dup2(null, stream);
+        alarm(SECONDS_PER_ORDER);
+        return true;
+    }
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0)
+        ;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+        snprintf(run->verdict, sizeof run->verdict, "no end within %d s", SECONDS_PER_ORDER);
+    else if (WIFSIGNALED(status) && run->verdict[0] == '\0')
+        snprintf(run->verdict, sizeof run->verdict, "crash: %s", strsignal(WTERMSIG(status)));
+    else if (run->verdict[0] == '\0')
+        snprintf(run->verdict, sizeof run->verdict, "crash: left without a word");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_STOPPED) {
+        fprintf(table, "stopped: %s\n", run->verdict);
+        fclose(table);
+        _exit(0);
+    }
+    return false;
+}
+
+/* The last choice that has one left takes it; false if none has. */
+static bool next_prefix(void)
+{
+    int last = run->choices - 1;
+    while (last >= 0 && run->choice[last].taken + 1 == run->choice[last].from)
+        last--;
+    for (int i = 0; i <= last; i++)
+        prefix[i] = run->choice[i].taken;
+    if (last >= 0)
+        prefix[last]++;
+    prefix_length = last + 1;
+    return last >= 0;
+}
+
+/* All orders; if that is too many (or REDUCE is set), only one of those that differ by swaps. */
+static void explore(FILE *table, int bound)
+{
+    for (int pass = getenv("REDUCE") ? 1 : 0; pass <= 1; pass++) {
+        int orders = 0, runs = 0;
+        reducing = pass == 1;
+        prefix_length = 0;
+        do {
+            if (run_order(table))
+                return;
+            if (strcmp(run->verdict, REPEATED) != 0) {
+                orders++;
+                fprintf(table, "%s\t%s\t%016llx\n", schedule_text(run), run->verdict,
+                        (unsigned long long)run->signature);
+            }
+        } while (next_prefix() && ++runs < bound);
+        if (prefix_length == 0) {
+            fprintf(table, reducing ? "reduced to %d orders\n" : "all %d orders\n", orders);
+            break;
+        }
+        if (reducing) {
             fprintf(table, "cut off after %d orders\n", orders);
             break;
         }
-        run->choices = 0;
-        strcpy(run->verdict, "");
-        fflush(NULL);
-        pid_t child = fork();
-        if (child < 0)
-            run_stop("fork: %s", strerror(errno));
-        if (child == 0) {
-            fclose(table);
-            int null = open("/dev/null", O_RDWR);
-            for (int stream = 0; stream <= 2; stream++)
-                dup2(null, stream);
-            alarm(SECONDS_PER_ORDER);
-            return;
-        }
-        int status = 0;
-        while (waitpid(child, &status, 0) < 0)
-            ;
-        if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_STOPPED) {
-            fprintf(table, "stopped: %s\n", run->verdict);
-            break;
-        }
-        if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
-            snprintf(run->verdict, sizeof run->verdict, "no end within %d s", SECONDS_PER_ORDER);
-        else if (run->verdict[0] == '\0')
-            snprintf(run->verdict, sizeof run->verdict, "crash: %s",
-                     WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "left without a word");
-        fprintf(table, "%s\t%s\t%016llx\n", schedule_text(run), run->verdict, (unsigned long long)run->signature);
-
-        int last = run->choices - 1;
-        while (last >= 0 && run->choice[last].taken + 1 == run->choice[last].from)
-            last--;
-        if (last < 0) {
-            fprintf(table, "all %d orders\n", order + 1);
-            break;
-        }
-        for (int i = 0; i <= last; i++)
-            prefix[i] = run->choice[i].taken;
-        prefix[last]++;
-        prefix_length = last + 1;
+        rewind(table);
+        if (ftruncate(fileno(table), 0) != 0)
+            run_stop("EXPLORE: %s", strerror(errno));
     }
     fclose(table);
     _exit(0);
+}
+
+static void explore_into(const char *path)
+{
+    const char *given = getenv("ORDERS");
+    FILE *table = fopen(path, "w");
+    if (!table)
+        run_stop("EXPLORE: %s: %s", path, strerror(errno));
+    run = mmap(NULL, sizeof *run, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (run == MAP_FAILED)
+        run_stop("out of memory");
+    exploring = true;
+    explore(table, given ? atoi(given) : MAX_ORDERS);
 }
 
 /* Before the constructors of the program and of the library: they run in each order anew. */
@@ -354,5 +440,5 @@ __attribute__((__constructor__(101))) static void begin(void)
         }
     }
     if (table)
-        explore(table);
+        explore_into(table);
 }

@@ -39,8 +39,9 @@ int main(int count, char **arguments);
 static void find_places(const char *directory)
 {
     char program[512] = "", list[600], command[1300];
-    if (readlink("/proc/self/exe", program, sizeof program - 1) < 0)
-        run_stop("/proc/self/exe: %s", strerror(errno));
+    /* Not /proc/self, which is empty once main() has left by pthread_exit(). */
+    if (readlink("/proc/thread-self/exe", program, sizeof program - 1) < 0)
+        run_stop("/proc/thread-self/exe: %s", strerror(errno));
     snprintf(list, sizeof list, "%s.addresses", directory);
     FILE *addresses = fopen(list, "w");
     if (!addresses)
@@ -88,10 +89,10 @@ static void write_names(FILE *out)
 
 void trace_write(const char *path, const char *verdict)
 {
+    find_places(path);
     FILE *out = fopen(path, "w");
     if (!out)
         run_stop("RECORD: %s: %s", path, strerror(errno));
-    find_places(path);
     fprintf(out, "{\"verdict\": \"%s\",\n\"schedule\": \"%s\",\n", verdict, schedule_taken());
     write_names(out);
     fprintf(out, "\"events\": [");
