@@ -33,7 +33,7 @@ long __wrap_syscall(long number, ...)
 /* Not usleep(), which ThreadSanitizer intercepts. */
 static void pause_a_moment(void)
 {
-    struct timespec moment = { 0, 100000 };
+    struct timespec moment = {0, 100000};
     __real_syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &moment, NULL);
 }
 

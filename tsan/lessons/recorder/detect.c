@@ -137,7 +137,7 @@ void sync_acquire(const void *object)
         return;
     for (int t = 0; t < thread_count; t++)
         if (tells(sync, t) && edge_count < MAX_EVENTS)
-            edges[edge_count++] = (struct edge){ sync->from[t] - 1, know[running].event };
+            edges[edge_count++] = (struct edge){sync->from[t] - 1, know[running].event};
     join(&know[running].clock, &sync->clock);
     copy(&events[know[running].event].clock, &know[running].clock);
 }
@@ -165,8 +165,8 @@ void sync_release_store(const void *object)
 struct access_record {
     struct access_record *next;
     int event, thread, how;
-    unsigned bytes;            /* bit i: byte i of the cell */
-    struct earlier *earlier;   /* events that this record replaced */
+    unsigned bytes;          /* bit i: byte i of the cell */
+    struct earlier *earlier; /* events that this record replaced */
 };
 
 struct earlier {
@@ -202,7 +202,7 @@ static void report(int first, int second, bool misuse)
         if (races[i].first == first && races[i].second == second)
             return;
     if (race_count < MAX_RACES)
-        races[race_count++] = (struct race){ first, second, misuse };
+        races[race_count++] = (struct race){first, second, misuse};
 }
 
 /* Pictures show only accesses to what two threads share. */
@@ -236,12 +236,12 @@ static void access_cell(struct cell *cell, unsigned bytes, int event, int how)
     }
     if (!own) {
         own = new_zeroed(sizeof *own);
-        *own = (struct access_record){ .next = cell->records, .event = event, .thread = running, .how = how,
-                                       .bytes = bytes };
+        *own = (struct access_record){
+            .next = cell->records, .event = event, .thread = running, .how = how, .bytes = bytes};
         cell->records = own;
     } else if (own->event != event) {
         struct earlier *earlier = new_zeroed(sizeof *earlier);
-        *earlier = (struct earlier){ own->earlier, own->event };
+        *earlier = (struct earlier){own->earlier, own->event};
         own->earlier = earlier;
         own->event = event;
     }

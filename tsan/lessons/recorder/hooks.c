@@ -26,8 +26,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PC          __builtin_return_address(0)
-#define SELF        (&threads[running])
+#define PC   __builtin_return_address(0)
+#define SELF (&threads[running])
 
 void *new_zeroed(size_t size)
 {
@@ -48,31 +48,31 @@ static void program_access(const void *address, size_t size, int how, void *pc)
         memory_access((void *)(uintptr_t)address, size, how, how & WRITE ? "write" : "read", pc);
 }
 
-#define ACCESS(size)                                          \
-    void __tsan_read##size(void *address)                     \
-    {                                                         \
-        program_access(address, size, READ, PC);              \
-    }                                                         \
-    void __tsan_write##size(void *address)                    \
-    {                                                         \
-        program_access(address, size, WRITE, PC);             \
-    }                                                         \
-    void __tsan_unaligned_read##size(void *address)           \
-    {                                                         \
-        program_access(address, size, READ, PC);              \
-    }                                                         \
-    void __tsan_unaligned_write##size(void *address)          \
-    {                                                         \
-        program_access(address, size, WRITE, PC);             \
-    }                                                         \
-    void __tsan_read##size##_pc(void *address, void *pc)      \
-    {                                                         \
-        program_access(address, size, READ, pc);              \
-    }                                                         \
-    void __tsan_write##size##_pc(void *address, void *pc)     \
-    {                                                         \
-        program_access(address, size, WRITE, pc);             \
-    }
+#define ACCESS(size)                                    \
+  void __tsan_read##size(void *address)                 \
+  {                                                     \
+    program_access(address, size, READ, PC);            \
+  }                                                     \
+  void __tsan_write##size(void *address)                \
+  {                                                     \
+    program_access(address, size, WRITE, PC);           \
+  }                                                     \
+  void __tsan_unaligned_read##size(void *address)       \
+  {                                                     \
+    program_access(address, size, READ, PC);            \
+  }                                                     \
+  void __tsan_unaligned_write##size(void *address)      \
+  {                                                     \
+    program_access(address, size, WRITE, PC);           \
+  }                                                     \
+  void __tsan_read##size##_pc(void *address, void *pc)  \
+  {                                                     \
+    program_access(address, size, READ, pc);            \
+  }                                                     \
+  void __tsan_write##size##_pc(void *address, void *pc) \
+  {                                                     \
+    program_access(address, size, WRITE, pc);           \
+  }
 ACCESS(1)
 ACCESS(2)
 ACCESS(4)
@@ -89,24 +89,24 @@ void __tsan_write_range(void *address, size_t size)
     program_access(address, size, WRITE, PC);
 }
 
-#define COPY(name, function)                                        \
-    void *name(void *to, const void *from, size_t size)             \
-    {                                                               \
-        program_access(to, size, WRITE, PC);                        \
-        program_access(from, size, READ, PC);                       \
-        return function(to, from, size);                            \
-    }
+#define COPY(name, function)                          \
+  void *name(void *to, const void *from, size_t size) \
+  {                                                   \
+    program_access(to, size, WRITE, PC);              \
+    program_access(from, size, READ, PC);             \
+    return function(to, from, size);                  \
+  }
 COPY(__tsan_memcpy, memcpy)
 COPY(__tsan_memmove, memmove)
 COPY(__wrap_memcpy, memcpy)
 COPY(__wrap_memmove, memmove)
 
-#define FILL(name)                                      \
-    void *name(void *to, int byte, size_t size)         \
-    {                                                   \
-        program_access(to, size, WRITE, PC);            \
-        return memset(to, byte, size);                  \
-    }
+#define FILL(name)                            \
+  void *name(void *to, int byte, size_t size) \
+  {                                           \
+    program_access(to, size, WRITE, PC);      \
+    return memset(to, byte, size);            \
+  }
 FILL(__tsan_memset)
 FILL(__wrap_memset)
 
@@ -155,7 +155,8 @@ static bool releases(int order)
 }
 
 /* A choice, then the access. The library's one atomic is its announcement of a wait: no choice. */
-static void atomic_begin(const volatile void *atomic, size_t size, int how, const char *kind, bool look, void *pc)
+static void atomic_begin(const volatile void *atomic, size_t size, int how, const char *kind, bool look,
+                         void *pc)
 {
     if (!SELF->in_library) {
         if (look)
@@ -186,63 +187,63 @@ static bool atomic_compared(const volatile void *atomic, bool equal, int order, 
     return equal;
 }
 
-#define UPDATE(bits, type, name, expression)                                             \
-    type __tsan_atomic##bits##_##name(volatile type *atomic, type value, int order)      \
-    {                                                                                    \
-        atomic_begin(atomic, sizeof(type), WRITE, "atomic update", false, PC);           \
-        type old = *atomic;                                                              \
-        *atomic = (type)(expression);                                                    \
-        atomic_update(atomic, order);                                                    \
-        return old;                                                                      \
-    }
+#define UPDATE(bits, type, name, expression)                                      \
+  type __tsan_atomic##bits##_##name(volatile type *atomic, type value, int order) \
+  {                                                                               \
+    atomic_begin(atomic, sizeof(type), WRITE, "atomic update", false, PC);        \
+    type old = *atomic;                                                           \
+    *atomic = (type)(expression);                                                 \
+    atomic_update(atomic, order);                                                 \
+    return old;                                                                   \
+  }
 
-#define COMPARE(bits, type, name)                                                                          \
-    int __tsan_atomic##bits##_compare_exchange_##name(volatile type *atomic, type *expected, type value,   \
-                                                      int order, int failure_order)                        \
-    {                                                                                                      \
-        atomic_begin(atomic, sizeof(type), WRITE, "atomic update", true, PC);                              \
-        type old = *atomic;                                                                                \
-        if (old == *expected)                                                                              \
-            *atomic = value;                                                                               \
-        bool equal = atomic_compared(atomic, old == *expected, order, failure_order);                      \
-        *expected = old;                                                                                   \
-        return equal;                                                                                      \
-    }
+#define COMPARE(bits, type, name)                                                                      \
+  int __tsan_atomic##bits##_compare_exchange_##name(volatile type *atomic, type *expected, type value, \
+                                                    int order, int failure_order)                      \
+  {                                                                                                    \
+    atomic_begin(atomic, sizeof(type), WRITE, "atomic update", true, PC);                              \
+    type old = *atomic;                                                                                \
+    if (old == *expected)                                                                              \
+      *atomic = value;                                                                                 \
+    bool equal = atomic_compared(atomic, old == *expected, order, failure_order);                      \
+    *expected = old;                                                                                   \
+    return equal;                                                                                      \
+  }
 
-#define ATOMIC_OPERATIONS(bits, type)                                                                       \
-    type __tsan_atomic##bits##_load(const volatile type *atomic, int order)                                 \
-    {                                                                                                       \
-        atomic_begin(atomic, sizeof(type), READ, "atomic load", true, PC);                                  \
-        if (acquires(order))                                                                                \
-            sync_acquire((const void *)atomic);                                                             \
-        return *atomic;                                                                                     \
-    }                                                                                                       \
-    void __tsan_atomic##bits##_store(volatile type *atomic, type value, int order)                          \
-    {                                                                                                       \
-        atomic_begin(atomic, sizeof(type), WRITE, "atomic store", false, PC);                               \
-        *atomic = value;                                                                                    \
-        if (releases(order))                                                                                \
-            sync_release_store((const void *)atomic);                                                       \
-    }                                                                                                       \
-    UPDATE(bits, type, exchange, value)                                                                     \
-    UPDATE(bits, type, fetch_add, old + value)                                                              \
-    UPDATE(bits, type, fetch_sub, old - value)                                                              \
-    UPDATE(bits, type, fetch_and, old & value)                                                              \
-    UPDATE(bits, type, fetch_or, old | value)                                                               \
-    UPDATE(bits, type, fetch_xor, old ^ value)                                                              \
-    UPDATE(bits, type, fetch_nand, ~(old & value))                                                          \
-    COMPARE(bits, type, strong)                                                                             \
-    COMPARE(bits, type, weak)                                                                               \
-    type __tsan_atomic##bits##_compare_exchange_val(volatile type *atomic, type expected, type value,       \
-                                                    int order, int failure_order)                           \
-    {                                                                                                       \
-        atomic_begin(atomic, sizeof(type), WRITE, "atomic update", true, PC);                               \
-        type old = *atomic;                                                                                 \
-        if (old == expected)                                                                                \
-            *atomic = value;                                                                                \
-        atomic_compared(atomic, old == expected, order, failure_order);                                     \
-        return old;                                                                                         \
-    }
+#define ATOMIC_OPERATIONS(bits, type)                                                               \
+  type __tsan_atomic##bits##_load(const volatile type *atomic, int order)                           \
+  {                                                                                                 \
+    atomic_begin(atomic, sizeof(type), READ, "atomic load", true, PC);                              \
+    if (acquires(order))                                                                            \
+      sync_acquire((const void *)atomic);                                                           \
+    return *atomic;                                                                                 \
+  }                                                                                                 \
+  void __tsan_atomic##bits##_store(volatile type *atomic, type value, int order)                    \
+  {                                                                                                 \
+    atomic_begin(atomic, sizeof(type), WRITE, "atomic store", false, PC);                           \
+    *atomic = value;                                                                                \
+    if (releases(order))                                                                            \
+      sync_release_store((const void *)atomic);                                                     \
+  }                                                                                                 \
+  UPDATE(bits, type, exchange, value)                                                               \
+  UPDATE(bits, type, fetch_add, old + value)                                                        \
+  UPDATE(bits, type, fetch_sub, old - value)                                                        \
+  UPDATE(bits, type, fetch_and, old &value)                                                         \
+  UPDATE(bits, type, fetch_or, old | value)                                                         \
+  UPDATE(bits, type, fetch_xor, old ^ value)                                                        \
+  UPDATE(bits, type, fetch_nand, ~(old & value))                                                    \
+  COMPARE(bits, type, strong)                                                                       \
+  COMPARE(bits, type, weak)                                                                         \
+  type __tsan_atomic##bits##_compare_exchange_val(volatile type *atomic, type expected, type value, \
+                                                  int order, int failure_order)                     \
+  {                                                                                                 \
+    atomic_begin(atomic, sizeof(type), WRITE, "atomic update", true, PC);                           \
+    type old = *atomic;                                                                             \
+    if (old == expected)                                                                            \
+      *atomic = value;                                                                              \
+    atomic_compared(atomic, old == expected, order, failure_order);                                 \
+    return old;                                                                                     \
+  }
 ATOMIC_OPERATIONS(8, uint8_t)
 ATOMIC_OPERATIONS(16, uint16_t)
 ATOMIC_OPERATIONS(32, uint32_t)
@@ -336,18 +337,18 @@ static const char *panic_text;
 static waitgroup_panic_handler user_handler;
 
 /* Calls inside calls (waitgroup_go() adds) belong to the outer one. */
-#define LIBRARY_CALL(kind, number, call)      \
-    do {                                      \
-        if (SELF->in_library) {               \
-            call;                             \
-            break;                            \
-        }                                     \
-        schedule(wg, NULL, NULL);             \
-        event_begin(kind, PC, number);        \
-        SELF->in_library = true;              \
-        call;                                 \
-        SELF->in_library = false;             \
-    } while (0)
+#define LIBRARY_CALL(kind, number, call) \
+  do {                                   \
+    if (SELF->in_library) {              \
+      call;                              \
+      break;                             \
+    }                                    \
+    schedule(wg, NULL, NULL);            \
+    event_begin(kind, PC, number);       \
+    SELF->in_library = true;             \
+    call;                                \
+    SELF->in_library = false;            \
+  } while (0)
 
 void __wrap_waitgroup_add(waitgroup_t *wg, int delta)
 {
@@ -463,7 +464,7 @@ static long futex_wait(const void *address, uint32_t expected, bool timed)
         return -1;
     }
     struct sleeper *self = &sleepers[running];
-    *self = (struct sleeper){ address, turns++ };
+    *self = (struct sleeper){address, turns++};
     if (event_count > 0)
         events[event_current()].blocked = true;
     asleep++;
@@ -629,11 +630,11 @@ int __wrap_pthread_detach(pthread_t handle)
 struct object {
     const void *address;
     struct object *next;
-    int owner;   /* of a mutex: 1 + thread */
-    int count;   /* a mutex's depth; a semaphore's value; a barrier's arrivals */
-    int limit;   /* of a barrier: those it waits for */
-    int type;    /* of a mutex */
-    int unlock;  /* of a mutex: 1 + the last event that unlocked it */
+    int owner;  /* of a mutex: 1 + thread */
+    int count;  /* a mutex's depth; a semaphore's value; a barrier's arrivals */
+    int limit;  /* of a barrier: those it waits for */
+    int type;   /* of a mutex */
+    int unlock; /* of a mutex: 1 + the last event that unlocked it */
 };
 
 static struct object *objects;
@@ -652,7 +653,7 @@ static struct object *object_at(const void *address)
 static struct object *object_anew(const void *address)
 {
     struct object *object = object_at(address);
-    *object = (struct object){ .address = address, .next = object->next };
+    *object = (struct object){.address = address, .next = object->next};
     return object;
 }
 
@@ -869,7 +870,8 @@ int __wrap_sem_getvalue(sem_t *semaphore, int *value)
     return 0;
 }
 
-int __wrap_pthread_barrier_init(pthread_barrier_t *barrier, const pthread_barrierattr_t *attributes, unsigned count)
+int __wrap_pthread_barrier_init(pthread_barrier_t *barrier, const pthread_barrierattr_t *attributes,
+                                unsigned count)
 {
     (void)attributes;
     if (count == 0 || count > INT32_MAX)
@@ -906,7 +908,7 @@ static struct arrival arrive(const void *address)
         run_stop("the program waits at a barrier that was not initialized");
     barrier->count++;
     changed();
-    return (struct arrival){ barrier, (barrier->count - 1) / barrier->limit * barrier->limit + barrier->limit };
+    return (struct arrival){barrier, (barrier->count - 1) / barrier->limit * barrier->limit + barrier->limit};
 }
 
 int __wrap_pthread_barrier_wait(pthread_barrier_t *barrier)
@@ -975,12 +977,12 @@ void __tsan_testonly_barrier_wait(void *barrier)
 }
 
 /* Sleeping orders nothing. */
-#define SLEEP_FOR(type, name, parameters)                  \
-    type __wrap_##name parameters                          \
-    {                                                      \
-        schedule_look(&SELF->sleep, SELF, SLEEP);                \
-        return 0;                                          \
-    }
+#define SLEEP_FOR(type, name, parameters)     \
+  type __wrap_##name parameters               \
+  {                                           \
+    schedule_look(&SELF->sleep, SELF, SLEEP); \
+    return 0;                                 \
+  }
 SLEEP_FOR(unsigned, sleep, (unsigned seconds __attribute__((__unused__))))
 SLEEP_FOR(int, usleep, (useconds_t time __attribute__((__unused__))))
 SLEEP_FOR(int, sched_yield, (void))
@@ -1070,7 +1072,8 @@ _Noreturn void __wrap_abort(void)
     run_panic(panic_text);
 }
 
-_Noreturn void __wrap___assert_fail(const char *expression, const char *file, unsigned line, const char *function)
+_Noreturn void __wrap___assert_fail(const char *expression, const char *file, unsigned line,
+                                    const char *function)
 {
     fprintf(stderr, "%s:%u: %s: Assertion `%s' failed.\n", file, line, function, expression);
     run_panic(NULL);
@@ -1107,12 +1110,12 @@ __attribute__((__constructor__(102))) static void begin(void)
     event_begin("begin", NULL, 0);
 }
 
-#define NOT_SUPPORTED(name)                                          \
-    _Noreturn void __wrap_##name(void);                              \
-    _Noreturn void __wrap_##name(void)                               \
-    {                                                                \
-        run_stop(#name "() is not supported in lessons");            \
-    }
+#define NOT_SUPPORTED(name)                           \
+  _Noreturn void __wrap_##name(void);                 \
+  _Noreturn void __wrap_##name(void)                  \
+  {                                                   \
+    run_stop(#name "() is not supported in lessons"); \
+  }
 NOT_SUPPORTED(pthread_cond_wait)
 NOT_SUPPORTED(pthread_cond_timedwait)
 NOT_SUPPORTED(pthread_cond_clockwait)

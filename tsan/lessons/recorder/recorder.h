@@ -24,8 +24,8 @@ struct clock {
 
 struct event {
     const char *kind;
-    uintptr_t pc;       /* of the call or access, for its line */
-    uint32_t number;    /* its place in its thread, from 1: the thread's own component of the clock */
+    uintptr_t pc;    /* of the call or access, for its line */
+    uint32_t number; /* its place in its thread, from 1: the thread's own component of the clock */
     int thread;
     int argument;       /* of a create or join: the thread; of a step: its number */
     bool access;        /* an access of the program's to memory, otherwise an act of synchronization */
@@ -96,14 +96,14 @@ extern int thread_count;
 extern int running; /* the thread with the baton */
 
 void schedule_prepare(int thread); /* before the thread is created */
-void schedule_start(int thread);                               /* in a new thread: wait for the baton */
+void schedule_start(int thread);   /* in a new thread: wait for the baton */
 /* A choice point before an act on an object (NULL: on everything); false: timed out. */
 bool schedule(const void *object, bool (*ready)(const void *), const void *argument);
 bool schedule_timed(const void *object, bool (*ready)(const void *), const void *argument);
 void schedule_look(struct look *look, const void *object, uintptr_t place);
 bool schedule_coin(void); /* a choice between no and yes */
 void changed(void);
-void schedule_finish(void);         /* the running thread ends */
+void schedule_finish(void); /* the running thread ends */
 _Noreturn void run_end(int status);
 _Noreturn void run_panic(const char *text); /* NULL: an abort of the program's own */
 _Noreturn void run_stop(const char *format, ...) __attribute__((__format__(__printf__, 1, 2)));

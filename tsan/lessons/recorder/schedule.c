@@ -31,7 +31,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { EXIT_RACE = 66, EXIT_DEADLOCK = 67, EXIT_STOPPED = 70, MAX_ORDERS = 20000, MAX_FUTILE_LOOKS = 100, SECONDS_PER_ORDER = 20 };
+enum {
+    EXIT_RACE = 66,
+    EXIT_DEADLOCK = 67,
+    EXIT_STOPPED = 70,
+    MAX_ORDERS = 20000,
+    MAX_FUTILE_LOOKS = 100,
+    SECONDS_PER_ORDER = 20
+};
 
 struct thread threads[MAX_THREADS];
 int thread_count;
@@ -161,7 +168,8 @@ static int given_choice(int count)
         run_stop("more than %d threads can go on at once: too many to explore", (int)sizeof digits - 1);
     int taken = run->choices < prefix_length ? prefix[run->choices] : 0;
     if (taken >= count)
-        run_stop("SCHEDULE: choice %d picks %d, but only %d threads can go on there", run->choices + 1, taken, count);
+        run_stop("SCHEDULE: choice %d picks %d, but only %d threads can go on there", run->choices + 1, taken,
+                 count);
     return taken;
 }
 
@@ -293,7 +301,8 @@ static unsigned changes_by_others(const struct thread *thread)
 
 static bool others_changed(const void *look)
 {
-    return changes_by_others(&threads[((const struct look *)look)->thread]) != ((const struct look *)look)->changes;
+    return changes_by_others(&threads[((const struct look *)look)->thread]) !=
+           ((const struct look *)look)->changes;
 }
 
 /* An act that may change nothing: a load, a failed compare-and-exchange, a sleep. The same one again

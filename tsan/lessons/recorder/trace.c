@@ -101,8 +101,9 @@ void trace_write(const char *path, const char *verdict)
         const struct place *place = &places[1 + thread_count + i];
         /* Lines of other files (waitgroup_go() calls done) are nothing to show. */
         int line = strcmp(place->file, places[0].file) == 0 ? place->line : 0;
-        fprintf(out, "%s\n{\"thread\": %d, \"kind\": \"%s\", \"line\": %d, \"argument\": %d, \"access\": %d, "
-                     "\"shared\": %d, \"blocked\": %d, \"clock\": [",
+        fprintf(out,
+                "%s\n{\"thread\": %d, \"kind\": \"%s\", \"line\": %d, \"argument\": %d, \"access\": %d, "
+                "\"shared\": %d, \"blocked\": %d, \"clock\": [",
                 i ? "," : "", event->thread, event->kind, line, event->argument, event->access, event->shared,
                 event->blocked);
         for (int t = 0; t < thread_count; t++)
