@@ -59,13 +59,13 @@ endif
 # Any program, not only ours: where it fails to compile, the compiler says why.
 LESSONS_EXPLORED = $(LESSONS_B)/explore/$(basename $(notdir $(SRC)))
 .PHONY: explore
-explore: $(LESSONS_RECORDER) $(LESSONS_B)/recorder/wraps $(LESSONS_LIBRARY) ## every order of a program and its verdicts: make explore SRC=FILE.c [STRICT=1] [SCHEDULE=digits] [ORDERS=bound]
-	@test -n '$(SRC)' || { echo "make explore SRC=FILE.c [STRICT=1] [SCHEDULE=digits] [ORDERS=bound]: SRC is missing" >&2; exit 2; }
+explore: $(LESSONS_RECORDER) $(LESSONS_B)/recorder/wraps $(LESSONS_LIBRARY) ## every order of a program and its verdicts: make explore SRC=FILE.c [STRICT=1] [SCHEDULE=digits [FORM=text|svg|shiviz|chrome]] [ORDERS=bound]
+	@test -n "$(SRC)" || { echo "make explore SRC=FILE.c: SRC is missing" >&2; exit 2; }
 	@test -r '$(SRC)' || { echo "make explore: cannot read $(SRC)" >&2; exit 2; }
 	@mkdir -p $(LESSONS_B)/explore
 	@$(LESSONS_CC) $(LESSONS_CFLAGS) -I'$(dir $(SRC))' $(CPPFLAGS) -c '$(SRC)' -o '$(LESSONS_EXPLORED).o'
 	@$(call lessons_link_quietly,'$(LESSONS_EXPLORED)')
-	@$(LESSONS_PYTHON) $(LESSONS_DIR)/lessons.py explore '$(SRC)' '$(LESSONS_EXPLORED)' $(if $(filter-out 0,$(STRICT)),--strict) $(if $(SCHEDULE),--schedule '$(SCHEDULE)') $(if $(ORDERS),--orders '$(ORDERS)')
+	@$(LESSONS_PYTHON) $(LESSONS_DIR)/lessons.py explore '$(SRC)' '$(LESSONS_EXPLORED)' $(if $(filter-out 0,$(STRICT)),--strict) $(if $(SCHEDULE),--schedule '$(SCHEDULE)' --as "$(or $(FORM),text)") $(if $(ORDERS),--orders '$(ORDERS)')
 
 lessons_link_quietly = ld -r @$(LESSONS_B)/recorder/wraps -o $1.wrapped.o $1.o --whole-archive $(LESSONS_LIBRARY) && $(CC) -no-pie -pthread $1.wrapped.o $(LESSONS_RECORDER) -o $1 -lm
 
@@ -85,5 +85,6 @@ lessons-short: $(filter $(LESSONS_B)/gcc/% $(LESSONS_B)/clang-14/%,$(LESSONS_BIN
 	$(LESSONS_PYTHON) tests/lessons/check.py short
 
 tests/lessons/node_modules: tests/lessons/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: ci/run lessons installs it" >&2; exit 2; }
 	cd tests/lessons && npm ci --no-audit --no-fund
 	@touch $@

@@ -176,7 +176,7 @@ def tally_command(runs, binaries):
 def lesson_command(source, binary, tsan):
     lesson = draw.Lesson(source)
     print(f"{lesson.title}\n\n{lesson.head['question']}\n")
-    for number, line in enumerate(lesson.lines[lesson.first:], lesson.first + 1):
+    for number, line in enumerate("\n".join(lesson.lines[lesson.first:]).rstrip().split("\n"), lesson.first + 1):
         print(f"{number:4}  {line}" if line else f"{number:4}")
     pictures = pictures_of(lesson, binary)
     choices, right = draw.choices(lesson, pictures)
