@@ -1,4 +1,4 @@
-/* What the lessons share: see README.md beside this file.
+/* What the lessons share.
  *
  * step() and until_blocked() put acts in order by time alone: no happens-before edge, ThreadSanitizer
  * sees nothing of them. So a lesson always runs in the order that its question tells, and yet only the

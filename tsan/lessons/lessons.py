@@ -39,7 +39,8 @@ def record(binary, schedule="0", strict=False, options=""):
                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                              check=False)
         if not os.path.exists(path):
-            sys.exit(f"{binary}: left no trace: {run.stderr.strip()}")
+            said = re.findall("^recorder: (.*)$", run.stderr, re.M)
+            sys.exit(said[-1] if said else f"{binary} left no trace: {run.stderr.strip()}")
         with open(path, encoding="utf-8") as file:
             return json.load(file)
 
