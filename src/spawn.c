@@ -81,7 +81,10 @@ WAITGROUP_UNINSTRUMENTED_ static int start_thread(struct parcel *parcel)
         return error;
     pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
     pthread_t thread;
-    error = pthread_create(&thread, &detached, run_parcel, parcel);
+    /* Preferably the one that the program's own calls reach: TSan has to see the thread begin. */
+    error =
+        (waitgroup_race_.create_thread ? waitgroup_race_.create_thread(&thread, &detached, run_parcel, parcel)
+                                       : pthread_create(&thread, &detached, run_parcel, parcel));
     pthread_attr_destroy(&detached);
     return error;
 }
@@ -110,7 +113,9 @@ WAITGROUP_ENTRY_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *), void *a
         waitgroup_perturb_(PERTURB_AFTER_ADD);
         parcel->identity = waitgroup_perturb_child_();
     }
+    const int saved_errno = errno; /* pthread_create() returns its error, and may set errno besides */
     int error = start_thread(parcel);
+    errno = saved_errno;
     if (error == 0 && parcel == &here)
         waitgroup_sema_acquire_(&here.read, CLOCK_MONOTONIC, NULL);
     race_exit();

@@ -20,6 +20,7 @@
 #include "race.h"
 #include "report.h"
 #include "sema.h"
+#include "spin.h"
 #include "stall.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@
 
 __attribute__((__constructor__(101))) WAITGROUP_ENTRY_ static void start(void)
 {
+    waitgroup_race_start_();
     waitgroup_options_parse_();
     if (waitgroup_options_.report_locks_held && !waitgroup_race_.no_mutexes)
         waitgroup_report_("waitgroup: report_locks_held=1 has no effect: it needs a program built with the "
@@ -136,7 +138,7 @@ WAITGROUP_UNINSTRUMENTED_ static enum arrival enlist(waitgroup_t *wg)
 WAITGROUP_UNINSTRUMENTED_ static int withdraw(waitgroup_t *wg)
 {
     uint64_t state = __atomic_load_n(&wg->state, __ATOMIC_RELAXED);
-    while (state_counter(state) > 0 && state_waiters(state) > 0)
+    while (state_counter(state) != 0 && state_waiters(state) != 0)
         if (__atomic_compare_exchange_n(&wg->state, &state, state - 1, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
             return 1;
     return 0;
@@ -189,7 +191,7 @@ WAITGROUP_ENTRY_ void waitgroup_wait(waitgroup_t *wg)
     perturb(PERTURB_BEFORE_WAIT);
     race_enter(__builtin_return_address(0));
     check_locks();
-    enum arrival arrival = enlist(wg);
+    enum arrival arrival = waitgroup_spin_(wg) ? ARRIVED_AT_ZERO : enlist(wg);
     if (is_modelled(arrival))
         race_write(&wg->race);
     leave(wg, arrival == ARRIVED_AT_ZERO ? RELEASED : park(wg, CLOCK_MONOTONIC, NULL));
@@ -210,6 +212,7 @@ WAITGROUP_ENTRY_ int waitgroup_clockwait(waitgroup_t *wg, clockid_t clock, const
     perturb(PERTURB_BEFORE_WAIT);
     race_enter(__builtin_return_address(0));
     check_locks();
+    /* No spinning: a deadline in the past asks without waiting. */
     enum arrival arrival = enlist(wg);
     if (is_modelled(arrival))
         race_write(&wg->race);
