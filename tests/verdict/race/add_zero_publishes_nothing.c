@@ -1,4 +1,4 @@
-/* question: does an add of zero order a later done after it? | mirrors: - | expect: data race in second */
+/* question: does an add of zero order a later done after it? | rule: order only | mirrors: - | expect: data race in second */
 #include "scenario.h"
 
 waitgroup_t wg;
