@@ -12,7 +12,7 @@ var _ = Twin(func() {
 	wg.Add(2)
 	Start(wg.Done).Join()
 	// The deadline ends the scenario, not the mistake.
-	if StartWait(&wg).IsOver(time.Second) {
+	if StartWait(&wg).IsOver(time.Second / 2) {
 		Fail("no timeout")
 	}
 })

@@ -8,7 +8,7 @@ import (
 )
 
 var _ = Twin(func() {
-	const rounds = 300
+	const rounds = 1000
 	for round := 0; round < rounds; round++ {
 		var wg sync.WaitGroup
 		var finished int32

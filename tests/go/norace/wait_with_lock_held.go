@@ -20,7 +20,7 @@ var _ = Twin(func() {
 		wg.Done()
 	})
 	// The deadline ends the scenario, not the mistake.
-	if StartWait(&wg).IsOver(time.Second) {
+	if StartWait(&wg).IsOver(time.Second / 2) {
 		Fail("no timeout")
 	}
 	mutex.Unlock()

@@ -1,7 +1,7 @@
 /* question: does a wait ever return before both workers are through? | rule: order | mirrors: TestWaitGroupRace | expect: no race */
 #include "scenario.h"
 
-enum { ROUNDS = 300 };
+enum { ROUNDS = 100 };
 
 static void work(void *finished)
 {

@@ -1,4 +1,4 @@
-/* question: is a wait told of that holds the lock which a worker needs before its done? | rule: balance | mirrors: - | expect: no race | options: stall_after=0.2 | prints: waitgroup: a Wait has been blocked for */
+/* question: is a wait told of that holds the lock which a worker needs before its done? | rule: balance | mirrors: - | expect: no race | options: stall_after=0.1 | prints: waitgroup: a Wait has been blocked for */
 #include "scenario.h"
 
 #include <errno.h>
@@ -24,7 +24,8 @@ int main(void)
     pthread_t thread = thread_start(worker);
     /* The deadline ends the scenario, not the mistake. */
     clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += 1;
+    deadline.tv_sec += deadline.tv_nsec >= 500000000;
+    deadline.tv_nsec = (deadline.tv_nsec + 500000000) % 1000000000;
     if (waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &deadline) != ETIMEDOUT)
         return 1;
     pthread_mutex_unlock(&mutex);
