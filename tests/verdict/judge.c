@@ -137,6 +137,18 @@ static int shows_callers(const char *text, const char *name)
     return callers >= 2 && strstr(text, " of WaitGroup at ");
 }
 
+/* Does main stand in a stack twice in a row? Then a call of the library has left its frame behind. */
+static int shows_stale_frames(const char *text)
+{
+    for (const char *line = text; (line = strstr(line, "\n    #")); line++) {
+        const char *next = strchr(line + 1, '\n');
+        if (strncmp(line + 7, " main ", 6) == 0 && next && strncmp(next, "\n    #", 6) == 0 &&
+            strncmp(next + 7, " main ", 6) == 0)
+            return 1;
+    }
+    return 0;
+}
+
 /* NULL, or what is wrong. */
 static const char *judge_reports(const char *text, const struct expectation *expected, const char *name)
 {
@@ -166,6 +178,8 @@ static const char *judge_reports(const char *text, const struct expectation *exp
             return "not reported";
         misuse = misuse || strcmp(expected->reports[i].kind, "WaitGroup misuse") == 0;
     }
+    if (shows_stale_frames(text))
+        return "frames of finished calls in a stack";
     if (misuse) {
         if (!strstr(text, "WARNING: ThreadSanitizer: WaitGroup misuse: Add called concurrently with Wait"))
             return "another header";

@@ -8,20 +8,17 @@ import (
 
 var _ = Twin(func() {
 	var wg sync.WaitGroup
-	firstIsThrough := NewMoment(2)
+	added := NewMoment(2)
 	result := 0
 	wg.Add(1)
-	a := Start(func() {
-		result = 1
+	adder := Start(func() {
+		result = 42
 		wg.Add(0)
-		firstIsThrough.Pass()
+		added.Pass()
 	})
-	b := Start(func() {
-		firstIsThrough.Pass()
-		wg.Add(1)
-		result = 2
-	})
-	a.Join()
-	b.Join()
-	_ = result
+	added.Pass()
+	wg.Add(-1)
+	wg.Wait()
+	result++
+	adder.Join()
 })

@@ -2,18 +2,19 @@
 #include "scenario.h"
 
 #include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 waitgroup_t wg;
 moment_t held, next_round;
-volatile sig_atomic_t is_held;
+int is_held, waiter_id;
 
 /* Holds the waiter back between its release and its return. */
 static void hold(int signal)
 {
     (void)signal;
-    if (is_held)
+    if (__atomic_exchange_n(&is_held, 1, __ATOMIC_RELAXED))
         return;
-    is_held = 1;
     moment_pass(&held);
     moment_pass(&next_round);
 }
@@ -29,8 +30,20 @@ static void *release_and_reuse(void *unused)
 
 static void *waiter(void *unused)
 {
+    __atomic_store_n(&waiter_id, (int)syscall(SYS_gettid), __ATOMIC_RELAXED);
     waitgroup_wait(&wg);
     return unused;
+}
+
+static int is_asleep(void)
+{
+    char path[64], state = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", __atomic_load_n(&waiter_id, __ATOMIC_RELAXED));
+    FILE *stat = fopen(path, "r");
+    if (stat == NULL || fscanf(stat, "%*d %*s %c", &state) != 1)
+        exit(3);
+    fclose(stat);
+    return state == 'S';
 }
 
 int main(void)
@@ -43,9 +56,9 @@ int main(void)
     pthread_t other = thread_start(release_and_reuse);
     pthread_t thread = thread_start(waiter);
     until_blocked(&wg, 1);
-    /* A signal that arrives just before the sleep waits for the next one. */
-    while (!is_held) {
-        pthread_kill(thread, SIGUSR1);
+    while (!__atomic_load_n(&is_held, __ATOMIC_RELAXED)) {
+        if (is_asleep())
+            pthread_kill(thread, SIGUSR1);
         sched_yield();
     }
     thread_join(other);

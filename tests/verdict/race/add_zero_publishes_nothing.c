@@ -1,33 +1,27 @@
-/* question: does an add of zero order a later done after it? | rule: order only | mirrors: - | expect: data race in second */
+/* question: does an add of zero order a wait after it? | rule: order only | mirrors: - | expect: data race in adder, main */
 #include "scenario.h"
 
 waitgroup_t wg;
-moment_t first_is_through;
+moment_t added;
 int result;
 
-static void *first(void *unused)
+static void *adder(void *unused)
 {
-    result = 1;
+    result = 42;
     waitgroup_add(&wg, 0);
-    moment_pass(&first_is_through);
-    return unused;
-}
-
-static void *second(void *unused)
-{
-    moment_pass(&first_is_through);
-    waitgroup_add(&wg, 1);
-    result = 2;
+    moment_pass(&added);
     return unused;
 }
 
 int main(void)
 {
-    moment_init(&first_is_through, 2);
+    moment_init(&added, 2);
     waitgroup_add(&wg, 1);
-    pthread_t a = thread_start(first);
-    pthread_t b = thread_start(second);
-    thread_join(a);
-    thread_join(b);
+    pthread_t thread = thread_start(adder);
+    moment_pass(&added);
+    waitgroup_add(&wg, -1);
+    waitgroup_wait(&wg);
+    result++;
+    thread_join(thread);
     return done();
 }

@@ -3,11 +3,13 @@
 
 #include <setjmp.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 waitgroup_t wg;
 pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 moment_t held, next_round;
-int is_held;
+int is_held, waiter_id;
 jmp_buf recover_here;
 int guarded;
 
@@ -39,6 +41,7 @@ static void *release_and_reuse(void *unused)
 
 static void *waiter(void *unused)
 {
+    __atomic_store_n(&waiter_id, (int)syscall(SYS_gettid), __ATOMIC_RELAXED);
     if (setjmp(recover_here) == 0) {
         waitgroup_wait(&wg);
         exit(1);
@@ -47,6 +50,17 @@ static void *waiter(void *unused)
     guarded++;
     pthread_mutex_unlock(&mutex);
     return unused;
+}
+
+static int is_asleep(void)
+{
+    char path[64], state = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", __atomic_load_n(&waiter_id, __ATOMIC_RELAXED));
+    FILE *stat = fopen(path, "r");
+    if (stat == NULL || fscanf(stat, "%*d %*s %c", &state) != 1)
+        exit(3);
+    fclose(stat);
+    return state == 'S';
 }
 
 int main(void)
@@ -63,9 +77,9 @@ int main(void)
     guarded++;
     pthread_mutex_unlock(&mutex);
     until_blocked(&wg, 1);
-    /* A signal that arrives just before the sleep waits for the next one. */
     while (!__atomic_load_n(&is_held, __ATOMIC_RELAXED)) {
-        pthread_kill(thread, SIGUSR1);
+        if (is_asleep())
+            pthread_kill(thread, SIGUSR1);
         sched_yield();
     }
     thread_join(other);

@@ -1,0 +1,4 @@
+.PHONY: mutants
+mutants: build/verdict/judge ## each annotation left out or misplaced: some scenario must notice
+	@echo "== mutants: $(CC)"
+	tests/mutants/run tests/mutants/mutants.txt $(CC)
