@@ -27,10 +27,9 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Werror
 # Recovery would let a program with undefined behaviour end in success.
 SANITIZER := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 OUR_CPPFLAGS := -Iinclude -Isrc -Itsan -DWAITGROUP_BUILDING_
-OUR_CFLAGS := -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -pthread $(SANITIZER)
+OUR_CFLAGS := -std=c11 $(WARNINGS) -fvisibility=hidden -pthread $(SANITIZER)
 
-SOURCES := src/waitgroup.c src/spawn.c src/check.c src/panic.c src/report.c src/stall.c src/options.c \
-           src/sema_$(SEMA).c tsan/race.c
+SOURCES := $(filter-out src/sema_%,$(sort $(wildcard src/*.c))) src/sema_$(SEMA).c tsan/race.c
 OBJECTS := $(SOURCES:%.c=$B/%.o)
 
 .DELETE_ON_ERROR:
@@ -48,7 +47,8 @@ endef
 .PHONY: FORCE
 FORCE:
 
-COMPILE = $(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS)
+# The objects serve the shared library too, whatever a distribution's CFLAGS say: -fPIC has the last word.
+COMPILE = $(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -fPIC
 $(eval $(call stamp,$B/command,$(COMPILE) $(LDFLAGS) $(AR)))
 
 $B/%.o: %.c $B/command
@@ -62,7 +62,7 @@ $B/libwaitgroup.a: $(OBJECTS)
 
 # The link is made with the C compiler but without its sanitizer: the runtime is the program's.
 $B/libwaitgroup.so.$(VERSION): $(OBJECTS)
-	$(CC) $(filter-out -fsanitize=% -fno-sanitize%,$(OUR_CFLAGS) $(CFLAGS)) $(LDFLAGS) -shared -Wl,-soname,libwaitgroup.so.$(SOVERSION) $^ -o $@
+	$(CC) $(filter-out -fsanitize=% -fno-sanitize%,$(OUR_CFLAGS) $(CFLAGS)) $(LDFLAGS) -shared -fPIC -Wl,-soname,libwaitgroup.so.$(SOVERSION) $^ -o $@
 $B/libwaitgroup.so.$(SOVERSION): $B/libwaitgroup.so.$(VERSION)
 	ln -sf $(<F) $@
 $B/libwaitgroup.so: $B/libwaitgroup.so.$(SOVERSION)

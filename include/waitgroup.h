@@ -66,6 +66,7 @@
 #ifndef WAITGROUP_H
 #define WAITGROUP_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h> /* clockid_t, which <time.h> hides from -std=c11 */
 #include <time.h>
@@ -142,7 +143,8 @@ typedef struct waitgroup {
  *             past INT32_MAX; "sync: WaitGroup misuse: Add called concurrently with Wait" when it
  *             sees rule 2 broken.
  *   Lifetime  touches nothing of the group after the update that releases the waiters.
- *   Signals   async-signal-safe in a program without ThreadSanitizer. */
+ *   Signals   async-signal-safe in a program without ThreadSanitizer, on Linux (the parking of other
+ *             systems takes a mutex when there are waiters to release). */
 WAITGROUP_API_ void waitgroup_add(waitgroup_t *wg, int delta) WAITGROUP_NONNULL_;
 
 /* Counts one task as finished (Go's WaitGroup.Done): waitgroup_add(wg, -1), with all that is said
@@ -179,6 +181,24 @@ waitgroup_clockwait(waitgroup_t *wg, clockid_t clock, const struct timespec *abs
 WAITGROUP_MUST_CHECK_ WAITGROUP_API_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *),
                                                       void *arg) WAITGROUP_NONNULL_;
 
+/* Go's "defer wg.Done()": waitgroup_done(wg) when control leaves the scope in which this stands, by
+ * its end, return, break, continue, goto or a C++ exception. What return returns is computed before.
+ *
+ *     static void *task(void *arg)
+ *     {
+ *         WAITGROUP_DONE_ON_RETURN(&group);  // first, before anything can return
+ *         ...
+ *
+ *   Requires  a place for a declaration: a block, not the single statement of an if. wg is evaluated
+ *             once, there. One on a line. Several in a scope count down in reverse order.
+ *   Leaves    by pthread_exit() and cancellation it counts down in C++, and in C if compiled with
+ *             -fexceptions (glibc unwinds the stack; others may not). By longjmp(), exit() and
+ *             abort() it does not: there call waitgroup_done() before.
+ *   Not in a task of waitgroup_go(), which counts it down by itself, also after pthread_exit(). */
+#define WAITGROUP_DONE_ON_RETURN(wg)                                 \
+  waitgroup_t *const WAITGROUP_PASTE_(waitgroup_deferred_, __LINE__) \
+      __attribute__((__cleanup__(waitgroup_deferred_done_), __unused__)) = (wg)
+
 /* A function that is told of a panic instead of the message on standard error: the group (NULL if
  * there was none) and one of the messages above. It may leave by longjmp(), as Go's recover()
  * would: the library holds no lock then, and what TSan knows stays exact; but the group that
@@ -195,8 +215,12 @@ const char *waitgroup_default_options(void);
 
 /* ------------------------- not part of the interface from here on ------------------------- */
 
-/* The part of the runtime's interface that the library calls; a null entry is not there. */
+/* The part of the runtime's interface that the library calls; a null entry is not there. New entries
+ * come last: size tells which ones the program knew when it was compiled. */
 struct waitgroup_tsan_ {
+    const struct waitgroup_tsan_ *self; /* with the mark, how a table is told from other memory */
+    char mark[16];
+    size_t size;
     void (*acquire)(void *);
     void (*release)(void *);
     void (*func_entry)(void *);
@@ -210,6 +234,7 @@ struct waitgroup_tsan_ {
     void (*ignore_end)(const char *, int);
     void (*no_mutexes)(void);
     void (*print_stack)(void);
+    int (*create_thread)(void *, const void *, void *(*)(void *), void *); /* pthread_create() */
 };
 
 /* Takes the runtime's addresses from an instrumented translation unit. */
@@ -248,24 +273,33 @@ void waitgroup_tsan_ignore_begin_(const char *, int) WAITGROUP_WEAK_ALIAS_(Annot
 void waitgroup_tsan_ignore_end_(const char *, int) WAITGROUP_WEAK_ALIAS_(AnnotateIgnoreSyncEnd);
 void waitgroup_tsan_no_mutexes_(void) WAITGROUP_WEAK_ALIAS_(__tsan_check_no_mutexes_held);
 void waitgroup_tsan_print_stack_(void) WAITGROUP_WEAK_ALIAS_(__sanitizer_print_stack_trace);
+/* Intercepted: a thread that the runtime has not started itself crashes in it. */
+int waitgroup_tsan_create_thread_(void *, const void *, void *(*)(void *), void *)
+    WAITGROUP_WEAK_ALIAS_(pthread_create);
 
-#  define WAITGROUP_TSAN_RUNTIME_                                                                       \
+#  define WAITGROUP_TSAN_RUNTIME_(self)                                                                 \
     {                                                                                                   \
-      waitgroup_tsan_acquire_, waitgroup_tsan_release_, waitgroup_tsan_func_entry_,                     \
-          waitgroup_tsan_func_exit_, waitgroup_tsan_read4_, waitgroup_tsan_atomic32_store_,             \
-          waitgroup_tsan_register_tag_, waitgroup_tsan_register_header_, waitgroup_tsan_external_read_, \
-          waitgroup_tsan_ignore_begin_, waitgroup_tsan_ignore_end_, waitgroup_tsan_no_mutexes_,         \
-          waitgroup_tsan_print_stack_                                                                   \
+      self, "waitgroup::tsan", sizeof(struct waitgroup_tsan_), waitgroup_tsan_acquire_,                 \
+          waitgroup_tsan_release_, waitgroup_tsan_func_entry_, waitgroup_tsan_func_exit_,               \
+          waitgroup_tsan_read4_, waitgroup_tsan_atomic32_store_, waitgroup_tsan_register_tag_,          \
+          waitgroup_tsan_register_header_, waitgroup_tsan_external_read_, waitgroup_tsan_ignore_begin_, \
+          waitgroup_tsan_ignore_end_, waitgroup_tsan_no_mutexes_, waitgroup_tsan_print_stack_,          \
+          waitgroup_tsan_create_thread_                                                                 \
     }
 
 #endif
+
+#define WAITGROUP_PASTE_2_(a, b) a##b
+#define WAITGROUP_PASTE_(a, b)   WAITGROUP_PASTE_2_(a, b)
 
 #if defined(WAITGROUP_BUILDING_)
 
 /* The library is uninstrumented by construction, also when its sources are built with
  * -fsanitize=thread: TSan shall learn of its atomics and its parking only what tsan/race.h says.
  * Entry points are not inlined, or link-time optimization would carry them into instrumented code. */
-#  if defined(__clang__)
+#  if defined(__clang__) && !WAITGROUP_TSAN_
+#    define WAITGROUP_UNINSTRUMENTED_ /* clang's attribute would switch AddressSanitizer off as well */
+#  elif defined(__clang__)
 #    define WAITGROUP_UNINSTRUMENTED_ __attribute__((__disable_sanitizer_instrumentation__))
 #  else
 #    define WAITGROUP_UNINSTRUMENTED_ __attribute__((__no_sanitize_thread__))
@@ -278,17 +312,22 @@ void waitgroup_tsan_print_stack_(void) WAITGROUP_WEAK_ALIAS_(__sanitizer_print_s
  * synchronization of the user's and miss the very races that it is to report.
  *
  * The library finds TSan's runtime by weak symbols. In some links they stay null although the
- * program has TSan (a shared library beside --exclude-libs,ALL or a version script "local: *").
- * This translation unit is instrumented, so it can name the runtime: it hands the addresses over. */
+ * program has TSan (a shared library beside --exclude-libs,ALL or a version script "local: *"; gcc's
+ * -static-libtsan and dlopen()). This translation unit is instrumented, so it can name the runtime:
+ * it hands the addresses over. If the library comes later, by dlopen(), it finds the table itself,
+ * in that part of the program that is read-only after relocation. */
+#  ifdef __ELF__
+__attribute__((__section__(".data.rel.ro.waitgroup"), __used__))
+#  endif
+static struct waitgroup_tsan_ waitgroup_runtime_ = WAITGROUP_TSAN_RUNTIME_(&waitgroup_runtime_);
 
 /* Weak: a program that loads the library with dlopen() links without it. */
 void waitgroup_use_tsan_(const struct waitgroup_tsan_ *runtime) __attribute__((__weak__));
 
 __attribute__((__constructor__(101))) static void waitgroup_hand_over_tsan_(void)
 {
-    static const struct waitgroup_tsan_ runtime = WAITGROUP_TSAN_RUNTIME_;
     if (waitgroup_use_tsan_)
-        waitgroup_use_tsan_(&runtime);
+        waitgroup_use_tsan_(&waitgroup_runtime_);
 }
 
 #else
@@ -322,12 +361,20 @@ WAITGROUP_INLINE_ void waitgroup_done(waitgroup_t *wg)
 
 WAITGROUP_INLINE_ void waitgroup_wait(waitgroup_t *wg)
 {
-    /* Acquire: pairs with the release in each add of a negative delta. */
-    if (__builtin_expect((uintptr_t)wg <= waitgroup_gate_, 0) ||
-        __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE) >> 32 != 0)
+    /* Acquire: pairs with the release in each add of a negative delta. The whole word, as that is one
+     * comparison with memory: a release in flight (counter 0, waiters) is looked at out of line. */
+    if (__builtin_expect(
+            (uintptr_t)wg <= waitgroup_gate_ || __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE) != 0, 0))
         waitgroup_wait_slow_(wg);
 }
 
+#endif
+
+#ifndef WAITGROUP_BUILDING_
+static inline void waitgroup_deferred_done_(waitgroup_t *const *wg)
+{
+    waitgroup_done(*wg);
+}
 #endif
 
 #ifdef __cplusplus

@@ -3,6 +3,7 @@
 #include "race.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -12,6 +13,25 @@
 #    define HAVE_BACKTRACE 1
 #  endif
 #endif
+
+/* Writing is a cancellation point and sets errno; the functions that report do neither. A cancelled
+ * waiter would leave without its ticket, a cancelled panic without abort(). */
+struct aside {
+    int saved_errno, cancel_state;
+};
+
+WAITGROUP_ENTRY_ static struct aside begin_aside(void)
+{
+    struct aside aside = {errno, 0};
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &aside.cancel_state);
+    return aside;
+}
+
+WAITGROUP_ENTRY_ static void end_aside(struct aside aside)
+{
+    pthread_setcancelstate(aside.cancel_state, NULL);
+    errno = aside.saved_errno;
+}
 
 WAITGROUP_ENTRY_ static void write_all(const char *text, size_t length)
 {
@@ -35,20 +55,24 @@ WAITGROUP_ENTRY_ void waitgroup_report_(const char *format, ...)
     va_end(arguments);
     if (length < 0)
         return;
+    const struct aside aside = begin_aside();
     write_all(text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
+    end_aside(aside);
 }
 
 WAITGROUP_ENTRY_ void waitgroup_report_stack_(void)
 {
+    const struct aside aside = begin_aside();
     if (waitgroup_race_.print_stack) {
         waitgroup_race_.print_stack();
-        return;
-    }
+    } else {
 #ifdef HAVE_BACKTRACE
-    void *frames[64];
-    int depth = backtrace(frames, 64);
-    /* The first two are this function and its caller in the library. */
-    if (depth > 2)
-        backtrace_symbols_fd(frames + 2, depth - 2, STDERR_FILENO);
+        void *frames[64];
+        int depth = backtrace(frames, 64);
+        /* The first two are this function and its caller in the library. */
+        if (depth > 2)
+            backtrace_symbols_fd(frames + 2, depth - 2, STDERR_FILENO);
 #endif
+    }
+    end_aside(aside);
 }

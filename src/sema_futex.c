@@ -5,9 +5,18 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* The kernel's numbers, which never change. Its <linux/futex.h> is not always there beside another C
+ * library than glibc. */
+enum {
+    FUTEX_PRIVATE = 128,
+    FUTEX_WAKE_PRIVATE = 1 | FUTEX_PRIVATE,
+    FUTEX_WAIT_BITSET_PRIVATE = 9 | FUTEX_PRIVATE,
+    FUTEX_CLOCK_REALTIME = 256,
+};
+#define FUTEX_ANY UINT32_MAX
 
 /* With a time_t wider than long (32-bit machines after 2038's change) the classic call would misread
  * the deadline. */
@@ -31,7 +40,7 @@ WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, co
     while (!sema_try(sema)) {
         /* The kernel sleeps only while the count still reads 0 (else EAGAIN), so a release between
          * the look and the sleep is not missed. EINTR and stray wakes: look again. */
-        if (syscall(FUTEX_CALL, sema, operation, 0, deadline, NULL, FUTEX_BITSET_MATCH_ANY) == 0)
+        if (syscall(FUTEX_CALL, sema, operation, 0, deadline, NULL, FUTEX_ANY) == 0)
             continue;
         if (errno == ETIMEDOUT) {
             result = ETIMEDOUT;

@@ -4,6 +4,7 @@
  * TSan intercepts pthread calls, so here alone its view of synchronization has to be switched off:
  * visible, a place's mutex would order every pair of threads that ever shared it. */
 #define _XOPEN_SOURCE 700
+#define _DARWIN_C_SOURCE
 #include "sema.h"
 #include "race.h"
 
@@ -25,7 +26,9 @@ WAITGROUP_ENTRY_ static void make_places(void)
 {
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
+#ifndef __APPLE__
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+#endif
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         pthread_mutex_init(&places[i].mutex, NULL);
         pthread_cond_init(&places[i].on_realtime, NULL);
@@ -50,6 +53,30 @@ WAITGROUP_ENTRY_ static struct place *lock_place(const uint32_t *sema)
     return place;
 }
 
+/* Sleeps until a release, a stray wake or the deadline: 0 or ETIMEDOUT. */
+WAITGROUP_ENTRY_ static int sleep_in(struct place *place, clockid_t clock, const struct timespec *deadline)
+{
+    if (deadline == NULL)
+        return pthread_cond_wait(&place->on_monotonic, &place->mutex);
+    if (clock == CLOCK_REALTIME)
+        return pthread_cond_timedwait(&place->on_realtime, &place->mutex, deadline);
+#ifdef __APPLE__
+    /* Condition variables know the real time only, which may be set, but can sleep for a while. The
+     * caller looks at the tickets and comes back: only the clock itself says that the time is up. */
+    struct timespec left, now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (deadline->tv_sec < now.tv_sec || (deadline->tv_sec == now.tv_sec && deadline->tv_nsec <= now.tv_nsec))
+        return ETIMEDOUT;
+    const int borrow = deadline->tv_nsec < now.tv_nsec;
+    left.tv_sec = deadline->tv_sec - now.tv_sec - borrow;
+    left.tv_nsec = deadline->tv_nsec - now.tv_nsec + borrow * 1000000000L;
+    pthread_cond_timedwait_relative_np(&place->on_monotonic, &place->mutex, &left);
+    return 0;
+#else
+    return pthread_cond_timedwait(&place->on_monotonic, &place->mutex, deadline);
+#endif
+}
+
 WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, const struct timespec *deadline)
 {
     const int saved_errno = errno;
@@ -67,12 +94,7 @@ WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, co
     while (!sema_try(sema)) {
         if (result != 0)
             goto out;
-        if (deadline == NULL)
-            pthread_cond_wait(&place->on_monotonic, &place->mutex);
-        else
-            result =
-                pthread_cond_timedwait(clock == CLOCK_REALTIME ? &place->on_realtime : &place->on_monotonic,
-                                       &place->mutex, deadline);
+        result = sleep_in(place, clock, deadline);
     }
     result = 0;
 out:

@@ -6,6 +6,8 @@
 #define _POSIX_C_SOURCE 200809L
 #include "state.h"
 #include "check.h"
+#include "options.h"
+#include "perturb.h"
 #include "race.h"
 #include "sema.h"
 
@@ -17,7 +19,8 @@ struct parcel {
     waitgroup_t *wg;
     void (*task)(void *);
     void *arg;
-    uint32_t read; /* a ticket once it is read; only looked at when the parcel is on the stack */
+    uint64_t identity; /* for the perturbation */
+    uint32_t read;     /* a ticket once it is read; only looked at when the parcel is on the stack */
 };
 
 static struct parcel parcels[64];
@@ -59,6 +62,10 @@ WAITGROUP_ENTRY_ static void *run_parcel(void *argument)
     struct parcel *parcel = argument;
     const struct parcel mine = *parcel;
     give_back(parcel);
+    if (waitgroup_options_.perturb) {
+        waitgroup_perturb_adopt_(mine.identity);
+        waitgroup_perturb_(PERTURB_TASK_START);
+    }
     /* Also when the task leaves by pthread_exit() or is cancelled, as Go's deferred Done. */
     pthread_cleanup_push(count_down, mine.wg);
     mine.task(mine.arg);
@@ -74,7 +81,10 @@ WAITGROUP_UNINSTRUMENTED_ static int start_thread(struct parcel *parcel)
         return error;
     pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
     pthread_t thread;
-    error = pthread_create(&thread, &detached, run_parcel, parcel);
+    /* Preferably the one that the program's own calls reach: TSan has to see the thread begin. */
+    error =
+        (waitgroup_race_.create_thread ? waitgroup_race_.create_thread(&thread, &detached, run_parcel, parcel)
+                                       : pthread_create(&thread, &detached, run_parcel, parcel));
     pthread_attr_destroy(&detached);
     return error;
 }
@@ -84,6 +94,8 @@ WAITGROUP_ENTRY_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *), void *a
     waitgroup_check_(wg);
     if (task == NULL)
         return EINVAL;
+    if (waitgroup_options_.perturb)
+        waitgroup_perturb_(PERTURB_BEFORE_ADD);
     race_enter(__builtin_return_address(0));
     uint64_t now = __atomic_add_fetch(&wg->state, state_change(1), __ATOMIC_RELAXED);
     if (state_is_first_add(now, 1))
@@ -96,8 +108,14 @@ WAITGROUP_ENTRY_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *), void *a
     struct parcel here, *parcel = take_parcel();
     if (parcel == NULL)
         parcel = &here;
-    *parcel = (struct parcel){wg, task, arg, 0};
+    *parcel = (struct parcel){wg, task, arg, 0, 0};
+    if (waitgroup_options_.perturb) {
+        waitgroup_perturb_(PERTURB_AFTER_ADD);
+        parcel->identity = waitgroup_perturb_child_();
+    }
+    const int saved_errno = errno; /* pthread_create() returns its error, and may set errno besides */
     int error = start_thread(parcel);
+    errno = saved_errno;
     if (error == 0 && parcel == &here)
         waitgroup_sema_acquire_(&here.read, CLOCK_MONOTONIC, NULL);
     race_exit();

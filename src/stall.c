@@ -5,6 +5,7 @@
 #include "sema.h"
 #include "state.h"
 
+#include <limits.h>
 #include <stddef.h>
 
 enum { NANOSECONDS = 1000000000 };
@@ -16,7 +17,7 @@ WAITGROUP_UNINSTRUMENTED_ static struct timespec plus(struct timespec earlier, u
     struct timespec later = {0, (long)(nsec % NANOSECONDS)};
     if (__builtin_add_overflow(earlier.tv_sec, nanoseconds / NANOSECONDS + nsec / NANOSECONDS,
                                &later.tv_sec)) {
-        later.tv_sec = earlier.tv_sec;
+        later.tv_sec = (time_t)((UINT64_C(1) << (sizeof(time_t) * CHAR_BIT - 1)) - 1);
         later.tv_nsec = NANOSECONDS - 1;
     }
     return later;

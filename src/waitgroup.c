@@ -16,9 +16,11 @@
 #include "check.h"
 #include "options.h"
 #include "panic.h"
+#include "perturb.h"
 #include "race.h"
 #include "report.h"
 #include "sema.h"
+#include "spin.h"
 #include "stall.h"
 
 #include <errno.h>
@@ -26,11 +28,19 @@
 
 __attribute__((__constructor__(101))) WAITGROUP_ENTRY_ static void start(void)
 {
+    waitgroup_race_start_();
     waitgroup_options_parse_();
     if (waitgroup_options_.report_locks_held && !waitgroup_race_.no_mutexes)
         waitgroup_report_("waitgroup: report_locks_held=1 has no effect: it needs a program built with the "
                           "-fsanitize=thread of clang 17 or later\n");
     waitgroup_gate_ = race_enabled() || waitgroup_options_.strict ? UINTPTR_MAX : 0;
+}
+
+/* A place where WAITGROUP_OPTIONS=perturb=SEED may hold up the thread. */
+WAITGROUP_UNINSTRUMENTED_ static inline void perturb(enum perturb_point point)
+{
+    if (__builtin_expect(waitgroup_options_.perturb != 0, 0))
+        waitgroup_perturb_(point);
 }
 
 /* ------------------------------------------------------------------------------------------ add */
@@ -70,6 +80,7 @@ WAITGROUP_UNINSTRUMENTED_ static inline uint64_t count(waitgroup_t *wg, int delt
 WAITGROUP_ENTRY_ void waitgroup_add(waitgroup_t *wg, int delta)
 {
     waitgroup_check_(wg);
+    perturb(delta < 0 ? PERTURB_BEFORE_DONE : PERTURB_BEFORE_ADD);
     race_enter(__builtin_return_address(0));
     /* Before the count: once the waiters are released, the group may be gone. */
     if (delta < 0)
@@ -81,16 +92,19 @@ WAITGROUP_ENTRY_ void waitgroup_add(waitgroup_t *wg, int delta)
         race_read(&wg->race);
     race_exit();
     waitgroup_settle_(wg, delta, now);
+    perturb(delta < 0 ? PERTURB_AFTER_DONE : PERTURB_AFTER_ADD);
 }
 
 WAITGROUP_ENTRY_ void waitgroup_done(waitgroup_t *wg)
 {
     waitgroup_check_(wg);
+    perturb(PERTURB_BEFORE_DONE);
     race_enter(__builtin_return_address(0));
     race_release_merge(wg);
     uint64_t now = count(wg, -1);
     race_exit();
     waitgroup_settle_(wg, -1, now);
+    perturb(PERTURB_AFTER_DONE);
 }
 
 WAITGROUP_ENTRY_ void waitgroup_add_slow_(waitgroup_t *wg, int delta)
@@ -124,7 +138,7 @@ WAITGROUP_UNINSTRUMENTED_ static enum arrival enlist(waitgroup_t *wg)
 WAITGROUP_UNINSTRUMENTED_ static int withdraw(waitgroup_t *wg)
 {
     uint64_t state = __atomic_load_n(&wg->state, __ATOMIC_RELAXED);
-    while (state_counter(state) > 0 && state_waiters(state) > 0)
+    while (state_counter(state) != 0 && state_waiters(state) != 0)
         if (__atomic_compare_exchange_n(&wg->state, &state, state - 1, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
             return 1;
     return 0;
@@ -174,12 +188,14 @@ WAITGROUP_UNINSTRUMENTED_ static inline void leave(waitgroup_t *wg, enum outcome
 WAITGROUP_ENTRY_ void waitgroup_wait(waitgroup_t *wg)
 {
     waitgroup_check_(wg);
+    perturb(PERTURB_BEFORE_WAIT);
     race_enter(__builtin_return_address(0));
     check_locks();
-    enum arrival arrival = enlist(wg);
+    enum arrival arrival = waitgroup_spin_(wg) ? ARRIVED_AT_ZERO : enlist(wg);
     if (is_modelled(arrival))
         race_write(&wg->race);
     leave(wg, arrival == ARRIVED_AT_ZERO ? RELEASED : park(wg, CLOCK_MONOTONIC, NULL));
+    perturb(PERTURB_AFTER_WAIT);
 }
 
 WAITGROUP_ENTRY_ void waitgroup_wait_slow_(waitgroup_t *wg)
@@ -193,12 +209,15 @@ WAITGROUP_ENTRY_ int waitgroup_clockwait(waitgroup_t *wg, clockid_t clock, const
     if ((clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || abstime == NULL || abstime->tv_nsec < 0 ||
         abstime->tv_nsec > 999999999)
         return EINVAL;
+    perturb(PERTURB_BEFORE_WAIT);
     race_enter(__builtin_return_address(0));
     check_locks();
+    /* No spinning: a deadline in the past asks without waiting. */
     enum arrival arrival = enlist(wg);
     if (is_modelled(arrival))
         race_write(&wg->race);
     enum outcome outcome = arrival == ARRIVED_AT_ZERO ? RELEASED : park(wg, clock, abstime);
     leave(wg, outcome);
+    perturb(PERTURB_AFTER_WAIT);
     return outcome == TIMED_OUT ? ETIMEDOUT : 0;
 }

@@ -13,6 +13,10 @@
 
 extern struct waitgroup_tsan_ waitgroup_race_;
 
+/* Where the weak symbols have not told everything: looks for the table that waitgroup.h leaves in an
+ * instrumented program. Once, at start. */
+void waitgroup_race_start_(void);
+
 /* Is the program built with ThreadSanitizer? */
 WAITGROUP_UNINSTRUMENTED_ static inline int race_enabled(void)
 {

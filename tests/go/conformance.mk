@@ -21,5 +21,6 @@ conformance: build/go/twins build/verdict/judge ## every scenario beside its twi
 	  $(MAKE) -s -j$$(nproc) CC=$$cc SEMA=$(DEFAULT_SEMA) verdict-plain || exit; done
 	python3 tests/go/conformance.py --runs $(CONFORMANCE_RUNS) --write $(foreach cc,$(CONFORMANCE_CCS),$(cc)=build/verdict/$(cc)/plain)
 
+test: conformance-short
 conformance-short: build/go/twins build/verdict/judge verdict-plain ## the same, each once, for CC alone
 	python3 tests/go/conformance.py --runs 1 $(VERDICT_CC)=$(VERDICT_DIR)/plain

@@ -1,0 +1,31 @@
+#define _POSIX_C_SOURCE 200809L
+#include "perturb.h"
+#include "options.h"
+#include "race.h"
+
+static struct perturb_process process;
+
+/* initial-exec: other models call __tls_get_addr, which TSan intercepts. */
+static _Thread_local struct perturb_thread self __attribute__((__tls_model__("initial-exec")));
+
+WAITGROUP_ENTRY_ void waitgroup_perturb_(enum perturb_point point)
+{
+    if (!race_enabled())
+        return;
+    if (__atomic_load_n(&process.seed, __ATOMIC_RELAXED) == 0) {
+        /* The first call; if two threads come at once, both write the same. */
+        __atomic_store_n(&process.began, perturb_now(), __ATOMIC_RELAXED);
+        __atomic_store_n(&process.seed, waitgroup_options_.perturb, __ATOMIC_RELAXED);
+    }
+    perturb_pass(&process, &self, point);
+}
+
+WAITGROUP_ENTRY_ uint64_t waitgroup_perturb_child_(void)
+{
+    return perturb_child(&self);
+}
+
+WAITGROUP_ENTRY_ void waitgroup_perturb_adopt_(uint64_t identity)
+{
+    self = (struct perturb_thread){.identity = identity};
+}

@@ -1,0 +1,12 @@
+/* A bounded look-out for counter zero, before a wait enlists. */
+#ifndef WAITGROUP_SPIN_H
+#define WAITGROUP_SPIN_H
+
+#include "waitgroup.h"
+
+/* Looks at the group's word for a few microseconds at most: 1 when the counter was seen at zero
+ * (acquire, as every return of a wait), 0 to go and park. Returns 0 at once where spinning cannot
+ * pay, has not paid lately in this thread, or would be seen by ThreadSanitizer. */
+int waitgroup_spin_(const waitgroup_t *wg);
+
+#endif

@@ -1,0 +1,188 @@
+/* A program that misbehaves as its argument says: what race-test must cope with. */
+#include "work.h"
+
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifdef MOVED /* the same program after somebody has edited the top of the file */
+#  line 1000
+#endif
+
+static waitgroup_t group;
+int shared, other;
+
+/* TSan's invisible barrier: the second access comes after the first, and yet nothing orders them. */
+void __tsan_testonly_barrier_init(unsigned long long *barrier, unsigned count) __attribute__((__weak__));
+void __tsan_testonly_barrier_wait(unsigned long long *barrier) __attribute__((__weak__));
+static unsigned long long barrier;
+
+static void bump(void)
+{
+    shared++;
+}
+
+static void *bump_directly(void *arg)
+{
+    bump();
+    __tsan_testonly_barrier_wait(&barrier);
+    return arg;
+}
+
+static void through_here(void)
+{
+    bump();
+}
+
+static void *bump_by_another_path(void *arg)
+{
+    through_here();
+    __tsan_testonly_barrier_wait(&barrier);
+    return arg;
+}
+
+static void race(void *(*body)(void *))
+{
+    __tsan_testonly_barrier_init(&barrier, 2);
+    pthread_t thread = start_thread(body, NULL);
+    __tsan_testonly_barrier_wait(&barrier);
+    bump();
+    pthread_join(thread, NULL);
+}
+
+static void *bump_other(void *arg)
+{
+    other++;
+    __tsan_testonly_barrier_wait(&barrier);
+    return arg;
+}
+
+static void *add_inside(void *arg)
+{
+    waitgroup_add(&group, 1);
+    waitgroup_done(&group);
+    __tsan_testonly_barrier_wait(&barrier);
+    return arg;
+}
+
+static void several(void)
+{
+    race(bump_directly);
+    pthread_t thread = start_thread(bump_other, NULL);
+    __tsan_testonly_barrier_wait(&barrier);
+    other++;
+    pthread_join(thread, NULL);
+    thread = start_thread(add_inside, NULL);
+    __tsan_testonly_barrier_wait(&barrier);
+    waitgroup_wait(&group);
+    pthread_join(thread, NULL);
+    waitgroup_done(&group);
+}
+
+static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
+
+static void *lock_a_then_b(void *arg)
+{
+    pthread_mutex_lock(&a);
+    pthread_mutex_lock(&b);
+    pthread_mutex_unlock(&b);
+    pthread_mutex_unlock(&a);
+    return arg;
+}
+
+static void *lock_b_then_a(void *arg)
+{
+    pthread_mutex_lock(&b);
+    pthread_mutex_lock(&a);
+    pthread_mutex_unlock(&a);
+    pthread_mutex_unlock(&b);
+    return arg;
+}
+
+static void lock_in_both_orders(void)
+{
+    pthread_join(start_thread(lock_a_then_b, NULL), NULL);
+    pthread_join(start_thread(lock_b_then_a, NULL), NULL);
+}
+
+static void *sleep_forever(void *arg)
+{
+    for (;;)
+        pause();
+    return arg;
+}
+
+static void wait_for_what_never_comes(void)
+{
+    waitgroup_add(&group, 1);
+    waitgroup_wait(&group);
+}
+
+static void print_much(void)
+{
+    for (int i = 0; i < 200000; i++)
+        printf("line %d of an output that nobody reads\n", i);
+    fflush(stdout);
+}
+
+/* A child that leaves its session, and so is no longer killed with it. */
+static void start_daemon(void)
+{
+    if (fork() == 0) {
+        setsid();
+        sleep_forever(NULL);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const char *mode = argc > 1 ? argv[1] : "clean";
+    if (!strcmp(mode, "clean"))
+        return 0;
+    if (!strcmp(mode, "race"))
+        race(bump_directly);
+    else if (!strcmp(mode, "two-paths"))
+        race(getpid() % 2 ? bump_directly : bump_by_another_path);
+    else if (!strcmp(mode, "lock-order"))
+        lock_in_both_orders();
+    else if (!strcmp(mode, "several"))
+        several();
+    else if (!strcmp(mode, "fork-race")) {
+        if (fork() == 0) {
+            race(bump_directly);
+            exit(0);
+        }
+        wait(NULL);
+    } else if (!strcmp(mode, "print-and-race")) {
+        print_much();
+        race(bump_directly);
+        print_much();
+    } else if (!strcmp(mode, "print-and-panic")) {
+        print_much();
+        waitgroup_done(&group);
+    } else if (!strcmp(mode, "print-forever"))
+        for (;;)
+            print_much();
+    else if (!strcmp(mode, "wait"))
+        wait_for_what_never_comes();
+    else if (!strcmp(mode, "slow-race")) {
+        race(bump_directly);
+        wait_for_device(300000);
+    } else if (!strcmp(mode, "hang"))
+        sleep_forever(NULL);
+    else if (!strcmp(mode, "daemon"))
+        start_daemon();
+    else if (!strcmp(mode, "daemon-and-hang")) {
+        start_daemon();
+        sleep_forever(NULL);
+    } else if (!strcmp(mode, "crash"))
+        *(volatile int *)(long)(argc - 2) = 1;
+    else if (!strcmp(mode, "abort")) {
+        fprintf(stderr, "assertion failed: the moon is full\n");
+        abort();
+    } else if (!strcmp(mode, "status"))
+        return 3;
+    else
+        return 4;
+    return 0;
+}

@@ -1,0 +1,218 @@
+/* The processes that messages.c looks at: `child SCENARIO [handled]`. */
+#define _GNU_SOURCE
+#include "options.h"
+#include "sema.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifdef DEFAULT_OPTIONS
+const char *waitgroup_default_options(void)
+{
+    return DEFAULT_OPTIONS;
+}
+#endif
+
+static waitgroup_t wg, other;
+
+static void handle(waitgroup_t *group, const char *message)
+{
+    (void)group;
+    printf("handled: %s\n", message);
+    fflush(stdout);
+}
+
+static void await_waiter(void)
+{
+    while ((uint32_t)__atomic_load_n(&wg.state, __ATOMIC_ACQUIRE) == 0)
+        sched_yield();
+}
+
+/* A round that begins while the wait of the one before is still on its way out cannot be forced from
+ * outside; what the wait then finds can: a ticket, and a word that is not zero. */
+static void *begin_next_round(void *unused)
+{
+    (void)unused;
+    await_waiter();
+    __atomic_store_n(&wg.state, UINT64_C(1) << 32, __ATOMIC_RELAXED);
+    waitgroup_sema_release_(&wg.sema, 1);
+    return NULL;
+}
+
+static const struct timespec *deadline;
+
+static void wait_and_tell(void)
+{
+    errno = EDOM;
+    int result = 0;
+    if (deadline)
+        result = waitgroup_clockwait(&wg, CLOCK_MONOTONIC, deadline);
+    else
+        waitgroup_wait(&wg);
+    printf("returned %s, errno %s\n", result == ETIMEDOUT ? "ETIMEDOUT" : "0",
+           errno == EDOM ? "kept" : "lost");
+}
+
+static void *wait_cancelled(void *unused)
+{
+    (void)unused;
+    pthread_cancel(pthread_self());
+    int state;
+    wait_and_tell();
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    fflush(stdout);
+    return NULL;
+}
+
+static void *panic_cancelled(void *unused)
+{
+    (void)unused;
+    pthread_cancel(pthread_self());
+    waitgroup_done(&wg);
+    return NULL;
+}
+
+static int report_pipe[2];
+
+/* Lets the wait go on once its report is out, and passes the report on. */
+static void *release_after_report(void *unused)
+{
+    (void)unused;
+    static char text[65536];
+    size_t length = 0;
+    while (strstr(text, "It is here:\n") == NULL) {
+        const ssize_t more = read(report_pipe[0], text + length, sizeof text - 1 - length);
+        if (more <= 0)
+            abort();
+        length += (size_t)more;
+    }
+    fputs(text, stdout);
+    putchar('\n');
+    waitgroup_add(&wg, -3);
+    return NULL;
+}
+
+static void *release_when_waited_for(void *unused)
+{
+    (void)unused;
+    await_waiter();
+    waitgroup_done(&wg);
+    return NULL;
+}
+
+static pthread_t start(void *(*routine)(void *))
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, routine, NULL) != 0)
+        abort();
+    return thread;
+}
+
+static void stall_until_reported(void)
+{
+    if (pipe(report_pipe) != 0 || dup2(report_pipe[1], STDERR_FILENO) < 0)
+        abort();
+    waitgroup_add(&wg, 3);
+    const pthread_t releaser = start(release_after_report);
+    wait_and_tell();
+    pthread_join(releaser, NULL);
+}
+
+static struct timespec after(long milliseconds)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    time.tv_nsec += milliseconds * 1000000;
+    time.tv_sec += time.tv_nsec / 1000000000;
+    time.tv_nsec %= 1000000000;
+    return time;
+}
+
+int main(int argc, char **argv)
+{
+    const char *const scenario = argc > 1 ? argv[1] : "";
+    if (argc > 2 && strcmp(argv[2], "handled") == 0)
+        waitgroup_set_panic_handler(handle);
+    struct timespec soon;
+
+    if (strcmp(scenario, "options") == 0) {
+        printf("%d %d %" PRIu64 " %" PRIu64 "\n", waitgroup_options_.strict,
+               waitgroup_options_.report_locks_held, waitgroup_options_.stall_after,
+               waitgroup_options_.perturb);
+    } else if (strcmp(scenario, "negative") == 0) {
+        waitgroup_done(&wg);
+    } else if (strcmp(scenario, "negative-cancelled") == 0) {
+        pthread_join(start(panic_cancelled), NULL);
+    } else if (strcmp(scenario, "negative-unheard") == 0) {
+        close(STDERR_FILENO);
+        waitgroup_done(&wg);
+    } else if (strcmp(scenario, "misuse") == 0) {
+        wg.state = 1; /* what others see while a release is in flight */
+        waitgroup_add(&wg, 1);
+    } else if (strcmp(scenario, "reused") == 0) {
+        waitgroup_add(&wg, 1);
+        start(begin_next_round);
+        waitgroup_wait(&wg);
+    } else if (strcmp(scenario, "null") == 0) {
+        waitgroup_wait(NULL);
+    } else if (strcmp(scenario, "copied") == 0) {
+        waitgroup_add(&wg, 1);
+        memcpy(&other, &wg, sizeof other);
+        waitgroup_done(&other);
+    } else if (strcmp(scenario, "copied-and-forgotten") == 0) {
+        /* More groups than the library remembers in full come between. */
+        static waitgroup_t many[4096];
+        waitgroup_add(&wg, 1);
+        memcpy(&other, &wg, sizeof other);
+        for (int i = 0; i < 4096; i++)
+            waitgroup_wait(&many[i]);
+        waitgroup_done(&other);
+    } else if (strcmp(scenario, "not-copied") == 0) {
+        waitgroup_t local = WAITGROUP_INIT;
+        waitgroup_wait(&local);
+        memcpy(&other, &wg, sizeof other); /* not used yet: no harm */
+        waitgroup_add(&other, 1);
+        waitgroup_done(&other);
+        waitgroup_wait(&other);
+        memset(&other, 0, sizeof other); /* zero bytes are a new group */
+        memcpy(&wg, &other, sizeof wg);
+        waitgroup_wait(&wg);
+        puts("ok");
+    } else if (strcmp(scenario, "stall") == 0) {
+        stall_until_reported();
+    } else if (strcmp(scenario, "stall-cancelled") == 0) {
+        if (pipe(report_pipe) != 0 || dup2(report_pipe[1], STDERR_FILENO) < 0)
+            abort();
+        waitgroup_add(&wg, 3);
+        const pthread_t releaser = start(release_after_report), waiter = start(wait_cancelled);
+        pthread_join(waiter, NULL);
+        pthread_join(releaser, NULL);
+    } else if (strcmp(scenario, "stall-then-timeout") == 0 || strcmp(scenario, "stall-unheard") == 0) {
+        if (strcmp(scenario, "stall-unheard") == 0)
+            close(STDERR_FILENO);
+        soon = after(200);
+        deadline = &soon;
+        waitgroup_add(&wg, 3);
+        wait_and_tell();
+    } else if (strcmp(scenario, "timeout") == 0) {
+        soon = after(20);
+        deadline = &soon;
+        waitgroup_add(&wg, 1);
+        wait_and_tell();
+    } else if (strcmp(scenario, "release") == 0) {
+        waitgroup_add(&wg, 1);
+        const pthread_t releaser = start(release_when_waited_for);
+        wait_and_tell();
+        pthread_join(releaser, NULL);
+    } else {
+        fprintf(stderr, "child: unknown scenario \"%s\"\n", scenario);
+        return 99;
+    }
+    return 0;
+}
