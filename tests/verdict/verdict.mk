@@ -45,7 +45,8 @@ build/verdict/judge: tests/verdict/judge_main.c tests/verdict/judge.c tests/verd
 	@mkdir -p $(@D)
 	$(VERDICT_HOST) tests/verdict/judge_main.c tests/verdict/judge.c -o $@
 
-.PHONY: verdict verdict-programs
+.PHONY: verdict verdict-programs verdict-plain
+verdict-plain: $(VERDICT_NAMES:%=$(VERDICT_DIR)/plain/%)
 verdict-programs: $(foreach build,$(VERDICT_BUILDS),$(VERDICT_NAMES:%=$(build)/%))
 verdict: verdict-programs build/verdict/runner ## the TSan scenarios, for CC, against each build of the library
 	@echo "== verdict: $(VERDICT_CC), $(words $(VERDICT_NAMES)) scenarios x $(words $(VERDICT_BUILDS)) builds x 2 modes, $(VERDICT_RUNS) runs each"
