@@ -325,12 +325,13 @@ def crosses(a, b, rect):
 
 
 class Drawing:
-    def __init__(self, picture, told=True, interactive=False, heading=None, intro=True):
+    def __init__(self, picture, told=True, interactive=False, heading=None, intro=True, gutter=98):
         self.p, self.told, self.interactive = picture, told, interactive
+        self.given, self.gutter = (picture, told, interactive, heading, intro), gutter
         p = picture
         longest = max([len(b.text) for b in p.boxes] + [18])
         self.width = min(int(longest * GLYPH) + 52, 320)
-        self.lane = self.width + 98
+        self.lane = self.width + gutter
         lanes = len(p.threads)
         self.total = max(LEFT * 2 + self.lane * (lanes - 1) + self.width, 560)
         self.out = []
@@ -491,29 +492,32 @@ class Drawing:
                 thick = any(b is target and a.thread == thread for a, b in steps)
                 self.arrow((x, y), self.side(target, thread), [self.rect_of(target)], thick)
 
+    @staticmethod
+    def s_curve(start, goal, out, back):
+        """A curve and places on it, those in the middle first."""
+        across = goal[0] - start[0]
+        curve = (start, (start[0] + across * out, start[1]), (goal[0] - across * back, goal[1]), goal)
+
+        def at(t):
+            weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3)
+            return tuple(sum(w * point[i] for w, point in zip(weights, curve)) for i in (0, 1))
+        d = "M{} {}C{} {} {} {} {} {}".format(*(number(v) for point in curve for v in point))
+        return d, [at(t) for t in (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72)]
+
     def draw_no_path(self):
         first, second, _ = self.p.unordered
         start, goal = self.side(first, second.thread), self.side(second, first.thread)
         ignore = [self.rect_of(first), self.rect_of(second)]
         adjacent = abs(first.thread - second.thread) == 1
         if adjacent:
-            # An S in the gutter between the two lanes, where no box is.
-            reach = (goal[0] - start[0]) * 0.75
-            curve = (start, (start[0] + reach, start[1]), (goal[0] - reach, goal[1]), goal)
-            d = "M{} {}C{} {} {} {} {} {}".format(*(number(v) for point in curve for v in point))
-            self.add(f'<path d="{d}" fill="none" stroke="{RED}" stroke-width="2.6" stroke-dasharray="0.1 6.5" '
-                     f'stroke-linecap="round"/>')
-
-            def at(t):
-                return tuple(sum(w * point[i] for w, point in zip(
-                    ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3), curve)) for i in (0, 1))
-            places = [at(t) for t in (0.5, 0.42, 0.58, 0.35, 0.65)]
+            # An S in the gutter between the two lanes, where no box is; its steep part in the middle, or
+            # to one side if arrows are in the way of the words.
+            shapes = [self.s_curve(start, goal, *bends) for bends in ((0.75, 0.75), (0.2, 1.05), (1.05, 0.2))]
+            places = [(shape, place) for shape in shapes for place in shape[1]]
         else:
             points = self.route(start, goal, ignore)
-            self.line(points, f'stroke="{RED}" stroke-width="2.6" stroke-dasharray="0.1 6.5" stroke-linecap="round"')
-            places = []
-            for (ax, ay), (bx, by) in zip(points, points[1:]):
-                places += [(ax + (bx - ax) * t, ay + (by - ay) * t) for t in (0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9)]
+            places = [(None, (ax + (bx - ax) * t, ay + (by - ay) * t)) for (ax, ay), (bx, by) in zip(points, points[1:])
+                      for t in (0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9)]
 
         def cost(place):
             x, y = place
@@ -522,7 +526,13 @@ class Drawing:
                         for x0, y0, x1, y1 in self.obstacles)
             lanes = sum(rect[0] < self.x(t) < rect[2] for t in range(len(self.p.threads)))
             return boxes * 100 + lanes * 5 + sum(crosses(a, b, rect) for a, b in self.arrows)
-        x, y = min(places, key=cost)
+        shape, (x, y) = min(places, key=lambda found: cost(found[1]))
+        self.crowded = cost((x, y)) > 0
+        dots = f'stroke="{RED}" stroke-width="2.6" stroke-dasharray="0.1 6.5" stroke-linecap="round"'
+        if shape:
+            self.add(f'<path d="{shape[0]}" fill="none" {dots}/>')
+        else:
+            self.line(points, dots)
         self.add(f'<rect x="{number(x - 38)}" y="{number(y - 11)}" width="76" height="22" rx="11" fill="#fff" '
                  f'stroke="{RED}" stroke-width="1.5"/>')
         self.text(x, y + 4.5, "no path", 13, f' text-anchor="middle" font-weight="bold" fill="{RED}"')
@@ -590,8 +600,16 @@ class Drawing:
         self.draw_lanes()
         self.draw_arrows()
         self.draw_boxes()
+        self.crowded = False
         if self.told and p.unordered:
             self.draw_no_path()
+        if self.crowded and self.gutter < 200:
+            # The words stand on an arrow or a box: once more, with wider gutters.
+            wider = Drawing(*self.given, gutter=200)
+            svg = wider.svg(verdict_of_lesson)
+            if not wider.crowded:
+                self.size = wider.size
+                return svg
         for i, line in enumerate(lines):
             self.text(20, after + 10 + 20 * i, line)
         self.add("</svg>")

@@ -147,9 +147,10 @@ def tsan_verdicts(binary, strict=False, timeout=60):
         process.communicate()
         return {"deadlock"}
     verdicts = set()
-    for kind in re.findall(r"^WARNING: ThreadSanitizer: (.*?)(?: \(pid=.*)?$", log, re.M):
+    # Not anchored: while one thread prints its report, another may panic in the middle of a line.
+    for kind in re.findall(r"WARNING: ThreadSanitizer: (.*?)(?: \(pid=.*)?$", log, re.M):
         verdicts.add("WaitGroup misuse" if kind.startswith("WaitGroup misuse") else kind)
-    panic = re.search(r"^panic: (.*)$", log, re.M)
+    panic = re.search(r"panic: (.*)$", log, re.M)
     if panic:
         verdicts.add(panic.group(0))
     expected = -signal.SIGABRT if panic else 66 if verdicts else 0
