@@ -82,9 +82,11 @@ WAITGROUP_UNINSTRUMENTED_ static int start_thread(struct parcel *parcel)
     pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
     pthread_t thread;
     /* Preferably the one that the program's own calls reach: TSan has to see the thread begin. */
-    error =
-        (waitgroup_race_.create_thread ? waitgroup_race_.create_thread(&thread, &detached, run_parcel, parcel)
-                                       : pthread_create(&thread, &detached, run_parcel, parcel));
+    int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) = pthread_create;
+    if (waitgroup_race_.create_thread)
+        create = (int (*)(pthread_t *, const pthread_attr_t *, void *(*)(void *),
+                          void *))waitgroup_race_.create_thread;
+    error = create(&thread, &detached, run_parcel, parcel);
     pthread_attr_destroy(&detached);
     return error;
 }

@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "options.h"
@@ -94,8 +95,21 @@ static void print_stack(void)
 }
 
 static const struct waitgroup_tsan_ full = {
-    acquire,         release,       func_entry,   func_exit,  read4,      atomic32_store, register_tag,
-    register_header, external_read, ignore_begin, ignore_end, no_mutexes, print_stack,
+    .self = &full,
+    .size = sizeof full,
+    .acquire = acquire,
+    .release = release,
+    .func_entry = func_entry,
+    .func_exit = func_exit,
+    .read4 = read4,
+    .atomic32_store = atomic32_store,
+    .register_tag = register_tag,
+    .register_header = register_header,
+    .external_read = external_read,
+    .ignore_begin = ignore_begin,
+    .ignore_end = ignore_end,
+    .no_mutexes = no_mutexes,
+    .print_stack = print_stack,
 };
 
 static void use(const struct waitgroup_tsan_ *runtime)
@@ -251,6 +265,7 @@ Test(annotations, each_entry_of_the_runtime_may_be_missing)
 {
     struct waitgroup_tsan_ runtime;
     memset(&runtime, 0, sizeof runtime);
+    runtime.size = sizeof runtime;
     waitgroup_use_tsan_(&runtime); /* no acquire: no runtime */
     cr_assert_eq(waitgroup_gate_, 0u);
     runtime.acquire = acquire;
@@ -266,8 +281,19 @@ Test(annotations, the_first_runtime_stays)
 {
     struct waitgroup_tsan_ other;
     memset(&other, 0, sizeof other);
+    other.size = sizeof other;
     other.acquire = read4;
     use(&full);
     use(&other);
     EXPECT_CALLS(" ( acquire )", waitgroup_wait(&wg));
+}
+
+Test(annotations, a_program_compiled_with_an_older_header_hands_over_less)
+{
+    struct waitgroup_tsan_ older = full;
+    older.size = offsetof(struct waitgroup_tsan_, no_mutexes);
+    use(&older);
+    waitgroup_options_.report_locks_held = 1;
+    EXPECT_CALLS(" ( acquire )", waitgroup_wait(&wg));
+    EXPECT_CALLS(" ( tag header read )", waitgroup_add(&wg, 1));
 }

@@ -137,6 +137,7 @@ static void use_runtime(void)
 {
     struct waitgroup_tsan_ runtime;
     memset(&runtime, 0, sizeof runtime);
+    runtime.size = sizeof runtime;
     runtime.acquire = acquire;
     runtime.ignore_begin = ignore_begin;
     runtime.ignore_end = ignore_end;
