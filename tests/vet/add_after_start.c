@@ -144,6 +144,14 @@ void second_is_late(struct job *first, struct job *second)
     waitgroup_wait(&second->own);
 }
 
+int with_deadline(waitgroup_t *wg, const struct timespec *deadline)
+{
+    pthread_t t;
+    pthread_create(&t, NULL, task, wg);
+    waitgroup_add(wg, 1); // want: add-after-start
+    return waitgroup_clockwait(wg, CLOCK_MONOTONIC, deadline);
+}
+
 /* ---- good ---- */
 void before(waitgroup_t *wg)
 {

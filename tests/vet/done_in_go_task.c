@@ -178,3 +178,15 @@ int start_either(void)
     pthread_create(&t, NULL, (void *(*)(void *))either, &shared);
     return waitgroup_go(&another, either, &shared);
 }
+static void counted_too(void *arg) /* an add for another group is no excuse */
+{
+    printf("%p\n", arg);
+    waitgroup_done(&shared); // want: done-in-go-task
+}
+int start_counted_too(void)
+{
+    pthread_t t;
+    waitgroup_add(&another, 1);
+    pthread_create(&t, NULL, thread, &another);
+    return waitgroup_go(&shared, counted_too, NULL);
+}
