@@ -6,8 +6,14 @@
 #include <threads.h>
 #include <waitgroup.h>
 
-struct job { int n; waitgroup_t own; };
-struct pointing { waitgroup_t *group; int n; };
+struct job {
+    int n;
+    waitgroup_t own;
+};
+struct pointing {
+    waitgroup_t *group;
+    int n;
+};
 static waitgroup_t shared, another;
 static sem_t semaphore;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

@@ -9,12 +9,30 @@
 #include <threads.h>
 #include <waitgroup.h>
 
-struct queue { int items[8]; int head; };
-struct task { struct queue *queue; waitgroup_t *group; waitgroup_t done; int id; struct task *next; };
-typedef union { waitgroup_t group; char bytes[16]; } any_t;
-struct sink { waitgroup_t *group; int n; };
+struct queue {
+    int items[8];
+    int head;
+};
+struct task {
+    struct queue *queue;
+    waitgroup_t *group;
+    waitgroup_t done;
+    int id;
+    struct task *next;
+};
+typedef union {
+    waitgroup_t group;
+    char bytes[16];
+} any_t;
+struct sink {
+    waitgroup_t *group;
+    int n;
+};
 static waitgroup_t a, b;
-static struct { waitgroup_t group; pthread_mutex_t mutex; } state;
+static struct {
+    waitgroup_t group;
+    pthread_mutex_t mutex;
+} state;
 static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER, two = PTHREAD_MUTEX_INITIALIZER;
 int pull(struct queue *q);
 void work(int n);
@@ -24,16 +42,16 @@ bool stopped(void);
 any_t shared_any;
 static void unions(any_t *x)
 {
-    any_t y = *x; // want: copy
+    any_t y = *x;   // want: copy
     shared_any = y; // want: copy
     memcpy(y.bytes, x->bytes, sizeof y.bytes);
-    x->group = y.group; // want: copy
+    x->group = y.group;            // want: copy
     memmove(x, &y, sizeof(any_t)); // want: copy
     x->bytes[0] = y.bytes[0];
 }
 static struct task make(int id)
 {
-    return (struct task){ .id = id };
+    return (struct task){.id = id};
 }
 static void fresh(struct task *t)
 {
@@ -45,7 +63,7 @@ static void fresh(struct task *t)
     free(all);
 }
 static void give(struct task t, int n); // want: copy
-static void give(struct task t, // want: copy
+static void give(struct task t,         // want: copy
                  int n)
 {
     work(t.id + n);
@@ -143,12 +161,12 @@ static void *each_once(void *arg) /* one done for each of the list, the last at 
 }
 
 /* ---- add-in-task ---- */
-#define SPAWN(routine, argument)                               \
-    do {                                                       \
-        pthread_t thread_;                                     \
-        pthread_create(&thread_, NULL, (routine), (argument)); \
-        pthread_detach(thread_);                               \
-    } while (0)
+#define SPAWN(routine, argument)                           \
+  do {                                                     \
+    pthread_t thread_;                                     \
+    pthread_create(&thread_, NULL, (routine), (argument)); \
+    pthread_detach(thread_);                               \
+  } while (0)
 static void *static_state(void *arg)
 {
     (void)arg;
@@ -232,7 +250,7 @@ static void go_sink(void *arg)
 }
 int go_all(struct task *t)
 {
-    struct sink first = { &a, 1 }, second = { &b, 2 };
+    struct sink first = {&a, 1}, second = {&b, 2};
     (void)first;
     int failed = waitgroup_go(&t->done, go_finish, t);
     failed |= waitgroup_go(&t->done, go_next, t);
@@ -266,7 +284,7 @@ void two_sinks(struct sink *first, struct sink *second)
 void one_sink(void)
 {
     static waitgroup_t late;
-    struct sink s = { &late, 1 };
+    struct sink s = {&late, 1};
     pthread_t t;
     if (pthread_create(&t, NULL, sinks, &s) != 0) {
         perror("thread");
