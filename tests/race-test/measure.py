@@ -34,10 +34,10 @@ def main(runs, folder):
                       for kind in ("buggy", "correct"))
     files = {name: os.path.join(folder, name + ".sarif") for name in ("plain", "perturbed", "correct", "again")}
     seed = os.environ.get("RACETEST_SEED") or str(int.from_bytes(os.urandom(4), "big"))
-    print(f"RACETEST_SEED={seed}, {runs} runs of each program")
+    print(f"{os.path.basename(folder)}, RACETEST_SEED={seed}, {runs} runs of each program", flush=True)
 
-    both = (start(buggy + correct, runs, files["plain"], "--no-perturb", "-j3"),
-            start(buggy + correct, runs, files["perturbed"], "-j3", "--seed", seed))
+    both = (start(buggy + correct, runs, files["plain"], "--no-perturb", "-j2"),
+            start(buggy + correct, runs, files["perturbed"], "-j2", "--seed", seed))
     plain, _ = results(both[0], files["plain"])
     perturbed, problems = results(both[1], files["perturbed"])
 

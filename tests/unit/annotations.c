@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "options.h"
@@ -94,6 +95,7 @@ static void print_stack(void)
 }
 
 static const struct waitgroup_tsan_ full = {
+    .self = &full,
     .size = sizeof full,
     .acquire = acquire,
     .release = release,
@@ -284,4 +286,14 @@ Test(annotations, the_first_runtime_stays)
     use(&full);
     use(&other);
     EXPECT_CALLS(" ( acquire )", waitgroup_wait(&wg));
+}
+
+Test(annotations, a_program_compiled_with_an_older_header_hands_over_less)
+{
+    struct waitgroup_tsan_ older = full;
+    older.size = offsetof(struct waitgroup_tsan_, no_mutexes);
+    use(&older);
+    waitgroup_options_.report_locks_held = 1;
+    EXPECT_CALLS(" ( acquire )", waitgroup_wait(&wg));
+    EXPECT_CALLS(" ( tag header read )", waitgroup_add(&wg, 1));
 }

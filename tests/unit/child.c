@@ -196,7 +196,7 @@ int main(int argc, char **argv)
     } else if (strcmp(scenario, "stall-then-timeout") == 0 || strcmp(scenario, "stall-unheard") == 0) {
         if (strcmp(scenario, "stall-unheard") == 0)
             close(STDERR_FILENO);
-        soon = after(200);
+        soon = after(1000); /* long after the report, also on a busy machine */
         deadline = &soon;
         waitgroup_add(&wg, 3);
         wait_and_tell();

@@ -26,28 +26,36 @@ static int field(const char *head, const char *key, char *value, size_t size)
     return 1;
 }
 
+/* KIND in FUNCTION[, FUNCTION], for each report that has to come, between semicolons. */
 static int parse_race(const char *text, struct expectation *expected)
 {
-    const char *in = strstr(text, " in ");
-    if (in == NULL ||
-        (strncmp(text, "data race in ", 13) != 0 && strncmp(text, "WaitGroup misuse in ", 20) != 0))
-        return 0;
     expected->kind = RACE;
-    snprintf(expected->report, sizeof expected->report, "%.*s", (int)(in - text), text);
-    snprintf(expected->functions, sizeof expected->functions, " %s ", in + 4);
-    for (char *comma; (comma = strchr(expected->functions, ','));)
-        memmove(comma, comma + 1, strlen(comma));
-    return 1;
+    for (struct report *report = expected->reports; report < expected->reports + REPORTS; report++) {
+        const char *end = text + strcspn(text, ";");
+        const char *in = strstr(text, " in ");
+        if (in == NULL || in > end ||
+            (strncmp(text, "data race in ", 13) != 0 && strncmp(text, "WaitGroup misuse in ", 20) != 0))
+            return 0;
+        snprintf(report->kind, sizeof report->kind, "%.*s", (int)(in - text), text);
+        snprintf(report->functions, sizeof report->functions, " %.*s ", (int)(end - in - 4), in + 4);
+        for (char *comma; (comma = strchr(report->functions, ','));)
+            memmove(comma, comma + 1, strlen(comma));
+        if (*end == '\0')
+            return 1;
+        text = end + strspn(end, "; ");
+    }
+    return 0;
 }
 
 static int parse_panic(const char *text, struct expectation *expected)
 {
     expected->kind = PANIC;
-    return snprintf(expected->report, sizeof expected->report, "%s", text) < (int)sizeof expected->report;
+    return snprintf(expected->message, sizeof expected->message, "%s", text) < (int)sizeof expected->message;
 }
 
 static int parse_strict(const char *text, struct expectation *expected)
 {
+    memset(expected, 0, sizeof *expected);
     if (strcmp(text, "no race") == 0)
         return expected->kind = NORACE, 1;
     if (strncmp(text, "panic: ", 7) == 0)
@@ -92,6 +100,8 @@ int scenario_read(const char *path, struct scenario *scenario)
                       parse_strict(strict, &scenario->strict);
     if (strstr(head, " options: "))
         well_formed = well_formed && field(head, "options", scenario->options, sizeof scenario->options);
+    if (strstr(head, " prints: "))
+        well_formed = well_formed && field(head, "prints", scenario->prints, sizeof scenario->prints);
     if (!well_formed) {
         fprintf(stderr, "%s: malformed head line: %s", path, head);
         return -1;
@@ -142,7 +152,7 @@ static int shows_stale_frames(const char *text)
 /* NULL, or what is wrong. */
 static const char *judge_reports(const char *text, const struct expectation *expected, const char *name)
 {
-    int reports = 0;
+    int came[REPORTS] = {0};
     static const char summary[] = "SUMMARY: ThreadSanitizer: ";
     for (const char *line = text; (line = strstr(line, summary)); line++) {
         const char *end = strchrnul(line, '\n');
@@ -151,17 +161,26 @@ static const char *judge_reports(const char *text, const struct expectation *exp
             function--;
         char needle[100];
         snprintf(needle, sizeof needle, " %.*s ", (int)(end - function), function);
-        if (strncmp(line + sizeof summary - 1, expected->report, strlen(expected->report)) != 0)
+        int i = 0;
+        while (i < REPORTS && (expected->reports[i].kind[0] == '\0' ||
+                               strncmp(line + sizeof summary - 1, expected->reports[i].kind,
+                                       strlen(expected->reports[i].kind)) != 0))
+            i++;
+        if (i == REPORTS)
             return "a report of another kind";
-        if (strstr(expected->functions, needle) == NULL)
+        if (strstr(expected->reports[i].functions, needle) == NULL)
             return "a report in another function";
-        reports++;
+        came[i] = 1;
     }
-    if (reports == 0)
-        return "not reported";
+    int misuse = 0;
+    for (int i = 0; i < REPORTS && expected->reports[i].kind[0] != '\0'; i++) {
+        if (!came[i])
+            return "not reported";
+        misuse = misuse || strcmp(expected->reports[i].kind, "WaitGroup misuse") == 0;
+    }
     if (shows_stale_frames(text))
         return "frames of finished calls in a stack";
-    if (strcmp(expected->report, "WaitGroup misuse") == 0) {
+    if (misuse) {
         if (!strstr(text, "WARNING: ThreadSanitizer: WaitGroup misuse: Add called concurrently with Wait"))
             return "another header";
         if (!shows_callers(text, name))
@@ -186,7 +205,7 @@ int scenario_run(const struct scenario *scenario, const char *program, int stric
     const int ended = strncmp(text, "DONE\n", 5) == 0 || strstr(text, "\nDONE\n") != NULL;
     const int reported = strstr(text, "ThreadSanitizer") != NULL;
     char panic[100];
-    snprintf(panic, sizeof panic, "panic: %s\n", expected->report);
+    snprintf(panic, sizeof panic, "panic: %s\n", expected->message);
 
     const char *wrong = NULL;
     int broken = 0;
@@ -205,6 +224,9 @@ int scenario_run(const struct scenario *scenario, const char *program, int stric
         wrong = reported ? "reported, though there is no race" : NULL;
     else
         wrong = reported ? judge_reports(text, expected, scenario->name) : "not reported";
+
+    if (wrong == NULL && strstr(text, scenario->prints) == NULL)
+        wrong = "it does not print what it should";
 
     *explanation = NULL;
     if (wrong && asprintf(explanation, "%s%s: %s (exit status %d), it printed:\n%s", scenario->name,

@@ -4,17 +4,23 @@
 
 enum kind { NORACE, RACE, PANIC };
 
+enum { REPORTS = 2 };
+
 struct expectation {
     enum kind kind;
-    char report[80];     /* of a race: "data race" or "WaitGroup misuse"; of a panic: the message */
-    char functions[160]; /* of a race: the functions that a SUMMARY may name, each between spaces */
+    char message[80]; /* of a panic */
+    struct report {
+        char kind[24];       /* "data race" or "WaitGroup misuse"; empty: no more */
+        char functions[160]; /* those that its SUMMARY may name, each between spaces */
+    } reports[REPORTS];      /* of a race: every one of them has to come */
 };
 
 struct scenario {
     char name[80];    /* race/write_after_done */
     char rule[200];   /* the question */
-    char mirrors[80]; /* a test of Go's, or - */
+    char mirrors[80]; /* see scenario.h */
     char options[120];
+    char prints[120]; /* what the output has to contain, in every mode; empty: nothing */
     struct expectation by_default, strict;
 };
 

@@ -2,10 +2,16 @@
  *
  * A scenario asks one question. Its directory is its verdict in default mode, and its head line says
  *   question:  what is asked
- *   mirrors:   the test of Go's own suite that asks the same, or -
+ *   rule:      which rule of the contract it is about: a key of the table in tests/go/conformance.py
+ *   mirrors:   the tests of Go's own suite that ask the same; -: they do not ask it; or
+ *              "none, REASON": the scenario cannot be written in Go
  *   expect:    race/: KIND in FUNCTION[, FUNCTION]; panic/: the message; norace/: no race
- *   strict:    the same for strict=1, if it differs (panic: MESSAGE for a panic)
+ *   strict:    the same for strict=1, if it differs (panic: MESSAGE for a panic; two reports between
+ *              semicolons have to come both)
  *   options:   WAITGROUP_OPTIONS in both modes, if any
+ *   prints:    what its output contains, if anything
+ *   go:        what Go does, if it differs: panic: MESSAGE, or "may panic: MESSAGE" where it depends on
+ *              the scheduling
  * Shared data has external linkage: the stores to a static that is never read are optimized away. */
 #ifndef SCENARIO_H
 #define SCENARIO_H

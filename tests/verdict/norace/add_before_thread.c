@@ -1,4 +1,4 @@
-/* question: and with the add before the thread is started? | mirrors: NoRaceWaitGroup | expect: no race */
+/* question: and with the add before the thread is started? | rule: add | mirrors: - | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: and with the add before the thread is started, the wait finding zero? | mirrors: NoRaceWaitGroup2 | expect: no race */
+/* question: and with the add before the thread is started, the wait finding zero? | rule: add | mirrors: - | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: may a task add while it is itself counted and a wait blocks? | mirrors: - | expect: no race */
+/* question: may a task add while it is itself counted and a wait blocks? | rule: any time | mirrors: - | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

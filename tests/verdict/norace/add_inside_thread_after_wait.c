@@ -1,4 +1,4 @@
-/* question: is an add inside the thread seen when the wait has returned at zero before it? | mirrors: - | expect: no race | strict: WaitGroup misuse in waitgroup_add */
+/* question: is an add inside the thread seen when the wait has returned at zero before it? | rule: add | mirrors: - | expect: no race | strict: WaitGroup misuse in waitgroup_add */
 #include "scenario.h"
 
 waitgroup_t wg;

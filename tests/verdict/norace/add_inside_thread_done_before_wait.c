@@ -1,4 +1,4 @@
-/* question: is it seen when the thread is through before the wait, which finds zero? | mirrors: - | expect: no race | strict: WaitGroup misuse in waitgroup_wait */
+/* question: is it seen when the thread is through before the wait, which finds zero? | rule: add | mirrors: - | expect: no race | strict: WaitGroup misuse in waitgroup_wait */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: does one add(-2), the last, release a blocked wait in order? | mirrors: - | expect: no race */
+/* question: does one add(-2), the last, release a blocked wait in order? | rule: order | mirrors: - | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: and is a correct program still clean, with groups, mutexes and joins? | mirrors: - | expect: no race */
+/* question: and is a correct program still clean, with groups, mutexes and joins? | rule: panic | mirrors: NoRaceWaitGroupPanicRecover | expect: no race */
 #include "scenario.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* question: is a clockwait that finds zero, its deadline long past, ordered after the done? | mirrors: - | expect: no race */
+/* question: is a clockwait that finds zero, its deadline long past, ordered after the done? | rule: deadline | mirrors: none, Go has no deadline | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

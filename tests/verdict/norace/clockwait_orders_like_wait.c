@@ -1,4 +1,4 @@
-/* question: is what a worker wrote before done visible after the clockwait that it releases? | mirrors: - | expect: no race */
+/* question: is what a worker wrote before done visible after the clockwait that it releases? | rule: deadline | mirrors: - | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

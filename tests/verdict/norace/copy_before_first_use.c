@@ -1,4 +1,4 @@
-/* question: and when it is copied before its first use? | mirrors: - | expect: no race */
+/* question: and when it is copied before its first use? | rule: copy | mirrors: - | expect: no race */
 #include "scenario.h"
 
 struct job {

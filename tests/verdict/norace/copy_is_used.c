@@ -1,4 +1,4 @@
-/* question: is a done on a copy of a group in use seen? | mirrors: - | expect: no race | strict: panic: waitgroup: WaitGroup copied after first use */
+/* question: is a done on a copy of a group in use seen? | rule: copy | mirrors: - | expect: no race | strict: panic: waitgroup: WaitGroup copied after first use */
 #include "scenario.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* question: is a done on a group seen that was copied along with its struct? | mirrors: - | expect: no race | strict: panic: waitgroup: WaitGroup copied after first use */
+/* question: is a done on a group seen that was copied along with its struct? | rule: copy | mirrors: - | expect: no race | strict: panic: waitgroup: WaitGroup copied after first use */
 #include "scenario.h"
 
 struct job {

@@ -1,4 +1,4 @@
-/* question: is a wait that timed out, with the done after it, taken for misuse? | mirrors: - | expect: no race */
+/* question: is a wait that timed out, with the done after it, taken for misuse? | rule: deadline | mirrors: - | expect: no race */
 #include "scenario.h"
 
 #include <errno.h>

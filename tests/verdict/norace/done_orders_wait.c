@@ -1,4 +1,4 @@
-/* question: is what a worker wrote before done visible after the wait that it releases? | mirrors: NoRaceWaitGroup | expect: no race */
+/* question: is what a worker wrote before done visible after the wait that it releases? | rule: order | mirrors: NoRaceWaitGroup2 | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

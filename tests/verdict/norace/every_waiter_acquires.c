@@ -1,4 +1,4 @@
-/* question: is every one of several blocked waiters ordered after the done? | mirrors: NoRaceWaitGroupMultipleWait2 | expect: no race */
+/* question: is every one of several blocked waiters ordered after the done? | rule: order | mirrors: - | expect: no race */
 #include "scenario.h"
 
 enum { WAITERS = 4 };

@@ -1,4 +1,4 @@
-/* question: do unordered adds that take the counter from zero conflict with each other? | mirrors: - | expect: no race */
+/* question: do unordered adds that take the counter from zero conflict with each other? | rule: add | mirrors: NoRaceWaitGroupConcurrentAdd | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: and with the waitgroup_go in the thread that waits? | mirrors: - | expect: no race */
+/* question: and with the waitgroup_go in the thread that waits? | rule: add | mirrors: - | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: are groups on stacks and in heap blocks that are used again taken for older ones? | mirrors: - | expect: no race */
+/* question: are groups on stacks and in heap blocks that are used again taken for older ones? | rule: order | mirrors: - | expect: no race */
 #include "scenario.h"
 
 enum { ROUNDS = 200 };

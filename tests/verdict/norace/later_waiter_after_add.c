@@ -1,4 +1,4 @@
-/* question: and with the second waiter started after the add? | mirrors: NoRaceWaitGroupMultipleWait | expect: no race */
+/* question: and with the second waiter started after the add? | rule: add | mirrors: - | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: is an add seen that is ordered before the first waiter, but not before the second? | mirrors: - | expect: no race | strict: WaitGroup misuse in waitgroup_wait */
+/* question: is an add seen that is ordered before the first waiter, but not before the second? | rule: add | mirrors: - | expect: no race | strict: WaitGroup misuse in waitgroup_wait */
 #include "scenario.h"
 
 waitgroup_t wg;

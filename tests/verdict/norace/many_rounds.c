@@ -1,4 +1,4 @@
-/* question: is a group that is reused for many rounds, its waiter starting each, ever reported? | mirrors: NoRaceWaitGroupReuse | expect: no race */
+/* question: is a group that is reused for many rounds, its waiter starting each, ever reported? | rule: reuse | mirrors: NoRaceWaitGroupReuse | expect: no race */
 #include "scenario.h"
 
 enum { ROUNDS = 50, WORKERS = 4 };

@@ -1,4 +1,4 @@
-/* question: does an add of a negative delta order a wait after it? | mirrors: - | expect: no race */
+/* question: does an add of a negative delta order a wait after it? | rule: order | mirrors: - | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: may they be read after a wait that follows the clockwait that timed out? | mirrors: - | expect: no race */
+/* question: may they be read after a wait that follows the clockwait that timed out? | rule: deadline | mirrors: - | expect: no race */
 #include "scenario.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* question: and ordered after both? | mirrors: NoRaceWaitGroupReuse2 | expect: no race */
+/* question: and ordered after both? | rule: reuse | mirrors: NoRaceWaitGroupReuse2 | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: and with a join before the reuse? | mirrors: NoRaceWaitGroupReuse | expect: no race */
+/* question: and with a join before the reuse? | rule: reuse | mirrors: - | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: is a reuse seen that is ordered after the first waiter, but not after the second? | mirrors: - | expect: no race | strict: WaitGroup misuse in waitgroup_add */
+/* question: is a reuse seen that is ordered after the first waiter, but not after the second? | rule: reuse | mirrors: - | expect: no race | strict: WaitGroup misuse in waitgroup_add */
 #include "scenario.h"
 
 waitgroup_t wg;

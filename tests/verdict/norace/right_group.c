@@ -1,4 +1,4 @@
-/* question: does a done of a group order a later wait on the same group? | mirrors: NoRaceWaitGroup2 | expect: no race */
+/* question: does a done of a group order a later wait on the same group? | rule: order | mirrors: - | expect: no race */
 #include "scenario.h"
 
 waitgroup_t a, b;

@@ -1,4 +1,4 @@
-/* question: does a task of waitgroup_go that leaves by pthread_exit count down, and in order? | mirrors: - | expect: no race */
+/* question: does a task of waitgroup_go that leaves by pthread_exit count down, and in order? | rule: order | mirrors: - | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

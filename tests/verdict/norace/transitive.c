@@ -1,4 +1,4 @@
-/* question: is order transitive over a third thread and a second group? | mirrors: NoRaceWaitGroupTransitive | expect: no race */
+/* question: is order transitive over a third thread and a second group? | rule: order | mirrors: - | expect: no race */
 #include "scenario.h"
 
 waitgroup_t first_stage, second_stage;

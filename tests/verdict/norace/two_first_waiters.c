@@ -1,4 +1,4 @@
-/* question: do two waiters conflict that were both the first of a round, one having given up? | mirrors: - | expect: no race */
+/* question: do two waiters conflict that were both the first of a round, one having given up? | rule: deadline | mirrors: none, Go has no deadline | expect: no race */
 #include "scenario.h"
 
 #include <errno.h>

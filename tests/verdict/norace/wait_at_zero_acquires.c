@@ -1,4 +1,4 @@
-/* question: is a wait that finds zero and returns at once ordered after the done? | mirrors: NoRaceWaitGroup2 | expect: no race */
+/* question: is a wait that finds zero and returns at once ordered after the done? | rule: order | mirrors: - | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: and with a wait in between? | mirrors: - | expect: no race */
+/* question: and with a wait in between? | rule: order | mirrors: - | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: do unordered waits conflict with each other, at zero and blocked? | mirrors: NoRaceWaitGroupMultipleWait3 | expect: no race */
+/* question: do unordered waits conflict with each other, at zero and blocked? | rule: add | mirrors: NoRaceWaitGroupMultipleWait | expect: no race */
 #include "scenario.h"
 
 enum { WAITERS = 8 };

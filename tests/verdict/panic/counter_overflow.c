@@ -1,4 +1,4 @@
-/* question: does an add past INT32_MAX panic, instead of wrapping round? | mirrors: - | expect: sync: negative WaitGroup counter */
+/* question: does an add past INT32_MAX panic, instead of wrapping round? | rule: balance | mirrors: - | expect: sync: negative WaitGroup counter */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: does one done too many panic? | mirrors: TestWaitGroupMisuse | expect: sync: negative WaitGroup counter */
+/* question: does one done too many panic? | rule: balance | mirrors: TestWaitGroupMisuse | expect: sync: negative WaitGroup counter */
 #include "scenario.h"
 
 waitgroup_t wg;

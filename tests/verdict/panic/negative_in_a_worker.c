@@ -1,4 +1,4 @@
-/* question: does a worker that counts itself down twice panic? | mirrors: - | expect: sync: negative WaitGroup counter */
+/* question: does a worker that counts itself down twice panic? | rule: balance | mirrors: - | expect: sync: negative WaitGroup counter */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: does a wait panic that wakes in the next round? | mirrors: TestWaitGroupMisuse3 | expect: sync: WaitGroup is reused before previous Wait has returned */
+/* question: does a wait panic that wakes in the next round? | rule: reuse | mirrors: - | expect: sync: WaitGroup is reused before previous Wait has returned */
 #include "scenario.h"
 
 #include <signal.h>

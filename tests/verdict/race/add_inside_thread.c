@@ -1,4 +1,4 @@
-/* question: is an add inside the thread that it counts seen to conflict with a wait that blocks? | mirrors: RaceWaitGroupWrongAdd | expect: WaitGroup misuse in waitgroup_add, waitgroup_wait */
+/* question: is an add inside the thread that it counts seen to conflict with a wait that blocks? | rule: add | mirrors: RaceWaitGroupWrongAdd | expect: WaitGroup misuse in waitgroup_add, waitgroup_wait */
 #include "scenario.h"
 
 waitgroup_t wg;

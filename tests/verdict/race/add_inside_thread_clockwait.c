@@ -1,4 +1,4 @@
-/* question: is an add inside the thread seen to conflict with a clockwait that blocks? | mirrors: RaceWaitGroupWrongAdd | expect: WaitGroup misuse in waitgroup_add, waitgroup_clockwait */
+/* question: is an add inside the thread seen to conflict with a clockwait that blocks? | rule: add | mirrors: - | expect: WaitGroup misuse in waitgroup_add, waitgroup_clockwait */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: does an add of zero order a wait after it? | mirrors: - | expect: data race in adder, main */
+/* question: does an add of zero order a wait after it? | rule: order only | mirrors: - | expect: data race in adder, main */
 #include "scenario.h"
 
 waitgroup_t wg;

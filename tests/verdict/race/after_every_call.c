@@ -1,4 +1,4 @@
-/* question: does a report after calls of every kind show the stack as it is, without frames of those calls? | mirrors: - | expect: data race in main */
+/* question: does a report after calls of every kind show the stack as it is, without frames of those calls? | rule: order only | mirrors: - | expect: data race in main */
 #include "scenario.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* question: does a waiter that blocks order one that blocks after it? | mirrors: - | expect: data race in second */
+/* question: does a waiter that blocks order one that blocks after it? | rule: order only | mirrors: - | expect: data race in second */
 #include "scenario.h"
 
 waitgroup_t wg;

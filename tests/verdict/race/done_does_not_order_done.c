@@ -1,4 +1,4 @@
-/* question: does one done order a later done of another worker after it? | mirrors: - | expect: data race in second */
+/* question: does one done order a later done of another worker after it? | rule: order only | mirrors: RaceWaitGroup2 | expect: data race in second */
 #include "scenario.h"
 
 waitgroup_t wg;

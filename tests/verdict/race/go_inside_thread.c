@@ -1,4 +1,4 @@
-/* question: is a waitgroup_go from a thread seen to conflict with a wait that blocks? | mirrors: RaceWaitGroupWrongAdd | expect: WaitGroup misuse in waitgroup_go, waitgroup_wait */
+/* question: is a waitgroup_go from a thread seen to conflict with a wait that blocks? | rule: add | mirrors: - | expect: WaitGroup misuse in waitgroup_go, waitgroup_wait */
 #include "scenario.h"
 
 waitgroup_t wg;

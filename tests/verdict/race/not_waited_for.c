@@ -1,4 +1,4 @@
-/* question: does a group order a worker before somebody who does not wait? | mirrors: RaceWaitGroup | expect: data race in worker, main */
+/* question: does a group order a worker before somebody who does not wait? | rule: order only | mirrors: - | expect: data race in worker, main */
 #include "scenario.h"
 
 waitgroup_t wg;

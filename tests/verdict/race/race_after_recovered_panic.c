@@ -1,4 +1,4 @@
-/* question: after a panic that a handler left by longjmp, is a race on user data still reported? | mirrors: - | expect: data race in worker, main */
+/* question: after a panic that a handler left by longjmp, is a race on user data still reported? | rule: panic | mirrors: - | expect: data race in worker, main */
 #include "scenario.h"
 
 #include <setjmp.h>

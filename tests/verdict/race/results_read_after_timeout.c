@@ -1,4 +1,4 @@
-/* question: may the results of finished workers be read after a clockwait that timed out? | mirrors: - | expect: data race in worker, main */
+/* question: may the results of finished workers be read after a clockwait that timed out? | rule: deadline | mirrors: - | expect: data race in worker, main */
 #include "scenario.h"
 
 #include <errno.h>

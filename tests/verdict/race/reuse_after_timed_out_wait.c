@@ -1,4 +1,4 @@
-/* question: is a new round seen that nothing orders after a clockwait that gave up on the round before? | mirrors: - | expect: WaitGroup misuse in waitgroup_add */
+/* question: is a new round seen that nothing orders after a clockwait that gave up on the round before? | rule: deadline | mirrors: none, Go has no deadline | expect: WaitGroup misuse in waitgroup_add */
 #include "scenario.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* question: is a reuse seen that nothing orders after the return of the first waiter? | mirrors: - | expect: WaitGroup misuse in waitgroup_add */
+/* question: is a reuse seen that nothing orders after the return of the first waiter? | rule: reuse | mirrors: RaceWaitGroupReuse | expect: WaitGroup misuse in waitgroup_add */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: does entering a wait order a later done after it? | mirrors: - | expect: data race in main */
+/* question: does entering a wait order a later done after it? | rule: order only | mirrors: - | expect: data race in main */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: does a wait that returns order a wait of another thread after it? | mirrors: - | expect: data race in second */
+/* question: does a wait that returns order a wait of another thread after it? | rule: order only | mirrors: - | expect: data race in second */
 #include "scenario.h"
 
 waitgroup_t wg;

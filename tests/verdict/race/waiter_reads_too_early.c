@@ -1,4 +1,4 @@
-/* question: does a waiter see in order what is written while it still has to wait? | mirrors: - | expect: data race in waiter, main */
+/* question: does a waiter see in order what is written while it still has to wait? | rule: order only | mirrors: - | expect: data race in waiter, main */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: is what a worker writes after done ordered before the wait returns? | mirrors: RaceWaitGroup2 | expect: data race in worker, main */
+/* question: is what a worker writes after done ordered before the wait returns? | rule: order only | mirrors: - | expect: data race in worker, main */
 #include "scenario.h"
 
 waitgroup_t wg;

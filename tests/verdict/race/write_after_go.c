@@ -1,4 +1,4 @@
-/* question: does waitgroup_go order what the starter does afterwards before the task? | mirrors: - | expect: data race in main */
+/* question: does waitgroup_go order what the starter does afterwards before the task? | rule: order only | mirrors: - | expect: data race in main */
 #include "scenario.h"
 
 waitgroup_t wg;

@@ -1,4 +1,4 @@
-/* question: does a done of one group order a wait on another? | mirrors: - | expect: data race in worker, main */
+/* question: does a done of one group order a wait on another? | rule: order only | mirrors: - | expect: data race in worker, main */
 #include "scenario.h"
 
 waitgroup_t a, b;

@@ -1,0 +1,23 @@
+package norace
+
+import (
+	"sync"
+
+	. "twins/twin"
+)
+
+var _ = Twin(func() {
+	var wg sync.WaitGroup
+	wg.Add(1)
+	second := Start(func() {
+		UntilBlocked(&wg, 1)
+		wg.Wait()
+	})
+	worker := Start(func() {
+		UntilBlocked(&wg, 2)
+		wg.Done()
+	})
+	wg.Wait()
+	worker.Join()
+	second.Join()
+})

@@ -1,0 +1,24 @@
+package race
+
+import (
+	"sync"
+
+	. "twins/twin"
+)
+
+var _ = Twin(func() {
+	var wg sync.WaitGroup
+	added := NewMoment(2)
+	result := 0
+	wg.Add(1)
+	adder := Start(func() {
+		result = 42
+		wg.Add(0)
+		added.Pass()
+	})
+	added.Pass()
+	wg.Add(-1)
+	wg.Wait()
+	result++
+	adder.Join()
+})

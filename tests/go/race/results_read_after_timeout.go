@@ -1,0 +1,26 @@
+package race
+
+import (
+	"sync"
+
+	. "twins/twin"
+)
+
+var _ = Twin(func() {
+	var wg sync.WaitGroup
+	finished := NewMoment(2)
+	result := 0
+	wg.Add(2)
+	worker := Start(func() {
+		result = 42
+		wg.Done()
+		finished.Pass()
+	})
+	finished.Pass()
+	if StartWait(&wg).IsOver(0) {
+		Fail("no timeout")
+	}
+	result++
+	worker.Join()
+	wg.Done()
+})

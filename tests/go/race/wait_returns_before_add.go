@@ -1,0 +1,25 @@
+package race
+
+import (
+	"sync"
+
+	. "twins/twin"
+)
+
+var _ = Twin(func() {
+	var wg sync.WaitGroup
+	mayStart, finished := NewMoment(2), NewMoment(2)
+	result := 0
+	worker := Start(func() {
+		mayStart.Pass()
+		wg.Add(1)
+		result = 42
+		wg.Done()
+		finished.Pass()
+	})
+	wg.Wait()
+	mayStart.Pass()
+	finished.Pass()
+	result++
+	worker.Join()
+})

@@ -1,0 +1,9 @@
+/* expect: crash: Segmentation fault */
+#include <stddef.h>
+
+int *volatile nowhere;
+
+int main(void)
+{
+    return *nowhere;
+}

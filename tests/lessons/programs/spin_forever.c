@@ -1,0 +1,10 @@
+/* expect: deadlock */
+#include <stdatomic.h>
+
+atomic_bool ready;
+
+int main(void)
+{
+    while (!atomic_load(&ready))
+        ;
+}

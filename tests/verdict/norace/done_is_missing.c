@@ -1,0 +1,24 @@
+/* question: is a wait told of that no done will ever end? | rule: balance | mirrors: - | expect: no race | options: stall_after=0.1 | prints: waitgroup: a Wait has been blocked for */
+#include "scenario.h"
+
+#include <errno.h>
+
+waitgroup_t wg;
+
+static void *worker(void *unused)
+{
+    waitgroup_done(&wg);
+    return unused;
+}
+
+int main(void)
+{
+    struct timespec deadline;
+    waitgroup_add(&wg, 2);
+    thread_join(thread_start(worker));
+    /* The deadline ends the scenario, not the mistake. */
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_sec += deadline.tv_nsec >= 500000000;
+    deadline.tv_nsec = (deadline.tv_nsec + 500000000) % 1000000000;
+    return waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &deadline) == ETIMEDOUT ? done() : 1;
+}

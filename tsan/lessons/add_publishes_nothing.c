@@ -1,0 +1,32 @@
+/* question: The worker writes, then announces one more task with add. Later the owner counts both
+ *     down, waits and reads. Is the read safe?
+ * answer: data race
+ * why: An add with a positive delta releases nothing. Only the counter going down hands something
+ *     over, and the worker never counted down.
+ * place: package sync, WaitGroup.Add: only the call that brings the counter to zero releases waiters
+ * sibling: done_orders_wait, 4 lines
+ * pair: worker "result = 42", main "printf" */
+#include "lesson.h"
+
+waitgroup_t wg;
+int result;
+
+THREAD(worker)
+{
+    result = 42;
+    waitgroup_add(&wg, 1);
+    step(1);
+    return 0;
+}
+
+int main(void)
+{
+    pthread_t t;
+    waitgroup_add(&wg, 1);
+    pthread_create(&t, 0, worker, 0);
+    step(2);
+    waitgroup_add(&wg, -2);
+    waitgroup_wait(&wg);
+    printf("%d\n", result);
+    pthread_join(t, 0);
+}

@@ -1,0 +1,31 @@
+/* question: The worker writes, then calls add with 0. Later the owner calls done, waits and reads. Is
+ *     the read safe?
+ * answer: data race
+ * why: Only a negative delta releases. Adding 0 counts nothing down, so it hands nothing over.
+ * place: package sync, WaitGroup.Add, whose delta may be negative; Done is Add(-1)
+ * sibling: add_publishes_nothing, 2 lines
+ * pair: worker "result = 42", main "printf" */
+#include "lesson.h"
+
+waitgroup_t wg;
+int result;
+
+THREAD(worker)
+{
+    result = 42;
+    waitgroup_add(&wg, 0);
+    step(1);
+    return 0;
+}
+
+int main(void)
+{
+    pthread_t t;
+    waitgroup_add(&wg, 1);
+    pthread_create(&t, 0, worker, 0);
+    step(2);
+    waitgroup_add(&wg, -1);
+    waitgroup_wait(&wg);
+    printf("%d\n", result);
+    pthread_join(t, 0);
+}

@@ -1,0 +1,37 @@
+/* question: Two threads wait for the same group. Only the watcher reads. Did done order the write
+ *     before its read too?
+ * answer: no race
+ * why: A done synchronizes before the return of every wait that it unblocks, not only of the first.
+ * place: package sync, WaitGroup.Done: "any Wait call that it unblocks"
+ * sibling: done_orders_wait, 16 lines
+ * pair: worker "result = 42", watcher "printf" */
+#include "lesson.h"
+
+waitgroup_t wg;
+int result;
+
+THREAD(worker)
+{
+    until_blocked(2);
+    result = 42;
+    waitgroup_done(&wg);
+    return 0;
+}
+
+THREAD(watcher)
+{
+    waitgroup_wait(&wg);
+    printf("%d\n", result);
+    return 0;
+}
+
+int main(void)
+{
+    pthread_t t, u;
+    waitgroup_add(&wg, 1);
+    pthread_create(&t, 0, worker, 0);
+    pthread_create(&u, 0, watcher, 0);
+    waitgroup_wait(&wg);
+    pthread_join(t, 0);
+    pthread_join(u, 0);
+}

@@ -1,0 +1,269 @@
+#!/usr/bin/env python3
+"""Runs lessons and other small programs with the recorder.
+
+    lessons.py lesson   SOURCE.c BINARY BINARY.tsan            ask, run under ThreadSanitizer, show
+    lessons.py explore  SOURCE.c BINARY [--strict] [--schedule DIGITS] [--orders BOUND]
+    lessons.py pictures OUTPUT BINARIES [NAME...]              draw pictures and pages anew
+    lessons.py tally    RUNS BINARY.tsan...                    count real verdicts of any-order lessons, for pages
+
+`make lesson`, `make explore` and `make lessons-pictures` build what these need."""
+import argparse
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+
+import draw
+
+HERE = draw.HERE
+TSAN_OPTIONS = "atexit_sleep_ms=0:symbolize=0:history_size=7"
+
+
+def environment(strict=False, options="", **more):
+    variables = dict(os.environ, **more)
+    for name in ("SCHEDULE", "EXPLORE", "RECORD", "STEPS", "ORDERS", "REDUCE"):
+        if name not in more:
+            variables.pop(name, None)
+    variables["WAITGROUP_OPTIONS"] = f"{options} strict=1" if strict else options
+    return variables
+
+
+def record(binary, schedule="0", strict=False, options=""):
+    """One order's trace."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "trace.json")
+        run = subprocess.run([binary], env=environment(strict, options, SCHEDULE=schedule, RECORD=path), timeout=60,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                             check=False)
+        if not os.path.exists(path):
+            said = re.findall("^recorder: (.*)$", run.stderr, re.M)
+            sys.exit(said[-1] if said else f"{binary} left no trace: {run.stderr.strip()}")
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+
+
+def recorded_verdict(binary, strict=False, options=""):
+    """The first order's verdict alone."""
+    run = subprocess.run([binary], env=environment(strict, options), timeout=60, stdin=subprocess.DEVNULL,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+    said = re.findall("^recorder: (.*)$", run.stderr, re.M)
+    return said[-1] if said else f"exit status {run.returncode}: {run.stderr}"
+
+
+class Table:
+    """Every order of a program: schedule, verdicts, signature."""
+
+    def __init__(self, binary, strict=False, orders=None, **more):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "table")
+            if orders:
+                more["ORDERS"] = str(orders)
+            subprocess.run([binary], env=environment(strict, EXPLORE=path, **more), check=False,
+                           stdin=subprocess.DEVNULL)
+            with open(path, encoding="utf-8") as file:
+                lines = file.read().splitlines()
+        if not lines:
+            sys.exit(f"{binary}: the explorer said nothing")
+        self.end = lines.pop()  # "all N orders", "reduced to N orders", "cut off ...", "stopped: ..."
+        self.orders = [(s, v.split("|"), g) for s, v, g in (line.split("\t") for line in lines)]
+
+    def verdicts(self):
+        """Of each verdict: how many orders, and the first that shows it."""
+        found = {}
+        for schedule, verdicts, _ in self.orders:
+            for verdict in verdicts:
+                count, first = found.get(verdict, (0, schedule))
+                found[verdict] = (count + 1, first)
+        rank = ["no race", "data race", "WaitGroup misuse"]
+        return dict(sorted(found.items(), key=lambda item: (rank.index(item[0]) if item[0] in rank else 3, item[0])))
+
+    def distinct(self):
+        """One schedule for each distinct happens-before relation, with how many orders have it."""
+        found = {}
+        for schedule, verdicts, signature in self.orders:
+            key = (tuple(verdicts), signature)
+            first, count = found.get(key, (schedule, 0))
+            found[key] = (first, count + 1)
+        return list(found.values())
+
+
+def pictures_of(lesson, binary):
+    """The pictures of a lesson: one, or the distinct ones among all orders, with their counts."""
+    if not lesson.any_order:
+        return [draw.Picture(lesson, record(binary))]
+    merged = {}
+    for schedule, count in Table(binary).distinct():
+        trace = record(binary, schedule)
+        picture = draw.Picture(lesson, trace)
+        known = merged.setdefault(picture.canonical(), picture)
+        known.trace["orders"] = known.trace.get("orders", 0) + count
+    rank = {answer: i for i, answer in enumerate(lesson.answers)}
+    return sorted(merged.values(), key=lambda p: ([rank.get(v, 9) for v in p.verdicts], -p.trace["orders"],
+                                                  p.trace["schedule"]))
+
+
+def one_of_each(pictures):
+    """For the README: the first picture of each verdict, worst seen order last."""
+    seen = {}
+    for picture in pictures:
+        seen.setdefault(picture.verdict(), picture)
+    return list(seen.values())[:3]
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def draw_all(output, binaries, names=None):
+    sources = sorted(name for name in os.listdir(HERE) if name.endswith(".c") and name != "step.c")
+    lessons = [draw.Lesson(os.path.join(HERE, name)) for name in sources]
+    for lesson in lessons:
+        if names and lesson.name not in names:
+            continue
+        pictures = pictures_of(lesson, os.path.join(binaries, lesson.name))
+        svg = draw.Drawing(pictures[0]).svg() if not lesson.any_order else \
+            draw.side_by_side(one_of_each(pictures))
+        write(os.path.join(output, lesson.name + ".svg"), svg)
+        write(os.path.join(output, lesson.name + ".html"),
+              draw.page(lesson, pictures, [p.trace.get("orders", 1) for p in pictures]))
+    write(os.path.join(output, "index.html"), draw.index(lessons))
+
+
+# ------------------------------------------------------------------------------ under ThreadSanitizer
+
+def tsan_verdicts(binary, strict=False, timeout=60):
+    """What ThreadSanitizer and the library say in one run; anything unforeseen is an error."""
+    variables = environment(strict, TSAN_OPTIONS=TSAN_OPTIONS)
+    process = subprocess.Popen([binary], env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True, errors="replace")
+    try:
+        _, log = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        return {"deadlock"}
+    verdicts = set()
+    # Not anchored: while one thread prints its report, another may panic in the middle of a line.
+    for kind in re.findall(r"WARNING: ThreadSanitizer: (.*?)(?: \(pid=.*)?$", log, re.M):
+        verdicts.add("WaitGroup misuse" if kind.startswith("WaitGroup misuse") else kind)
+    panic = re.search(r"panic: (.*)$", log, re.M)
+    if panic:
+        verdicts.add(panic.group(0))
+    expected = -signal.SIGABRT if panic else 66 if verdicts else 0
+    if process.returncode != expected or "FATAL" in log:
+        raise RuntimeError(f"{binary}: exit status {process.returncode}, expected {expected}:\n{log}")
+    return verdicts or {"no race"}
+
+
+def tally_command(runs, binaries):
+    """What real runs show; no two countings are the same, so this one is kept with the pages."""
+    counted = {}
+    compilers = sorted({os.path.basename(os.path.dirname(binary)) for binary in binaries})
+    for binary in binaries:
+        name = os.path.basename(binary).removesuffix(".tsan")
+        entry = counted.setdefault(name, {"runs": 0, "with": ", ".join(compilers), "verdicts": {}})
+        for _ in range(int(runs) // len(compilers)):
+            entry["runs"] += 1
+            for verdict in tsan_verdicts(binary):
+                entry["verdicts"][verdict] = entry["verdicts"].get(verdict, 0) + 1
+    write(os.path.join(HERE, "tally.json"), json.dumps(counted, indent=1, sort_keys=True) + "\n")
+
+
+# ------------------------------------------------------------------------------ commands
+
+def lesson_command(source, binary, tsan):
+    lesson = draw.Lesson(source)
+    print(f"{lesson.title}\n\n{lesson.head['question']}\n")
+    for number, line in enumerate("\n".join(lesson.lines[lesson.first:]).rstrip().split("\n"), lesson.first + 1):
+        print(f"{number:4}  {line}" if line else f"{number:4}")
+    pictures = pictures_of(lesson, binary)
+    choices, right = draw.choices(lesson, pictures)
+    print("\n" + "   ".join(f"{i}: {choice}" for i, choice in enumerate(choices, 1)))
+    try:
+        answer = input("Your prediction (1, 2 or 3; Enter to be told): ").strip()
+    except EOFError:
+        answer = ""
+    if answer and answer not in ("1", "2", "3"):
+        sys.exit(f"expected 1, 2 or 3, got {answer!r}")
+    print("\nThreadSanitizer says: " + ", ".join(sorted(tsan_verdicts(tsan))))
+    if lesson.any_order:
+        print_table(Table(binary))
+    else:
+        print("\n" + draw.as_text(pictures[0]), end="")
+    if answer:
+        print("\n" + ("Your prediction was right." if int(answer) - 1 == right else
+                      f"You predicted: {choices[int(answer) - 1]}."))
+    if lesson.any_order:
+        print("\n" + lesson.head["why"])
+    print(f"\nWhere it is said: {lesson.head['place']}.")
+
+
+def print_table(table):
+    verdicts = table.verdicts()
+    width = max([len(v) for v in verdicts] + [8])
+    for verdict, (count, schedule) in verdicts.items():
+        print(f"  {verdict:{width}}  {count:6} order{'s' if count != 1 else ' '}  SCHEDULE={schedule}")
+    several = sum(len(v) > 1 for _, v, _ in table.orders)
+    if several:
+        print(f"  ({several} order{'s show' if several != 1 else ' shows'} more than one of these, and count"
+              f"{'' if several != 1 else 's'} for each)")
+
+
+def explore_command(arguments):
+    parser = argparse.ArgumentParser(prog="make explore")
+    parser.add_argument("source")
+    parser.add_argument("binary")
+    parser.add_argument("--strict", action="store_true")
+    parser.add_argument("--schedule")
+    parser.add_argument("--orders", type=int)
+    parser.add_argument("--as", dest="form", choices=("text", "svg", "shiviz", "chrome"), default="text")
+    options = parser.parse_args(arguments)
+    if options.orders is not None and options.orders < 1:
+        parser.error(f"ORDERS={options.orders}: expected 1 or more")
+    if options.schedule:
+        picture = draw.Picture(draw.Lesson(options.source), record(options.binary, options.schedule, options.strict))
+        forms = {"text": draw.as_text, "svg": lambda p: draw.Drawing(p).svg(), "shiviz": draw.as_shiviz,
+                 "chrome": draw.as_chrome}
+        sys.stdout.write(forms[options.form](picture))
+        return 0
+    table = Table(options.binary, options.strict, options.orders)
+    name = os.path.basename(options.source)
+    if table.end.startswith("stopped: "):
+        print(f"{name}: cannot be explored: {table.end[9:]}")
+        return 2
+    cut, reduced = table.end.startswith("cut off"), table.end.startswith("reduced")
+    count = len(table.orders)
+    print(f"{name}: {count} order{'s' if count != 1 else ''}" + (", then cut off" if cut else
+                                                                " that differ" if reduced else "") + ":")
+    print_table(table)
+    bound = options.orders or 20000
+    if reduced:
+        print(f"There are more than {bound} orders; tried is one of each that differ by more than swaps of acts "
+              f"which do not concern each other, so no verdict is missing.")
+    if cut:
+        print(f"Cut off: there are more than {bound} orders, and those not tried may show other verdicts. "
+              f"ORDERS=N sets the bound.")
+    print(f"To see one: make explore SRC={options.source}{' STRICT=1' if options.strict else ''} SCHEDULE=digits")
+    return 0
+
+
+def main(arguments):
+    sys.stdout.reconfigure(encoding="utf-8")
+    if len(arguments) >= 4 and arguments[0] == "lesson":
+        lesson_command(*arguments[1:4])
+    elif len(arguments) >= 3 and arguments[0] == "explore":
+        sys.exit(explore_command(arguments[1:]))
+    elif len(arguments) >= 3 and arguments[0] == "pictures":
+        draw_all(arguments[1], arguments[2], arguments[3:])
+    elif len(arguments) >= 3 and arguments[0] == "tally":
+        tally_command(arguments[1], arguments[2:])
+    else:
+        sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,51 @@
+/* step() and until_blocked() in a real run: by spinning on variables that nobody instruments. That a
+ * thread is blocked shows where the library parks: the link wraps its calls of syscall(). */
+#define _GNU_SOURCE
+#include "lesson.h"
+
+#include <linux/futex.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int steps_taken, parked;
+
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
+
+long __wrap_syscall(long number, ...)
+{
+    long of[6];
+    va_list arguments;
+    va_start(arguments, number);
+    for (int i = 0; i < 6; i++)
+        of[i] = va_arg(arguments, long);
+    va_end(arguments);
+    const int waits = number == SYS_futex && (of[1] & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET;
+    if (waits)
+        __atomic_fetch_add(&parked, 1, __ATOMIC_RELAXED);
+    long result = __real_syscall(number, of[0], of[1], of[2], of[3], of[4], of[5]);
+    if (waits)
+        __atomic_fetch_sub(&parked, 1, __ATOMIC_RELAXED);
+    return result;
+}
+
+/* Not usleep(), which ThreadSanitizer intercepts. */
+static void pause_a_moment(void)
+{
+    struct timespec moment = {0, 100000};
+    __real_syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &moment, NULL);
+}
+
+void step(int number)
+{
+    while (__atomic_load_n(&steps_taken, __ATOMIC_ACQUIRE) != number - 1)
+        pause_a_moment();
+    __atomic_store_n(&steps_taken, number, __ATOMIC_RELEASE);
+}
+
+void until_blocked(int count)
+{
+    while (__atomic_load_n(&parked, __ATOMIC_ACQUIRE) < count)
+        pause_a_moment();
+}

@@ -1,0 +1,31 @@
+/* question: The wait comes late: the counter is zero already, so it does not block. Does it still
+ *     order the read?
+ * answer: no race
+ * why: It need not block to synchronize: every wait that finds the counter at zero acquires what the
+ *     dones released.
+ * place: package sync, WaitGroup.Wait; the Go memory model, "Synchronization"
+ * sibling: done_orders_wait, 2 lines
+ * pair: worker "result = 42", main "printf" */
+#include "lesson.h"
+
+waitgroup_t wg;
+int result;
+
+THREAD(worker)
+{
+    result = 42;
+    waitgroup_done(&wg);
+    step(1);
+    return 0;
+}
+
+int main(void)
+{
+    pthread_t t;
+    waitgroup_add(&wg, 1);
+    pthread_create(&t, 0, worker, 0);
+    step(2);
+    waitgroup_wait(&wg);
+    printf("%d\n", result);
+    pthread_join(t, 0);
+}

@@ -1,0 +1,39 @@
+/* question: As before, but the second worker calls wait between its done and its read. Is the read
+ *     safe now?
+ * answer: no race
+ * why: Wait acquires what every done released, also in a thread that has itself called done.
+ * place: package sync, WaitGroup.Done and WaitGroup.Wait
+ * sibling: done_does_not_order_done, 1 line
+ * pair: first "total = 1", second "printf" */
+#include "lesson.h"
+
+waitgroup_t wg;
+int total;
+
+THREAD(first)
+{
+    total = 1;
+    waitgroup_done(&wg);
+    step(1);
+    return 0;
+}
+
+THREAD(second)
+{
+    step(2);
+    waitgroup_done(&wg);
+    waitgroup_wait(&wg);
+    printf("%d\n", total);
+    return 0;
+}
+
+int main(void)
+{
+    pthread_t t, u;
+    waitgroup_add(&wg, 2);
+    pthread_create(&t, 0, first, 0);
+    pthread_create(&u, 0, second, 0);
+    waitgroup_wait(&wg);
+    pthread_join(t, 0);
+    pthread_join(u, 0);
+}

@@ -1,0 +1,40 @@
+/* question: The owner writes, then waits. The watcher waits for the same group and returns later, then
+ *     reads what the owner wrote. Is the read safe?
+ * answer: data race
+ * why: Wait only acquires. Two waits for the same group learn from its dones, and nothing from each
+ *     other.
+ * place: package sync, WaitGroup.Wait; the Go memory model, "Happens before"
+ * sibling: every_waiter, 5 lines
+ * pair: main "result = 42", watcher "printf" */
+#include "lesson.h"
+
+waitgroup_t wg;
+int result;
+
+THREAD(worker)
+{
+    until_blocked(1);
+    waitgroup_done(&wg);
+    return 0;
+}
+
+THREAD(watcher)
+{
+    step(2);
+    waitgroup_wait(&wg);
+    printf("%d\n", result);
+    return 0;
+}
+
+int main(void)
+{
+    pthread_t t, u;
+    waitgroup_add(&wg, 1);
+    pthread_create(&t, 0, worker, 0);
+    pthread_create(&u, 0, watcher, 0);
+    result = 42;
+    waitgroup_wait(&wg);
+    step(1);
+    pthread_join(t, 0);
+    pthread_join(u, 0);
+}

@@ -1,0 +1,28 @@
+/* question: One line moved: the worker calls done, then writes. The owner waits, then reads. Is the
+ *     read safe?
+ * answer: data race
+ * why: Done hands over what came before it. What comes after it belongs to nobody's past.
+ * place: package sync, WaitGroup.Done; the Go memory model, "Happens before"
+ * sibling: done_orders_wait, 2 lines
+ * pair: worker "result = 42", main "printf" */
+#include "lesson.h"
+
+waitgroup_t wg;
+int result;
+
+THREAD(worker)
+{
+    waitgroup_done(&wg);
+    result = 42;
+    return 0;
+}
+
+int main(void)
+{
+    pthread_t t;
+    waitgroup_add(&wg, 1);
+    pthread_create(&t, 0, worker, 0);
+    waitgroup_wait(&wg);
+    printf("%d\n", result);
+    pthread_join(t, 0);
+}
