@@ -9,6 +9,10 @@ SEMA     ?= $(if $(filter Linux,$(shell uname -s)),futex,pthread)
 SANITIZE ?=
 NM       ?= nm
 
+# The compilers of `make test`, and those of the comparison with Go.
+TEST_CCS        ?= gcc clang-14
+CONFORMANCE_CCS ?= gcc clang-14 clang-19
+
 ifeq ($(filter futex pthread,$(SEMA)),)
 $(error SEMA=$(SEMA): expected futex or pthread)
 endif
@@ -77,4 +81,6 @@ help: ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | sort | column -t -s '|'
 
 .PHONY: test
-include $(sort $(wildcard tests/*/*.mk ci/*.mk ci/*/*.mk tsan/*/*.mk src/*.mk))
+# tests/verdict first: others use its programs.
+include tests/verdict/verdict.mk
+include $(filter-out tests/verdict/%,$(sort $(wildcard tests/*/*.mk ci/*.mk ci/*/*.mk tsan/*/*.mk src/*.mk)))

@@ -23,6 +23,8 @@ struct parcel {
     uint32_t read;     /* a ticket once it is read; only looked at when the parcel is on the stack */
 };
 
+/* Filled and read field by field: the copy of a whole struct may be a call of memcpy(), and that is one
+ * that TSan sees. */
 static struct parcel parcels[64];
 static uint64_t parcels_taken; /* a bit for each */
 
@@ -60,15 +62,18 @@ WAITGROUP_ENTRY_ static void count_down(void *wg)
 WAITGROUP_ENTRY_ static void *run_parcel(void *argument)
 {
     struct parcel *parcel = argument;
-    const struct parcel mine = *parcel;
+    waitgroup_t *const wg = parcel->wg;
+    void (*const task)(void *) = parcel->task;
+    void *const arg = parcel->arg;
+    const uint64_t identity = parcel->identity;
     give_back(parcel);
     if (waitgroup_options_.perturb) {
-        waitgroup_perturb_adopt_(mine.identity);
+        waitgroup_perturb_adopt_(identity);
         waitgroup_perturb_(PERTURB_TASK_START);
     }
     /* Also when the task leaves by pthread_exit() or is cancelled, as Go's deferred Done. */
-    pthread_cleanup_push(count_down, mine.wg);
-    mine.task(mine.arg);
+    pthread_cleanup_push(count_down, wg);
+    task(arg);
     pthread_cleanup_pop(1);
     return NULL;
 }
@@ -110,7 +115,11 @@ WAITGROUP_ENTRY_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *), void *a
     struct parcel here, *parcel = take_parcel();
     if (parcel == NULL)
         parcel = &here;
-    *parcel = (struct parcel){wg, task, arg, 0, 0};
+    parcel->wg = wg;
+    parcel->task = task;
+    parcel->arg = arg;
+    parcel->identity = 0;
+    parcel->read = 0;
     if (waitgroup_options_.perturb) {
         waitgroup_perturb_(PERTURB_AFTER_ADD);
         parcel->identity = waitgroup_perturb_child_();

@@ -1,7 +1,6 @@
 # The scenarios of tests/verdict side by side with twins in the real Go, under its race detector.
 
 CONFORMANCE_RUNS ?= 10
-CONFORMANCE_CCS ?= gcc clang-14 clang-19
 CONFORMANCE_GO ?= /usr/lib/go-1.19/bin/go
 CONFORMANCE_TWINS := tests/go/go.mod $(wildcard tests/go/*.go tests/go/*/*.go)
 
@@ -14,13 +13,11 @@ build/go/twins: $(CONFORMANCE_TWINS)
 
 .PHONY: conformance conformance-short
 
-# One make for each compiler: it is a variable of the whole build.
-conformance: build/go/twins build/verdict/judge ## every scenario beside its twin in the real Go; writes the table
-	@for cc in $(CONFORMANCE_CCS); do \
-	  echo "== conformance: building with $$cc"; \
-	  $(MAKE) -s -j$$(nproc) CC=$$cc SEMA=$(DEFAULT_SEMA) verdict-plain || exit; done
-	python3 tests/go/conformance.py --runs $(CONFORMANCE_RUNS) --write $(foreach cc,$(CONFORMANCE_CCS),$(cc)=build/verdict/$(cc)/plain)
+conformance_plain = $(call verdict_dir,$1)/plain
 
+conformance: build/go/twins build/verdict/judge $(foreach cc,$(CONFORMANCE_CCS),$(call verdict_programs,$(call conformance_plain,$(cc)))) ## every scenario beside its twin in the real Go; writes the table
+	python3 tests/go/conformance.py --runs $(CONFORMANCE_RUNS) --write $(foreach cc,$(CONFORMANCE_CCS),$(cc)=$(call conformance_plain,$(cc)))
+
+conformance-short: build/go/twins build/verdict/judge $(call verdict_programs,$(call conformance_plain,$(VERDICT_CC))) ## the same, each once, for CC alone
+	python3 tests/go/conformance.py --runs 1 $(VERDICT_CC)=$(call conformance_plain,$(VERDICT_CC))
 test: conformance-short
-conformance-short: build/go/twins build/verdict/judge verdict-plain ## the same, each once, for CC alone
-	python3 tests/go/conformance.py --runs 1 $(VERDICT_CC)=$(VERDICT_DIR)/plain

@@ -3,7 +3,8 @@
 
 COVERAGE_LINES ?= 95
 COVERAGE_BRANCHES ?= 90
-COVERAGE_LINK := --coverage -Wl,--wrap=_exit build/coverage/flush.o
+# The tests themselves are not measured: gcov is for the library alone.
+COVERAGE_LINK := -Wl,--wrap=_exit build/coverage/flush.o -lgcov
 COVERAGE_UNIT := $(WARNINGS) -std=gnu11 -O1 -g -pthread
 
 # $(call coverage_of,SEMA)
@@ -34,6 +35,13 @@ coverage: $(COVERAGE_PROGRAMS) ## coverage of src/ and tsan/ by the tests: a tab
 	@for sema in futex pthread; do \
 	    timeout -s KILL 120 build/coverage/$$sema/tsan/lifetime/lifetime 2000 || exit 1; \
 	    timeout -s KILL 120 build/coverage/$$sema/tsan/stress/stress 3 || exit 1; \
+	    echo "coverage: $$sema, perturbed"; \
+	    for seed in $$(seq 24); do \
+	        WAITGROUP_OPTIONS=perturb=$$seed timeout -s KILL 60 build/coverage/$$sema/tsan/lifetime/lifetime 30 >build/coverage/output || exit 1; \
+	    done; \
+	    for seed in 1 2 3 4; do \
+	        WAITGROUP_OPTIONS=perturb=$$seed timeout -s KILL 60 build/coverage/$$sema/tsan/stress/stress 1 >build/coverage/output || exit 1; \
+	    done; \
 	    for scenario in $(COVERAGE_SCENARIOS); do for options in strict=0 strict=1; do \
 	        WAITGROUP_OPTIONS=$$options TSAN_OPTIONS=atexit_sleep_ms=0 timeout -s KILL 20 build/coverage/$$sema/tsan/$$scenario >build/coverage/output 2>&1 || true; \
 	    done; done; \

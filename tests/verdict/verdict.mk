@@ -1,53 +1,69 @@
-# Scenario programs and their runner, for $(CC), against the library built plain and instrumented.
-#   make verdict CC=clang-19 VERDICT_RUNS=20
+# Scenario programs and their runner: for each compiler, against the library as shipped (static and
+# shared) and as built from sources that are compiled with -fsanitize=thread.
+#   make verdict CC=clang-19 VERDICT_RUNS=20          make verdict-each TEST_CCS="gcc clang-22"
 
 VERDICT_RUNS ?= 3
-VERDICT_CC := $(notdir $(firstword $(CC)))
 VERDICT_SCENARIOS := $(sort $(wildcard tests/verdict/race/*.c tests/verdict/norace/*.c tests/verdict/panic/*.c))
 VERDICT_NAMES := $(VERDICT_SCENARIOS:tests/verdict/%.c=%)
-VERDICT_DIR := build/verdict/$(VERDICT_CC)$(if $(filter-out $(DEFAULT_SEMA),$(SEMA)),-$(SEMA))
-VERDICT_BUILDS := $(VERDICT_DIR)/plain $(VERDICT_DIR)/instrumented $(VERDICT_DIR)/shared
 VERDICT_CFLAGS := -std=c11 $(WARNINGS) -D_GNU_SOURCE -Iinclude -Itests/verdict -g -O1 -pthread -fsanitize=thread
+VERDICT_CC := $(notdir $(firstword $(CC)))
+verdict_dir = build/verdict/$1$(if $(filter-out $(DEFAULT_SEMA),$(SEMA)),-$(SEMA))
+verdict_builds = $(addprefix $(call verdict_dir,$1)/,plain instrumented shared)
+verdict_programs = $(foreach build,$1,$(VERDICT_NAMES:%=$(build)/%))
 
-$(eval $(call stamp,$(VERDICT_DIR)/command,$(CC) $(VERDICT_CFLAGS) $(SEMA)))
-
-# The library for the scenarios is built by $(CC) itself, in a directory of its own: as shipped
-# (plain, static or shared), and from sources compiled with -fsanitize=thread.
+# $(call verdict_library,DIRECTORY,BUILD,COMPILER,FLAGS)
 define verdict_library
-$(VERDICT_DIR)/$1/lib/%.o: %.c $(VERDICT_DIR)/command
+$1/$2/lib/%.o: %.c $1/command
 	@mkdir -p $$(@D)
-	@$(CC) $(OUR_CPPFLAGS) -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -pthread -O2 -g $2 -MMD -MP -c $$< -o $$@
--include $(SOURCES:%.c=$(VERDICT_DIR)/$1/lib/%.d)
-$(VERDICT_DIR)/$1/libwaitgroup.a: $(SOURCES:%.c=$(VERDICT_DIR)/$1/lib/%.o)
+	@$3 $(OUR_CPPFLAGS) -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -pthread -O2 -g $4 -MMD -MP -c $$< -o $$@
+-include $(SOURCES:%.c=$1/$2/lib/%.d)
+$1/$2/libwaitgroup.a: $(SOURCES:%.c=$1/$2/lib/%.o)
 	@rm -f $$@ && $(AR) rcs $$@ $$^
 endef
-$(eval $(call verdict_library,plain,))
-$(eval $(call verdict_library,instrumented,-fsanitize=thread))
-$(VERDICT_DIR)/shared/libwaitgroup.so: $(VERDICT_DIR)/plain/libwaitgroup.a
-	@mkdir -p $(@D)
-	@$(CC) -shared -pthread -Wl,--whole-archive $< -Wl,--no-whole-archive -o $@
 
-VERDICT_COMPILE = @mkdir -p $(@D) && $(CC) $(VERDICT_CFLAGS) $< -o $@
-$(VERDICT_DIR)/plain/%: tests/verdict/%.c tests/verdict/scenario.h include/waitgroup.h $(VERDICT_DIR)/plain/libwaitgroup.a
-	$(VERDICT_COMPILE) $(VERDICT_DIR)/plain/libwaitgroup.a
-$(VERDICT_DIR)/instrumented/%: tests/verdict/%.c tests/verdict/scenario.h include/waitgroup.h $(VERDICT_DIR)/instrumented/libwaitgroup.a
-	$(VERDICT_COMPILE) $(VERDICT_DIR)/instrumented/libwaitgroup.a
-$(VERDICT_DIR)/shared/%: tests/verdict/%.c tests/verdict/scenario.h include/waitgroup.h $(VERDICT_DIR)/shared/libwaitgroup.so
-	$(VERDICT_COMPILE) -L$(VERDICT_DIR)/shared -lwaitgroup -Wl,-rpath,$(CURDIR)/$(VERDICT_DIR)/shared
+# $(call verdict_scenarios,DIRECTORY,BUILD,COMPILER,LIBRARY,LINK)
+define verdict_scenarios
+$1/$2/%: tests/verdict/%.c tests/verdict/scenario.h include/waitgroup.h $1/$2/$4
+	@mkdir -p $$(@D)
+	@$3 $(VERDICT_CFLAGS) $$< -o $$@ $5
+endef
+
+# $(call verdict_for,DIRECTORY,COMPILER)
+define verdict_for
+$(call stamp,$1/command,$2 $(VERDICT_CFLAGS))
+$(call verdict_library,$1,plain,$2,)
+$(call verdict_library,$1,instrumented,$2,-fsanitize=thread)
+$1/shared/libwaitgroup.so: $1/plain/libwaitgroup.a
+	@mkdir -p $$(@D)
+	@$2 -shared -pthread -Wl,--whole-archive $$< -Wl,--no-whole-archive -o $$@
+$(call verdict_scenarios,$1,plain,$2,libwaitgroup.a,$1/plain/libwaitgroup.a)
+$(call verdict_scenarios,$1,instrumented,$2,libwaitgroup.a,$1/instrumented/libwaitgroup.a)
+$(call verdict_scenarios,$1,shared,$2,libwaitgroup.so,-L$1/shared -lwaitgroup -Wl$(comma)-rpath$(comma)$(CURDIR)/$1/shared)
+endef
+comma := ,
+$(foreach cc,$(sort $(VERDICT_CC) $(TEST_CCS) $(CONFORMANCE_CCS)),\
+  $(eval $(call verdict_for,$(call verdict_dir,$(cc)),$(if $(filter $(VERDICT_CC),$(cc)),$(CC),$(cc)))))
 
 # The runner and the judge do not depend on the compiler under test.
-CRITERION_FLAGS = $(shell pkg-config --cflags --libs criterion || echo "-DCriterion_is_missing__apt-get_install_libcriterion-dev_pkg-config")
+VERDICT_CRITERION = $(or $(shell pkg-config --cflags --libs criterion),$(error tests/verdict needs Criterion: ci/run verdict installs it (libcriterion-dev, pkg-config)))
 VERDICT_HOST = gcc -std=c11 $(WARNINGS) -O1 -g
 build/verdict/runner: tests/verdict/verdict.c tests/verdict/judge.c tests/verdict/judge.h
 	@mkdir -p $(@D)
-	$(VERDICT_HOST) tests/verdict/verdict.c tests/verdict/judge.c $(CRITERION_FLAGS) -o $@
+	$(VERDICT_HOST) $(filter %.c,$^) $(VERDICT_CRITERION) -o $@
 build/verdict/judge: tests/verdict/judge_main.c tests/verdict/judge.c tests/verdict/judge.h
 	@mkdir -p $(@D)
-	$(VERDICT_HOST) tests/verdict/judge_main.c tests/verdict/judge.c -o $@
+	$(VERDICT_HOST) $(filter %.c,$^) -o $@
 
-.PHONY: verdict verdict-programs verdict-plain
-verdict-plain: $(VERDICT_NAMES:%=$(VERDICT_DIR)/plain/%)
-verdict-programs: $(foreach build,$(VERDICT_BUILDS),$(VERDICT_NAMES:%=$(build)/%))
-verdict: verdict-programs build/verdict/runner ## the TSan scenarios, for CC, against each build of the library
-	@echo "== verdict: $(VERDICT_CC), $(words $(VERDICT_NAMES)) scenarios x $(words $(VERDICT_BUILDS)) builds x 2 modes, $(VERDICT_RUNS) runs each"
-	VERDICT_SOURCES=tests/verdict VERDICT_BUILDS="$(VERDICT_BUILDS)" VERDICT_RUNS=$(VERDICT_RUNS) build/verdict/runner
+# $(call verdict_run,COMPILERS)
+define verdict_run
+@echo "== verdict: $1; $(words $(VERDICT_NAMES)) scenarios, 3 builds and 2 modes of the library, $(VERDICT_RUNS) runs each"
+VERDICT_SOURCES=tests/verdict VERDICT_BUILDS="$(strip $(foreach cc,$1,$(call verdict_builds,$(cc))))" \
+  VERDICT_RUNS=$(VERDICT_RUNS) build/verdict/runner
+endef
+
+.PHONY: verdict verdict-each
+verdict: $(call verdict_programs,$(call verdict_builds,$(VERDICT_CC))) build/verdict/runner ## the TSan scenarios, for CC, against each build of the library
+	$(call verdict_run,$(VERDICT_CC))
+verdict-each: $(foreach cc,$(TEST_CCS),$(call verdict_programs,$(call verdict_builds,$(cc)))) build/verdict/runner ## the same for each of TEST_CCS
+	$(call verdict_run,$(TEST_CCS))
+test: verdict-each
