@@ -245,7 +245,8 @@ def explore_command(arguments):
         print(f"There are more than {bound} orders; tried is one of each that differ by more than swaps of acts "
               f"which do not concern each other, so no verdict is missing.")
     if cut:
-        print(f"Cut off: there are more than {bound} orders, and those not tried may show other verdicts. "
+        print(f"Cut off: there are more than {bound} orders. Tried are the first, and some at random; those not tried "
+              f"may show other verdicts. "
               f"ORDERS=N sets the bound.")
     print(f"To see one: make explore SRC={options.source}{' STRICT=1' if options.strict else ''} SCHEDULE=digits")
     return 0

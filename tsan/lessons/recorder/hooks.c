@@ -42,10 +42,14 @@ void *new_zeroed(size_t size)
 static void program_access(const void *address, size_t size, int how, void *pc)
 {
     /* The library reads the anchor without a tag where the runtime has none. */
-    if (SELF->in_library)
+    if (SELF->in_library) {
         memory_access_here(address, size, how);
-    else
-        memory_access((void *)(uintptr_t)address, size, how, how & WRITE ? "write" : "read", pc);
+        return;
+    }
+    /* So many without an act: perhaps it waits for a variable to change, which others must do. */
+    if (++SELF->accesses % (1 << 18) == 0)
+        schedule_look(&SELF->sleep, SELF, SLEEP);
+    memory_access((void *)(uintptr_t)address, size, how, how & WRITE ? "write" : "read", pc);
 }
 
 #define ACCESS(size)                                    \

@@ -87,7 +87,8 @@ struct thread {
     bool timed;         /* it may also go on by a timeout */
     bool detached, finished;
     bool in_library;
-    unsigned changes; /* acts of its own */
+    unsigned changes;  /* acts of its own */
+    unsigned accesses; /* since its last act */
     struct look look, sleep;
 };
 

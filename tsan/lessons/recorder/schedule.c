@@ -60,6 +60,7 @@ static struct run own_run, *run = &own_run;
 static unsigned short prefix[MAX_CHOICES]; /* the choices to make */
 static int prefix_length;
 static bool exploring, reducing;
+static uint64_t dice;    /* not 0: choices at random, from this seed */
 static unsigned changes; /* acts so far that could let somebody else go on */
 
 #define REPEATED "repeats another order"
@@ -166,6 +167,11 @@ static int given_choice(int count)
         run_stop("more than %d choices in one run: too long for a lesson, or without end", MAX_CHOICES);
     if (exploring && count > (int)sizeof digits - 1)
         run_stop("more than %d threads can go on at once: too many to explore", (int)sizeof digits - 1);
+    if (dice) {
+        /* A linear congruential generator: the same orders every time. */
+        dice = dice * 6364136223846793005u + 1442695040888963407u;
+        return (int)((dice >> 33) % (unsigned)count);
+    }
     int taken = run->choices < prefix_length ? prefix[run->choices] : 0;
     if (taken >= count)
         run_stop("SCHEDULE: choice %d picks %d, but only %d threads can go on there", run->choices + 1, taken,
@@ -278,6 +284,7 @@ bool schedule(const void *object, bool (*ready)(const void *), const void *argum
     struct thread *self = &threads[running];
     self->object = object;
     self->reads = false;
+    self->accesses = 0;
     self->ready = ready;
     self->argument = argument;
     pass_baton(self->id);
@@ -375,6 +382,11 @@ static bool run_order(FILE *table)
     return false;
 }
 
+static void write_order(FILE *table)
+{
+    fprintf(table, "%s\t%s\t%016llx\n", schedule_text(run), run->verdict, (unsigned long long)run->signature);
+}
+
 /* The last choice that has one left takes it; false if none has. */
 static bool next_prefix(void)
 {
@@ -401,8 +413,7 @@ static void explore(FILE *table, int bound)
                 return;
             if (strcmp(run->verdict, REPEATED) != 0) {
                 orders++;
-                fprintf(table, "%s\t%s\t%016llx\n", schedule_text(run), run->verdict,
-                        (unsigned long long)run->signature);
+                write_order(table);
             }
         } while (next_prefix() && ++runs < bound);
         if (prefix_length == 0) {
@@ -410,6 +421,14 @@ static void explore(FILE *table, int bound)
             break;
         }
         if (reducing) {
+            /* Depth first has changed only the ends of the first order: some of all kinds besides. */
+            reducing = false;
+            for (int i = 1; i <= bound / 4; i++, orders++) {
+                dice = (uint64_t)i;
+                if (run_order(table))
+                    return;
+                write_order(table);
+            }
             fprintf(table, "cut off after %d orders\n", orders);
             break;
         }
