@@ -21,4 +21,3 @@ vet-cost: ## the static checks: time against clang -fsyntax-only
 vet-real-code: ## the static checks: silent on zstd and libuv
 	@tests/vet/real_code $(VET) build/vet/real-code
 
-test: vet-test

@@ -20,4 +20,3 @@ conformance: build/go/twins build/verdict/judge $(foreach cc,$(CONFORMANCE_CCS),
 
 conformance-short: build/go/twins build/verdict/judge $(call verdict_programs,$(call conformance_plain,$(VERDICT_CC))) ## the same, each once, for CC alone
 	python3 tests/go/conformance.py --runs 1 $(VERDICT_CC)=$(call conformance_plain,$(VERDICT_CC))
-test: conformance-short

@@ -6,4 +6,3 @@ $(call flavoured,lifetime)
 .PHONY: lifetime
 lifetime: $(FLAVOURS:%=build/lifetime/%) ## groups whose memory goes with the last wait, in every flavour
 	@for program in $^; do echo "lifetime: $$program"; timeout -s KILL 170 $$program $(LIFETIME_ROUNDS) || exit 1; done
-test: lifetime

@@ -14,4 +14,3 @@ stress: $(FLAVOURS:%=build/stress/%) ## random use of many groups under signals 
 	    timeout -s KILL $$(($(STRESS_SECONDS) + 100)) build/stress/$$flavour-pthread $(STRESS_SECONDS) $(STRESS_SEED) & pthread=$$!; \
 	    status=0; wait $$futex || status=1; wait $$pthread || status=1; [ $$status -eq 0 ] || exit 1; \
 	done
-test: stress

@@ -41,4 +41,3 @@ endef
 unit: $(UNIT_TESTS:%=$B/tests/unit/%) $(UNIT_CHILDREN:%=$B/tests/unit/%) ## the unit tests, of this flavour (CC, SEMA, SANITIZE)
 	$(if $(filter thread,$(SANITIZE)),$(error unit: Criterion does not start with ThreadSanitizer; what TSan reports is the matter of make verdict))
 	$(call unit_run,$B/tests/unit)
-test: unit

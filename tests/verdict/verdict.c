@@ -2,7 +2,7 @@
  * memory map. It spawns each scenario, in each build and mode, several times; all runs must agree.
  *
  *   VERDICT_SOURCES   the directory of race/, norace/ and panic/
- *   VERDICT_BUILDS    directories of built scenarios, between spaces
+ *   VERDICT_BUILD    a directory of built scenarios
  *   VERDICT_RUNS      how often each is run */
 #define _GNU_SOURCE
 #include "judge.h"
@@ -39,24 +39,19 @@ ParameterizedTestParameters(verdict, scenario)
         fprintf(stderr, "%s: no scenarios\n", pattern);
         exit(2);
     }
-    char builds[1000];
-    snprintf(builds, sizeof builds, "%s", environment("VERDICT_BUILDS"));
-    size_t count = 0, builds_count = 1;
-    for (const char *space = builds; (space = strchr(space, ' ')); space++)
-        builds_count++;
-
-    struct question *questions = cr_malloc(sizeof *questions * sources.gl_pathc * builds_count * 2);
-    for (char *rest = builds, *build; (build = strtok_r(rest, " ", &rest));)
-        for (size_t i = 0; i < sources.gl_pathc; i++)
-            for (int strict = 0; strict <= 1; strict++) {
-                struct question *question = &questions[count++];
-                struct scenario scenario;
-                if (scenario_read(sources.gl_pathv[i], &scenario) != 0)
-                    exit(2);
-                snprintf(question->source, sizeof question->source, "%s", sources.gl_pathv[i]);
-                snprintf(question->program, sizeof question->program, "%s/%s", build, scenario.name);
-                question->strict = strict;
-            }
+    const char *build = environment("VERDICT_BUILD");
+    size_t count = 0;
+    struct question *questions = cr_malloc(sizeof *questions * sources.gl_pathc * 2);
+    for (size_t i = 0; i < sources.gl_pathc; i++)
+        for (int strict = 0; strict <= 1; strict++) {
+            struct question *question = &questions[count++];
+            struct scenario scenario;
+            if (scenario_read(sources.gl_pathv[i], &scenario) != 0)
+                exit(2);
+            snprintf(question->source, sizeof question->source, "%s", sources.gl_pathv[i]);
+            snprintf(question->program, sizeof question->program, "%s/%s", build, scenario.name);
+            question->strict = strict;
+        }
     globfree(&sources);
     return cr_make_param_array(struct question, questions, count);
 }

@@ -33,7 +33,7 @@ define verdict_for
 $(call stamp,$1/command,$2 $(VERDICT_CFLAGS))
 $1/object/%.o: tests/verdict/%.c tests/verdict/scenario.h include/waitgroup.h $1/command
 	@mkdir -p $$(@D)
-	@$2 $(VERDICT_CFLAGS) -c $$< -o $$@
+	@echo "build $$@" && $2 $(VERDICT_CFLAGS) -c $$< -o $$@
 .PRECIOUS: $1/object/%.o
 $(call verdict_library,$1,plain,$2,)
 $(call verdict_library,$1,instrumented,$2,-fsanitize=thread)
@@ -60,9 +60,9 @@ build/verdict/judge: tests/verdict/judge_main.c tests/verdict/judge.c tests/verd
 
 # $(call verdict_run,COMPILERS)
 define verdict_run
-@echo "== verdict: $1; $(words $(VERDICT_NAMES)) scenarios, 3 builds and 2 modes of the library, $(VERDICT_RUNS) runs each"
-VERDICT_SOURCES=tests/verdict VERDICT_BUILDS="$(strip $(foreach cc,$1,$(call verdict_builds,$(cc))))" \
-  VERDICT_RUNS=$(VERDICT_RUNS) build/verdict/runner
+@echo "== verdict: $(words $(VERDICT_NAMES)) scenarios, default and strict=1, $(VERDICT_RUNS) runs each"
+@status=0; for build in $(foreach cc,$1,$(call verdict_builds,$(cc))); do echo "verdict: $$build"; \
+  VERDICT_SOURCES=tests/verdict VERDICT_BUILD=$$build VERDICT_RUNS=$(VERDICT_RUNS) build/verdict/runner || status=1; done; exit $$status
 endef
 
 .PHONY: verdict verdict-each
@@ -70,4 +70,3 @@ verdict: $(call verdict_programs,$(call verdict_builds,$(VERDICT_CC))) build/ver
 	$(call verdict_run,$(VERDICT_CC))
 verdict-each: $(foreach cc,$(TEST_CCS),$(call verdict_programs,$(call verdict_builds,$(cc)))) build/verdict/runner ## the same for each of TEST_CCS
 	$(call verdict_run,$(TEST_CCS))
-test: verdict-each

@@ -80,7 +80,6 @@ lessons: $(LESSONS_BINARIES) tests/lessons/node_modules ## everything about the 
 	$(LESSONS_PYTHON) tests/lessons/check.py all
 
 # Two compilers, a few runs, no browser.
-test: lessons-short
 .PHONY: lessons-short
 lessons-short: $(filter $(LESSONS_B)/gcc/% $(LESSONS_B)/clang-14/%,$(LESSONS_BINARIES)) ## the lessons' answers, pictures and siblings
 	$(LESSONS_PYTHON) tests/lessons/check.py short
