@@ -239,3 +239,24 @@ int start_good_go(struct pool *p)
     failed |= waitgroup_go(&shared, go_given, &p->gate);
     return failed;
 }
+static void go_by_assigned(void *arg)
+{
+    struct job *j = arg;
+    waitgroup_wait(j->group); // want: wait-in-task
+}
+int start_assigned(struct job *j, waitgroup_t *wg)
+{
+    j->group = wg;
+    return waitgroup_go(wg, go_by_assigned, j);
+}
+static void go_by_other_assigned(void *arg)
+{
+    struct job *j = arg;
+    waitgroup_wait(j->group);
+}
+int start_other_assigned(struct job *j, struct job *other, waitgroup_t *wg)
+{
+    j->group = wg;
+    other->group = &another;
+    return waitgroup_go(wg, go_by_other_assigned, other);
+}
