@@ -234,7 +234,7 @@ struct waitgroup_tsan_ {
     void (*ignore_end)(const char *, int);
     void (*no_mutexes)(void);
     void (*print_stack)(void);
-    void (*create_thread)(void); /* pthread_create(), whose type needs <pthread.h> */
+    int (*create_thread)(void *, const void *, void *(*)(void *), void *); /* pthread_create() */
 };
 
 /* Takes the runtime's addresses from an instrumented translation unit. */
@@ -273,8 +273,10 @@ void waitgroup_tsan_ignore_begin_(const char *, int) WAITGROUP_WEAK_ALIAS_(Annot
 void waitgroup_tsan_ignore_end_(const char *, int) WAITGROUP_WEAK_ALIAS_(AnnotateIgnoreSyncEnd);
 void waitgroup_tsan_no_mutexes_(void) WAITGROUP_WEAK_ALIAS_(__tsan_check_no_mutexes_held);
 void waitgroup_tsan_print_stack_(void) WAITGROUP_WEAK_ALIAS_(__sanitizer_print_stack_trace);
-/* Intercepted: a thread that the runtime has not started itself crashes in it. */
-void waitgroup_tsan_create_thread_(void) WAITGROUP_WEAK_ALIAS_(pthread_create);
+/* Intercepted: a thread that the runtime has not started itself crashes in it. Its type up to those of
+ * <pthread.h>, near enough for link-time optimization, which compares the two. */
+int waitgroup_tsan_create_thread_(void *, const void *, void *(*)(void *), void *)
+    WAITGROUP_WEAK_ALIAS_(pthread_create);
 
 #  define WAITGROUP_TSAN_RUNTIME_(self)                                                                 \
     {                                                                                                   \

@@ -93,8 +93,8 @@ WAITGROUP_ENTRY_ static void print_help(void)
         waitgroup_report_("  %s=0\n      %s (%s)\n", options[i].name, options[i].text, options[i].values);
 }
 
-_Noreturn WAITGROUP_ENTRY_ static void refuse(const char *source, const char *what, const char *word,
-                                              const char *hint)
+WAITGROUP_ENTRY_ __attribute__((__noreturn__)) static void refuse(const char *source, const char *what,
+                                                                  const char *word, const char *hint)
 {
     waitgroup_report_("waitgroup: %s: %s \"%s\"%s\n", source, what, word, hint);
     _exit(2);

@@ -23,14 +23,18 @@ endef
 
 # $(call verdict_scenarios,DIRECTORY,BUILD,COMPILER,LIBRARY,LINK)
 define verdict_scenarios
-$1/$2/%: tests/verdict/%.c tests/verdict/scenario.h include/waitgroup.h $1/$2/$4
+$1/$2/%: $1/object/%.o $1/$2/$4
 	@mkdir -p $$(@D)
-	@$3 $(VERDICT_CFLAGS) $$< -o $$@ $5
+	@$3 -pthread -fsanitize=thread $$< -o $$@ $5
 endef
 
 # $(call verdict_for,DIRECTORY,COMPILER)
 define verdict_for
 $(call stamp,$1/command,$2 $(VERDICT_CFLAGS))
+$1/object/%.o: tests/verdict/%.c tests/verdict/scenario.h include/waitgroup.h $1/command
+	@mkdir -p $$(@D)
+	@$2 $(VERDICT_CFLAGS) -c $$< -o $$@
+.PRECIOUS: $1/object/%.o
 $(call verdict_library,$1,plain,$2,)
 $(call verdict_library,$1,instrumented,$2,-fsanitize=thread)
 $1/shared/libwaitgroup.so: $1/plain/libwaitgroup.a

@@ -6,8 +6,14 @@
 #include <threads.h>
 #include <waitgroup.h>
 
-struct job { int n; waitgroup_t own; };
-struct pointing { waitgroup_t *group; int n; };
+struct job {
+    int n;
+    waitgroup_t own;
+};
+struct pointing {
+    waitgroup_t *group;
+    int n;
+};
 static waitgroup_t shared, another;
 static sem_t semaphore;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -142,6 +148,14 @@ void second_is_late(struct job *first, struct job *second)
     waitgroup_add(&second->own, 1); // want: add-after-start
     waitgroup_wait(&first->own);
     waitgroup_wait(&second->own);
+}
+
+int with_deadline(waitgroup_t *wg, const struct timespec *deadline)
+{
+    pthread_t t;
+    pthread_create(&t, NULL, task, wg);
+    waitgroup_add(wg, 1); // want: add-after-start
+    return waitgroup_clockwait(wg, CLOCK_MONOTONIC, deadline);
 }
 
 /* ---- good ---- */

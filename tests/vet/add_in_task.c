@@ -5,7 +5,11 @@
 #include <threads.h>
 #include <waitgroup.h>
 
-struct job { int n; waitgroup_t *group; waitgroup_t own; };
+struct job {
+    int n;
+    waitgroup_t *group;
+    waitgroup_t own;
+};
 static waitgroup_t shared, another;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 void announce(waitgroup_t *group);

@@ -3,7 +3,10 @@
 #include <stdio.h>
 #include <waitgroup.h>
 
-struct job { int n; waitgroup_t own; };
+struct job {
+    int n;
+    waitgroup_t own;
+};
 static waitgroup_t shared, another;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 

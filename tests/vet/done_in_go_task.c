@@ -3,10 +3,23 @@
 #include <stdio.h>
 #include <waitgroup.h>
 
-struct pool { int n; waitgroup_t group; };
-struct job { int n; struct pool *pool; waitgroup_t own; };
-struct pointing { int n; waitgroup_t *group; };
-struct two { waitgroup_t *first; waitgroup_t *second; };
+struct pool {
+    int n;
+    waitgroup_t group;
+};
+struct job {
+    int n;
+    struct pool *pool;
+    waitgroup_t own;
+};
+struct pointing {
+    int n;
+    waitgroup_t *group;
+};
+struct two {
+    waitgroup_t *first;
+    waitgroup_t *second;
+};
 static waitgroup_t shared, another;
 static struct pool global_pool;
 
@@ -69,7 +82,7 @@ static void forward(void *arg);
 int start_bad(struct job *j, struct pool *pool, struct pointing *p, waitgroup_t *given)
 {
     waitgroup_t local = WAITGROUP_INIT;
-    struct pointing initialized = { 1, &local };
+    struct pointing initialized = {1, &local};
     struct pointing assigned;
     assigned.group = given;
     int failed = waitgroup_go(&shared, by_file, j);
@@ -126,7 +139,7 @@ int start_good(struct job *j, struct pool *pool, waitgroup_t *ready)
 {
     pthread_t t;
     waitgroup_t local = WAITGROUP_INIT, ready_here = WAITGROUP_INIT;
-    struct two both = { &local, &ready_here };
+    struct two both = {&local, &ready_here};
     pthread_create(&t, NULL, thread, &local);
     int failed = waitgroup_go(&local, no_done, &local);
     failed |= waitgroup_go(&shared, other_group, &local);
@@ -157,7 +170,10 @@ int start_early(waitgroup_t *wg)
     waitgroup_add(wg, 1);
     return waitgroup_go(wg, early, wg);
 }
-struct node { waitgroup_t children; struct node *child; };
+struct node {
+    waitgroup_t children;
+    struct node *child;
+};
 static void visit(void *arg) /* a group of the same field, of another object */
 {
     struct node *n = arg;
@@ -177,4 +193,16 @@ int start_either(void)
     pthread_t t;
     pthread_create(&t, NULL, (void *(*)(void *))either, &shared);
     return waitgroup_go(&another, either, &shared);
+}
+static void counted_too(void *arg) /* an add for another group is no excuse */
+{
+    printf("%p\n", arg);
+    waitgroup_done(&shared); // want: done-in-go-task
+}
+int start_counted_too(void)
+{
+    pthread_t t;
+    waitgroup_add(&another, 1);
+    pthread_create(&t, NULL, thread, &another);
+    return waitgroup_go(&shared, counted_too, NULL);
 }

@@ -5,7 +5,14 @@
 #include <threads.h>
 #include <waitgroup.h>
 
-struct job { int n; const char *path; waitgroup_t *group; waitgroup_t own; struct job *next; void (*fail)(struct job *); };
+struct job {
+    int n;
+    const char *path;
+    waitgroup_t *group;
+    waitgroup_t own;
+    struct job *next;
+    void (*fail)(struct job *);
+};
 static waitgroup_t shared, another;
 int open_input(const char *path);
 void hand_back(struct job *job);

@@ -8,8 +8,14 @@
 #include <unistd.h>
 #include <waitgroup.h>
 
-struct job { int n; waitgroup_t *group; };
-struct pool { int n; waitgroup_t group; };
+struct job {
+    int n;
+    waitgroup_t *group;
+};
+struct pool {
+    int n;
+    waitgroup_t group;
+};
 static sem_t finished;
 int ready(void);
 void wait_for(waitgroup_t *wg);
@@ -104,7 +110,7 @@ int fails_in_a_loop(int n)
 }
 void in_a_struct(void)
 {
-    struct pool p = { 1, WAITGROUP_INIT }; // want: stack-group
+    struct pool p = {1, WAITGROUP_INIT}; // want: stack-group
     pthread_t t;
     waitgroup_add(&p.group, 1);
     pthread_create(&t, NULL, pool_task, &p);
@@ -112,7 +118,7 @@ void in_a_struct(void)
 void pointed_to(void)
 {
     waitgroup_t wg = WAITGROUP_INIT; // want: stack-group
-    struct job j = { 1, &wg };
+    struct job j = {1, &wg};
     pthread_t t;
     waitgroup_add(&wg, 1);
     pthread_create(&t, NULL, job_task, &j);
@@ -160,7 +166,7 @@ void spawns(void)
 }
 void several(void)
 {
-    waitgroup_t wg[2] = { WAITGROUP_INIT, WAITGROUP_INIT }; // want: stack-group
+    waitgroup_t wg[2] = {WAITGROUP_INIT, WAITGROUP_INIT}; // want: stack-group
     pthread_t t;
     waitgroup_add(&wg[0], 1);
     pthread_create(&t, NULL, task, &wg[0]);
@@ -342,7 +348,7 @@ void serves(void)
 void tries_again(void)
 {
     waitgroup_t wg = WAITGROUP_INIT;
-    struct timespec soon = { 0, 0 };
+    struct timespec soon = {0, 0};
     pthread_t t;
     waitgroup_add(&wg, 1);
     pthread_create(&t, NULL, task, &wg);
@@ -369,10 +375,12 @@ void fatal(void)
     pthread_create(&t, NULL, task, &wg);
     exit(ready());
 }
-struct holder { struct pool *pool; };
+struct holder {
+    struct pool *pool;
+};
 void of_another_object(struct pool *p)
 {
-    struct holder h = { p };
+    struct holder h = {p};
     pthread_t t;
     waitgroup_add(&h.pool->group, 1);
     pthread_create(&t, NULL, pool_task, h.pool);

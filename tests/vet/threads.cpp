@@ -29,7 +29,7 @@ struct pool {
 // ---- copy: all but memcpy is a compile error ----
 void copies(waitgroup_t *to, const waitgroup_t *from, pool *p)
 {
-    std::memcpy(to, from, sizeof *to); // want: copy
+    std::memcpy(to, from, sizeof *to);                                 // want: copy
     memmove(static_cast<void *>(&p->group), &p->gate, sizeof p->gate); // want: copy
     std::memset(static_cast<void *>(to), 0, sizeof *to);
     waitgroup_t fresh = WAITGROUP_INIT, braces{};
@@ -67,11 +67,13 @@ void add_in_captured(waitgroup_t *wg)
     };
     std::thread t(run);
     std::vector<std::thread> threads;
-    threads.emplace_back([wg](int n) {
-        waitgroup_add(wg, 1); // want: add-in-task
-        work(n);
-        waitgroup_done(wg);
-    }, 3);
+    threads.emplace_back(
+        [wg](int n) {
+            waitgroup_add(wg, 1); // want: add-in-task
+            work(n);
+            waitgroup_done(wg);
+        },
+        3);
     auto f = std::async(std::launch::async, [wg] {
         waitgroup_add(wg, 1); // want: add-in-task
         waitgroup_done(wg);
@@ -161,17 +163,22 @@ void done_is_missing(waitgroup_t *wg)
 // ---- done-in-go-task and wait-in-task ----
 bool with_go()
 {
-    bool failed = waitgroup_go(&shared, [](void *) {
-        work(1);
-        waitgroup_done(&shared); // want: done-in-go-task
-    }, nullptr) != 0;
-    failed |= waitgroup_go(&shared, [](void *) {
-        waitgroup_wait(&shared); // want: wait-in-task
-        work(2);
-    }, nullptr) != 0;
-    failed |= waitgroup_go(&shared, [](void *arg) {
-        waitgroup_done(static_cast<waitgroup_t *>(arg));
-    }, &another) != 0;
+    bool failed = waitgroup_go(
+                      &shared,
+                      [](void *) {
+                          work(1);
+                          waitgroup_done(&shared); // want: done-in-go-task
+                      },
+                      nullptr) != 0;
+    failed |= waitgroup_go(
+                  &shared,
+                  [](void *) {
+                      waitgroup_wait(&shared); // want: wait-in-task
+                      work(2);
+                  },
+                  nullptr) != 0;
+    failed |= waitgroup_go(
+                  &shared, [](void *arg) { waitgroup_done(static_cast<waitgroup_t *>(arg)); }, &another) != 0;
     waitgroup_wait(&shared);
     return failed;
 }
@@ -292,8 +299,13 @@ void joined_by_destructor()
 }
 struct waits {
     waitgroup_t *wg;
-    explicit waits(waitgroup_t *group) : wg(group) {}
-    ~waits() { waitgroup_wait(wg); }
+    explicit waits(waitgroup_t *group) : wg(group)
+    {
+    }
+    ~waits()
+    {
+        waitgroup_wait(wg);
+    }
 };
 void waited_by_destructor()
 {

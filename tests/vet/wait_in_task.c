@@ -4,9 +4,21 @@
 #include <threads.h>
 #include <waitgroup.h>
 
-struct pool { int n; waitgroup_t group; waitgroup_t gate; };
-struct job { int n; struct pool *pool; waitgroup_t *group; waitgroup_t own; };
-struct stage { struct stage *previous; waitgroup_t ready; };
+struct pool {
+    int n;
+    waitgroup_t group;
+    waitgroup_t gate;
+};
+struct job {
+    int n;
+    struct pool *pool;
+    waitgroup_t *group;
+    waitgroup_t own;
+};
+struct stage {
+    struct stage *previous;
+    waitgroup_t ready;
+};
 static waitgroup_t shared, another, groups[2];
 
 /* ---- bad ---- */
@@ -48,7 +60,7 @@ static void *by_pool(void *arg)
 static void *with_deadline(void *arg)
 {
     struct job *j = arg;
-    struct timespec soon = { 1, 0 };
+    struct timespec soon = {1, 0};
     if (waitgroup_clockwait(j->group, CLOCK_MONOTONIC, &soon) != 0) // want: wait-in-task
         printf("late\n");
     waitgroup_done(j->group);

@@ -4,10 +4,20 @@
 #include <threads.h>
 #include <waitgroup.h>
 
-struct pool { pthread_mutex_t lock; pthread_mutex_t other; waitgroup_t group; int n; };
-struct job { struct pool *pool; waitgroup_t *group; int n; };
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER, unused = PTHREAD_MUTEX_INITIALIZER, late = PTHREAD_MUTEX_INITIALIZER,
-                       tried = PTHREAD_MUTEX_INITIALIZER, logging = PTHREAD_MUTEX_INITIALIZER, handed = PTHREAD_MUTEX_INITIALIZER;
+struct pool {
+    pthread_mutex_t lock;
+    pthread_mutex_t other;
+    waitgroup_t group;
+    int n;
+};
+struct job {
+    struct pool *pool;
+    waitgroup_t *group;
+    int n;
+};
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER, unused = PTHREAD_MUTEX_INITIALIZER,
+                       late = PTHREAD_MUTEX_INITIALIZER, tried = PTHREAD_MUTEX_INITIALIZER,
+                       logging = PTHREAD_MUTEX_INITIALIZER, handed = PTHREAD_MUTEX_INITIALIZER;
 static pthread_rwlock_t table = PTHREAD_RWLOCK_INITIALIZER, readers = PTHREAD_RWLOCK_INITIALIZER;
 static pthread_spinlock_t spin;
 static mtx_t mtx, recursive;
@@ -201,7 +211,7 @@ int wait_for_go(struct pool *p)
 void wait_for_pointed(void)
 {
     waitgroup_t wg = WAITGROUP_INIT;
-    struct job j = { NULL, &wg, 1 };
+    struct job j = {NULL, &wg, 1};
     pthread_t t;
     waitgroup_add(&wg, 1);
     pthread_create(&t, NULL, pointed, &j);

@@ -9,3 +9,4 @@ $(DEMO_DIR)/mistake $(DEMO_DIR)/fixed: tsan/demo/checksum.c include/waitgroup.h 
 .PHONY: demo
 demo: $(DEMO_DIR)/mistake $(DEMO_DIR)/fixed ## one program with the misuse and its fixed twin, under TSan
 	@tsan/demo/run $(DEMO_DIR)
+test: demo

@@ -12,7 +12,7 @@ static void task(void *arg)
 
 int main(int argc, char **argv)
 {
-    struct timespec now = { 0, 0 };
+    struct timespec now = {0, 0};
     const char *function = argc > 1 ? argv[1] : "";
     if (strcmp(function, "add") == 0)
         waitgroup_add(none, argc);
