@@ -245,19 +245,21 @@ def program(source, output, compiler, flags=()):
 def expected_of(text, panics):
     """A head line's expectation, in the recorder's words."""
     if text == "no race":
-        return text
+        return {text}
     if panics or text.startswith("panic: "):
-        return "panic: " + text.removeprefix("panic: ")
-    return text.split(" in ")[0]
+        return {"panic: " + text.removeprefix("panic: ")}
+    return {report.split(" in ")[0] for report in text.split("; ")}
 
 
 def verdict(compilers=("gcc", "clang-14", "clang-19", "clang-22")):
     sources = sorted(os.path.join("tests/verdict", kind, name) for kind in ("norace", "race", "panic")
                      for name in os.listdir(f"tests/verdict/{kind}") if name.endswith(".c"))
-    # A signal arrives in real time, which the recorder does not have.
-    signals = [s for s in sources if "<signal.h>" in open(s, encoding="utf-8").read()]
-    print(f"  not in lessons, for it sends signals: {show(signals)}")
-    sources = [s for s in sources if s not in signals]
+    # A signal arrives in real time, which the recorder does not have; and a thread that calls until it
+    # is stopped has no end in an order in which the others never get their turn.
+    left_out = [s for s in sources if "<signal.h>" in open(s, encoding="utf-8").read() or
+                os.path.basename(s) == "add_zero_during_release.c"]
+    print(f"  not in lessons, for signals or a loop without end of its own: {show(left_out)}")
+    sources = [s for s in sources if s not in left_out]
 
     def one(case):
         source, compiler = case
@@ -268,7 +270,7 @@ def verdict(compilers=("gcc", "clang-14", "clang-19", "clang-22")):
         name = os.path.splitext(os.path.basename(source))[0]
         binary = program(source, f"{BUILD}/verdict/{compiler}/{name}", compiler,
                          ("-std=c11", "-D_GNU_SOURCE", "-Itests/verdict"))
-        seen = [lessons.recorded_verdict(binary, strict, fields.get("options", ""))
+        seen = [set(lessons.recorded_verdict(binary, strict, fields.get("options", "")).split("|"))
                 for strict in (False, True)]
         return f"{name}, {compiler}", wanted, seen
 
