@@ -51,13 +51,14 @@ $(RACETEST_NPM)/installed: ci/race-test.mk
 
 
 RACETEST_RUNS ?= 200
-.PHONY: race-test-short race-test race-test-table
+.PHONY: race-test-short race-test-recipes race-test-table race-test
 race-test-short: $(RACETEST_MODES) $(RACETEST_CORPUS) $(RACETEST_PERTURB) ## what race-test promises, in brief
 	tests/race-test/test.py $(addprefix build/race-test/,$(RACETEST_CCS))
 
 race-test-table: $(RACETEST_CORPUS) $(RACETEST_PERTURB) ## how often race-test finds each bug of its corpus
 	for cc in $(RACETEST_CCS); do tests/race-test/measure.py $(RACETEST_RUNS) build/race-test/$$cc || exit 1; done
 
-race-test: race-test-short $(RACETEST_NPM)/installed ## race-test whole: formats, recipes, detection rates
+race-test-recipes: $(RACETEST_NPM)/installed $(RACETEST_MODES) $(RACETEST_CORPUS) $(RACETEST_PERTURB) all ## the recipes for CI, run or validated
 	tests/race-test/test_recipes.py build/race-test
-	for cc in $(RACETEST_CCS); do tests/race-test/measure.py $(RACETEST_RUNS) build/race-test/$$cc || exit 1; done
+
+race-test: race-test-short race-test-recipes race-test-table ## race-test whole: formats, recipes, detection rates
