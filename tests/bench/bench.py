@@ -400,7 +400,8 @@ def readme(arguments):
         report = json.load(file)
     m = report["machine"]
     text = [f"Measured {report['date']} on {m['cpus']} CPUs of an {m['cpu']} ({m['system']}, Linux {m['kernel']}, "
-            f"{m['compiler']}): medians of {report['rounds']} interleaved rounds.\n",
+            f"{m['compiler']}): medians of {report['rounds']} interleaved rounds. Other "
+            f"processes disturbed {report['disturbed']} of {report['measurements']} measurements.\n",
             "![Times relative to the bare hardware](tests/bench/bench.svg)\n"]
     lines = list(cells(report))
     lines[0][0] = "relative to bare hardware"
