@@ -2,6 +2,7 @@
  *
  *   detection ordered ADDERS WAITERS add-first|wait-first   one after the other in time, no edges
  *   detection together TRIALS                               both at the very same instant, TRIALS groups
+ *   detection groups 2                                      two groups, misused in two ways
  *   detection evicted OTHERS                                OTHERS ordered adds in between
  *   detection history CALLS                                 CALLS calls later in the adder's thread */
 #include "../verdict/scenario.h"
@@ -131,6 +132,31 @@ static void evicted(unsigned others)
     thread_join(first);
 }
 
+static void nothing(void *unused)
+{
+    (void)unused;
+}
+
+static void *misuse_two(void *unused)
+{
+    waitgroup_add(&groups[0], 1);
+    waitgroup_done(&groups[0]);
+    if (waitgroup_go(&groups[1], nothing, NULL) != 0)
+        exit(3);
+    moment_pass(&added);
+    return unused;
+}
+
+static void two_groups(void)
+{
+    moment_init(&added, 2);
+    pthread_t thread = thread_start(misuse_two);
+    moment_pass(&added);
+    waitgroup_wait(&groups[0]);
+    waitgroup_wait(&groups[1]);
+    thread_join(thread);
+}
+
 static unsigned calls;
 unsigned counter;
 
@@ -171,6 +197,8 @@ int main(int argc, char **argv)
         pthread_t a = thread_start(add_together), b = thread_start(wait_together);
         thread_join(a);
         thread_join(b);
+    } else if (strcmp(what, "groups") == 0 && number == 2) {
+        two_groups();
     } else if (strcmp(what, "evicted") == 0 && number < 256) {
         evicted(number);
     } else if (strcmp(what, "history") == 0) {
