@@ -31,10 +31,7 @@ WAITGROUP_ENTRY_ void waitgroup_use_tsan_(const struct waitgroup_tsan_ *runtime)
 #ifdef HAVE_PROGRAM_HEADERS
 
 /* Reads between the variables there, which AddressSanitizer would object to. */
-#  if !defined(__clang__)
-__attribute__((__no_sanitize_address__))
-#  endif
-WAITGROUP_ENTRY_ static int
+__attribute__((__no_sanitize_address__)) WAITGROUP_ENTRY_ static int
 look_for_table(struct dl_phdr_info *program, size_t size, void *unused)
 {
     (void)size;

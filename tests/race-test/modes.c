@@ -50,6 +50,14 @@ static void race(void *(*body)(void *))
     pthread_join(thread, NULL);
 }
 
+/* race-test gives each run a seed of its own, the same ones for the same --seed. */
+static int seed_is_odd(void)
+{
+    const char *options = getenv("WAITGROUP_OPTIONS");
+    const char *seed = options ? strstr(options, "perturb=") : NULL;
+    return seed && strtoull(seed + strlen("perturb="), NULL, 10) % 2;
+}
+
 static void *bump_other(void *arg)
 {
     other++;
@@ -142,7 +150,7 @@ int main(int argc, char **argv)
     if (!strcmp(mode, "race"))
         race(bump_directly);
     else if (!strcmp(mode, "two-paths"))
-        race(getpid() % 2 ? bump_directly : bump_by_another_path);
+        race(seed_is_odd() ? bump_directly : bump_by_another_path);
     else if (!strcmp(mode, "lock-order"))
         lock_in_both_orders();
     else if (!strcmp(mode, "several"))

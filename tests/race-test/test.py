@@ -141,7 +141,7 @@ class Problems(RaceTest):
         self.assertIn("SUMMARY: ThreadSanitizer", output)
 
     def test_two_call_paths_are_one_problem(self):
-        output = self.run_mode(1, "two-paths", "-j1", runs=12).stdout
+        output = self.run_mode(1, "two-paths", "--seed", 1, runs=12).stdout
         self.assertEqual(self.keys(output), [RACE])
         self.assertIn("in 12 of 12 runs, by 2 call paths", output)
 
