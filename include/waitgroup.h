@@ -57,7 +57,9 @@
  *     sync: negative WaitGroup counter
  *     sync: WaitGroup misuse: Add called concurrently with Wait
  *     sync: WaitGroup is reused before previous Wait has returned
- *     waitgroup: NULL WaitGroup                            (any function, given no group)
+ *     waitgroup: NULL WaitGroup                            (any function, given no group; but where the
+ *                                                          compiler sees that no group is given, it
+ *                                                          warns, and may take the call for impossible)
  *     waitgroup: WaitGroup copied after first use          (with strict=1 only)
  *
  * All functions may be called from any thread, preserve errno, are no cancellation points, and
@@ -210,8 +212,9 @@ typedef void (*waitgroup_panic_handler)(waitgroup_t *wg, const char *message);
 WAITGROUP_API_ waitgroup_panic_handler waitgroup_set_panic_handler(waitgroup_panic_handler handler);
 
 /* A program may define this function to give options in its own source, in the syntax of
- * WAITGROUP_OPTIONS; what the environment says wins. It runs once, before main(). */
-const char *waitgroup_default_options(void);
+ * WAITGROUP_OPTIONS; what the environment says wins. It runs once, before main(). Visible whatever
+ * -fvisibility says, or a shared library would not find it. */
+const char *waitgroup_default_options(void) __attribute__((__visibility__("default")));
 
 /* ------------------------- not part of the interface from here on ------------------------- */
 

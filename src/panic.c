@@ -1,8 +1,10 @@
 /* The messages are Go's, letter for letter; rule and cure are for those who meet them first here. */
+#define _POSIX_C_SOURCE 200809L
 #include "panic.h"
 #include "report.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 static const struct {
     const char *message;
@@ -28,7 +30,8 @@ static const struct {
             "sync: WaitGroup is reused before previous Wait has returned",
             "the first Add of a new round happens after every Wait of the round before has returned",
             "let the waiters tell that they are back (join them, or count them by a second group) before the "
-            "next Add, or use a group for each round",
+            "next Add, or use a group for each round; and if a task calls Add for itself, call it before its "
+            "thread is started",
         },
     [PANIC_NULL] =
         {
@@ -60,6 +63,11 @@ WAITGROUP_ENTRY_ _Noreturn void waitgroup_panic_(waitgroup_t *wg, enum panic wha
         handler(wg, panics[what].message);
         abort();
     }
+    /* Threads that this one's mistake leads into a panic of their own would only garble the message. */
+    static int panicking;
+    if (__atomic_exchange_n(&panicking, 1, __ATOMIC_RELAXED))
+        for (;;)
+            pause();
     waitgroup_report_("panic: %s\n%s  rule: %s\n  cure: %s\n", panics[what].message, detail ? detail : "",
                       panics[what].rule, panics[what].cure);
     waitgroup_report_stack_();

@@ -6,6 +6,7 @@
 #include "state.h"
 
 #include <limits.h>
+#include <sched.h>
 #include <stddef.h>
 
 enum { NANOSECONDS = 1000000000 };
@@ -38,6 +39,12 @@ WAITGROUP_ENTRY_ int waitgroup_watch_stall_(waitgroup_t *wg, clockid_t clock, co
         return 0;
     if (waitgroup_sema_acquire_(&wg->sema, clock, &report_at) == 0)
         return 1;
+    /* One report after the other, each with its own stack; but not for ever, if a thread is stuck in
+     * one. sched_yield() is no cancellation point, as a sleep would be. */
+    static uint32_t printing;
+    for (int patience = 1000000; __atomic_exchange_n(&printing, 1, __ATOMIC_ACQUIRE) && patience > 0;
+         patience--)
+        sched_yield();
     uint64_t state = __atomic_load_n(&wg->state, __ATOMIC_RELAXED);
     waitgroup_report_(
         "waitgroup: a Wait has been blocked for %llu.%03llu s\n"
@@ -49,5 +56,6 @@ WAITGROUP_ENTRY_ int waitgroup_watch_stall_(waitgroup_t *wg, clockid_t clock, co
         (unsigned long long)(stall / NANOSECONDS), (unsigned long long)(stall % NANOSECONDS / 1000000),
         (void *)wg, (int)state_counter(state), (unsigned)state_waiters(state));
     waitgroup_report_stack_();
+    __atomic_store_n(&printing, 0, __ATOMIC_RELEASE);
     return 0;
 }

@@ -170,8 +170,11 @@ WAITGROUP_UNINSTRUMENTED_ static inline int is_modelled(enum arrival arrival)
 
 WAITGROUP_UNINSTRUMENTED_ static inline void check_locks(void)
 {
-    if (waitgroup_options_.report_locks_held && waitgroup_race_.no_mutexes)
-        waitgroup_race_.no_mutexes();
+    if (!waitgroup_options_.report_locks_held || !waitgroup_race_.no_mutexes)
+        return;
+    const int saved_errno = errno; /* a report sets it */
+    waitgroup_race_.no_mutexes();
+    errno = saved_errno;
 }
 
 /* A wait that timed out has learned nothing: acquiring would order it after Dones that it did not

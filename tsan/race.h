@@ -11,6 +11,8 @@
 
 #include "waitgroup.h"
 
+#include <errno.h>
+
 extern struct waitgroup_tsan_ waitgroup_race_;
 
 /* Where the weak symbols have not told everything: looks for the table that waitgroup.h leaves in an
@@ -61,23 +63,27 @@ WAITGROUP_UNINSTRUMENTED_ static inline void race_acquire(waitgroup_t *wg)
  * The write is a relaxed atomic one: it conflicts with the plain read as a plain one would, but not
  * with the write of another wait. It is the one access that TSan really carries out, so it stores
  * what is there. */
-#define race_read(anchor)                             \
-  do {                                                \
-    void *tag_ = waitgroup_race_tag_();               \
-    waitgroup_race_lock_(anchor);                     \
-    if (tag_)                                         \
-      waitgroup_race_.external_read(anchor, 0, tag_); \
-    else if (waitgroup_race_.read4)                   \
-      waitgroup_race_.read4(anchor);                  \
-    waitgroup_race_unlock_(anchor);                   \
+#define race_read(anchor)                                                              \
+  do {                                                                                 \
+    const int errno_ = errno; /* a report is printed inside the access, and sets it */ \
+    void *tag_ = waitgroup_race_tag_();                                                \
+    waitgroup_race_lock_(anchor);                                                      \
+    if (tag_)                                                                          \
+      waitgroup_race_.external_read(anchor, 0, tag_);                                  \
+    else if (waitgroup_race_.read4)                                                    \
+      waitgroup_race_.read4(anchor);                                                   \
+    waitgroup_race_unlock_(anchor);                                                    \
+    errno = errno_;                                                                    \
   } while (0)
 
 #define race_write(anchor)                                                                                 \
   do {                                                                                                     \
     if (waitgroup_race_.atomic32_store) {                                                                  \
+      const int errno_ = errno;                                                                            \
       waitgroup_race_lock_(anchor);                                                                        \
       waitgroup_race_.atomic32_store(anchor, __atomic_load_n(anchor, __ATOMIC_RELAXED), __ATOMIC_RELAXED); \
       waitgroup_race_unlock_(anchor);                                                                      \
+      errno = errno_;                                                                                      \
     }                                                                                                      \
   } while (0)
 

@@ -363,3 +363,25 @@ int start_more(struct job *j)
     pthread_create(&t, NULL, polls, j);
     return waitgroup_go(j->group, go_task, j);
 }
+
+/* Nothing to give back yet: the task's own add, for what it starts, is still to come. */
+static waitgroup_t own_add_group;
+static void *leaves_before_its_own_add(void *arg)
+{
+    if (!*(int *)arg)
+        return NULL;
+    waitgroup_add(&own_add_group, 1);
+    ++*(int *)arg;
+    waitgroup_done(&own_add_group);
+    return NULL;
+}
+
+void start_with_own_add(int *x)
+{
+    pthread_t t;
+    waitgroup_add(&own_add_group, 1);
+    pthread_create(&t, NULL, leaves_before_its_own_add, x);
+    pthread_join(t, NULL);
+    waitgroup_done(&own_add_group);
+    waitgroup_wait(&own_add_group);
+}
