@@ -86,7 +86,7 @@ int main(int argc, char **argv)
             parked++;
             continue;
         }
-        check(readings == 6, "each try takes 5 us");
+        check(readings == (expected[gaps] < 7 ? 6 : 21), "a try takes 5 us, one that comes seldom 20 us");
         check(parked == expected[gaps], "the pause doubles up to 63");
         gaps++;
         parked = 0;
