@@ -66,7 +66,7 @@ class RaceTest(unittest.TestCase):
         return done
 
     def run_mode(self, status, mode, *options, runs=4, name="modes", compiler=0, **environment):
-        return self.run_it(status, "-n", runs, "--timeout", 2, *options, "--", program(name, compiler), mode,
+        return self.run_it(status, "-n", runs, "--timeout", 20, *options, "--", program(name, compiler), mode,
                            **environment)
 
     def sarif(self, status, *arguments, **environment):
@@ -98,7 +98,22 @@ class ExitStatus(RaceTest):
     def test_not_startable_is_2(self):
         path = self.file("text", "\0\0\0\0")
         os.chmod(path, 0o755)
-        self.assertIn("cannot be started", self.run_it(2, path).stdout)
+        self.assertIn("neither a program for this machine", self.run_it(2, path).stdout)
+        path = self.file("script", "#!/nowhere/sh\n")
+        os.chmod(path, 0o755)
+        self.assertIn("interpreter", self.run_it(2, path).stdout)
+
+    def test_missing_shared_library_is_2_and_named(self):
+        subprocess.run(["gcc", "-shared", "-fPIC", "-x", "c", os.devnull, "-o", "libgone.so"], cwd=self.folder, check=True)
+        main = self.file("main.c", "int main(void) { return 0; }\n")
+        subprocess.run(["gcc", "-fsanitize=thread", main, "-Wl,--no-as-needed", "-L.", "-lgone", "-o", "needs"],
+                       cwd=self.folder, check=True)
+        os.remove(self.file("libgone.so"))
+        output = self.run_it(2, "./needs").stdout
+        self.assertIn("libgone.so: cannot open shared object file", output)
+        self.assertIn("LD_LIBRARY_PATH", output)
+        self.assertNotIn("not built with", output)
+        self.assertNotIn("0 problems", output)
 
     def test_none_named_is_2(self):
         self.assertIn("no program named", self.run_it(2, "-n", "3").stderr)
@@ -120,9 +135,11 @@ class ExitStatus(RaceTest):
     def test_bad_arguments_are_2(self):
         for arguments in (["-n", "0"], ["-n", "x"], ["-t", "-1"], ["-t", "nan"], ["-j", "0"], ["--shard", "3/2"],
                           ["--shard", "0/2"], ["--nonsense"], ["--timeout", "inf"], ["--known", "/nowhere"],
-                          ["--sarif", "/nowhere/x"], ["--junit", "/nowhere/x"]):
+                          ["--sarif", "/nowhere/x"], ["--junit", "/nowhere/x"], ["--junit", self.folder]):
             with self.subTest(arguments):
-                self.assertNotIn("Traceback", self.run_it(2, *arguments, program("modes")).stderr)
+                result = self.run_it(2, *arguments, program("modes"))
+                self.assertNotIn("Traceback", result.stderr)
+                self.assertEqual(result.stdout, "")  # before any run
 
     def test_error_of_its_own_is_2(self):
         with open(RACE_TEST, encoding="utf-8") as file:
@@ -259,7 +276,7 @@ class Options(RaceTest):
 
     def test_fail_fast(self):
         output = self.run_mode(1, "race", "--fail-fast", "-j1", runs=50).stdout
-        self.assertIn("in 1 of 1 runs", output)
+        self.assertIn("in 1 of 1 run, ", output)
 
     def test_time_ends_it_and_is_shared_fairly(self):
         begin = time.monotonic()
@@ -275,6 +292,14 @@ class Options(RaceTest):
         command = re.search(r"^    (env .*)$", self.run_mode(1, "race", WAITGROUP_OPTIONS="perturb=5").stdout, re.M)[1]
         self.assertRegex(command, r"perturb=\d{9,}:.*:perturb=5 ")
 
+    def test_colours_do_not_hide_reports(self):
+        self.assertEqual(self.keys(self.run_mode(1, "race", TSAN_OPTIONS="color=always").stdout), [RACE])
+
+    def test_users_options_change_no_verdict(self):
+        log = self.file("log")
+        for options in ("halt_on_error=1", "exitcode=0", "verbosity=2", f"log_path={log}"):
+            self.assertEqual(self.keys(self.run_mode(1, "race", TSAN_OPTIONS=options).stdout), [RACE])
+
     def test_no_perturb(self):
         command = re.search(r"^    (env .*)$", self.run_mode(1, "race", "--no-perturb").stdout, re.M)[1]
         self.assertNotIn("perturb", command)
@@ -285,6 +310,8 @@ class Options(RaceTest):
     def test_annotations_for_github(self):
         output = self.run_mode(1, "race", GITHUB_ACTIONS="true", GITHUB_WORKSPACE=TOP).stdout
         self.assertRegex(output, r"(?m)^::error file=tests/race-test/modes\.c,line=\d+::data race: bump@modes\.c")
+        output = self.run_it(2, program("plain/modes"), GITHUB_ACTIONS="true").stdout
+        self.assertRegex(output, r"(?m)^::error title=race-test::.*not built with ThreadSanitizer")
 
 
 class Formats(RaceTest):
