@@ -65,6 +65,8 @@ WAITGROUP_ENTRY_ void waitgroup_settle_(waitgroup_t *wg, int delta, uint64_t now
         return;
     case STATE_NEGATIVE:
         waitgroup_panic_(wg, PANIC_NEGATIVE, NULL);
+    case STATE_OVERFLOW:
+        waitgroup_panic_(wg, PANIC_OVERFLOW, NULL);
     case STATE_MISUSE:
         waitgroup_panic_(wg, PANIC_MISUSE, NULL);
     }
