@@ -70,6 +70,7 @@
 #include <stdint.h>
 #include <sys/types.h> /* clockid_t, which <time.h> hides from -std=c11 */
 #include <time.h>
+struct timespec; /* hidden by -std=c99 */
 
 /* The version of this interface; everything else that states a version derives it from here. */
 #define WAITGROUP_VERSION_MAJOR 0
@@ -231,6 +232,12 @@ const char *waitgroup_default_options(void) __attribute__((__visibility__("defau
 
 /* ------------------------- not part of the interface from here on ------------------------- */
 
+#ifdef __clang__ /* what programs ban from their own C++ */
+#  pragma clang diagnostic push
+#  pragma clang diagnostic ignored "-Wold-style-cast"
+#  pragma clang diagnostic ignored "-Wglobal-constructors"
+#endif
+
 /* The part of the runtime's interface that the library calls; a null entry is not there. New entries
  * come last: size tells which ones the program knew when it was compiled. */
 struct waitgroup_tsan_ {
@@ -363,10 +370,10 @@ WAITGROUP_INLINE_ void waitgroup_add(waitgroup_t *wg, int delta)
     }
     /* A positive delta publishes nothing. A negative one releases what the task did, and acquires
      * what earlier ones released: the last one hands all of it to the waiters. */
-    uint64_t change = (uint64_t)delta << 32;
-    uint64_t now = change + (__builtin_constant_p(delta) && delta >= 0
-                                 ? __atomic_fetch_add(&wg->state, change, __ATOMIC_RELAXED)
-                                 : __atomic_fetch_add(&wg->state, change, __ATOMIC_ACQ_REL));
+    uint64_t change = (uint64_t)(uint32_t)delta << 32;
+    uint64_t now = __builtin_constant_p(delta) && delta >= 0
+                       ? __atomic_add_fetch(&wg->state, change, __ATOMIC_RELAXED)
+                       : __atomic_add_fetch(&wg->state, change, __ATOMIC_ACQ_REL);
     if (__builtin_expect((now & WAITGROUP_UNSETTLED_) != 0, 0))
         waitgroup_settle_(wg, delta, now);
 }
@@ -392,6 +399,10 @@ static inline void waitgroup_deferred_done_(waitgroup_t *const *wg)
 {
     waitgroup_done(*wg);
 }
+#endif
+
+#ifdef __clang__
+#  pragma clang diagnostic pop
 #endif
 
 #ifdef __cplusplus

@@ -30,11 +30,10 @@ WAITGROUP_UNINSTRUMENTED_ static inline uint32_t state_waiters(uint64_t state)
     return (uint32_t)state;
 }
 
-/* What to add to the word for a delta: shifted as unsigned, so that a negative one borrows from the
- * counter only. */
+/* What to add to the word for a delta: as unsigned, so that a negative one touches the counter only. */
 WAITGROUP_UNINSTRUMENTED_ static inline uint64_t state_change(int delta)
 {
-    return (uint64_t)delta << 32;
+    return (uint64_t)(uint32_t)delta << 32;
 }
 
 /* Did this add take the counter from zero? */
