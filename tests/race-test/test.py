@@ -108,6 +108,18 @@ class ExitStatus(RaceTest):
         self.assertIn("-fsanitize=thread", self.run_it(2, program("plain/modes")).stdout)
         self.run_it(2, "/bin/false")
 
+    def test_missing_shared_library_is_2(self):
+        source = self.file("needy.c", "int from_the_library(void);\nint main(void) { return from_the_library(); }\n")
+        library = self.file("library.c", "int from_the_library(void);\nint from_the_library(void) { return 0; }\n")
+        needed, needy = os.path.join(self.folder, "libneeded.so"), os.path.join(self.folder, "needy")
+        compiler = os.path.basename(FOLDERS[0])
+        subprocess.run([compiler, "-shared", "-fPIC", library, "-o", needed], check=True)
+        subprocess.run([compiler, "-fsanitize=thread", source, needed, f"-Wl,-rpath,{self.folder}/gone", "-o", needy], check=True)
+        os.rename(needed, needed + ".gone")
+        output = self.run_it(2, "-n", 2, needy).stdout
+        self.assertIn("cannot start: error while loading shared libraries", output)
+        self.assertIn("1 of them could not run", output)
+
     def test_fatal_error_of_the_runtime_is_2(self):
         result = self.run_mode(2, "clean", TSAN_OPTIONS="suppressions=/nowhere")
         self.assertIn("failed to read suppressions", result.stdout)
