@@ -57,9 +57,7 @@
  *     sync: negative WaitGroup counter
  *     sync: WaitGroup misuse: Add called concurrently with Wait
  *     sync: WaitGroup is reused before previous Wait has returned
- *     waitgroup: NULL WaitGroup                            (any function, given no group; but where the
- *                                                          compiler sees that no group is given, it
- *                                                          warns, and may take the call for impossible)
+ *     waitgroup: NULL WaitGroup                            (any function, given no group)
  *     waitgroup: WaitGroup copied after first use          (with strict=1 only)
  *
  * All functions may be called from any thread, preserve errno, are no cancellation points, and
@@ -72,6 +70,7 @@
 #include <stdint.h>
 #include <sys/types.h> /* clockid_t, which <time.h> hides from -std=c11 */
 #include <time.h>
+struct timespec; /* hidden by -std=c99 */
 
 /* The version of this interface; everything else that states a version derives it from here. */
 #define WAITGROUP_VERSION_MAJOR 0
@@ -89,14 +88,28 @@
 #  define WAITGROUP_TSAN_ 0
 #endif
 
-/* nonnull is for callers: NULL is a mistake that the compiler may point out. The library's own
- * translation units must not see it, or the compiler would drop their checks. */
 #ifdef WAITGROUP_BUILDING_
-#  define WAITGROUP_NONNULL_
 #  define WAITGROUP_API_ __attribute__((__visibility__("default")))
 #else
-#  define WAITGROUP_NONNULL_ __attribute__((__nonnull__(1)))
 #  define WAITGROUP_API_
+#endif
+
+/* For callers: NULL is a mistake that the compiler points out (-Wnonnull). Clang is told by the type,
+ * as its optimizer takes the attribute for a promise and drops a path that gives NULL, panic included.
+ * gcc has the attribute alone, and keeps the path; but in the function itself it drops the check, so
+ * the library's own translation units must not see it. */
+#if defined(__clang__)
+#  define WAITGROUP_NONNULL_ _Nonnull
+#  define WAITGROUP_NONNULL_1_
+#  pragma clang diagnostic push
+#  pragma clang diagnostic ignored "-Wnullability-extension"
+#  pragma clang diagnostic ignored "-Wnullability-completeness" /* not all pointers here need it */
+#elif defined(WAITGROUP_BUILDING_)
+#  define WAITGROUP_NONNULL_
+#  define WAITGROUP_NONNULL_1_
+#else
+#  define WAITGROUP_NONNULL_
+#  define WAITGROUP_NONNULL_1_ __attribute__((__nonnull__(1)))
 #endif
 
 #if (defined(__cplusplus) && __cplusplus >= 201703L) || \
@@ -147,11 +160,11 @@ typedef struct waitgroup {
  *   Lifetime  touches nothing of the group after the update that releases the waiters.
  *   Signals   async-signal-safe in a program without ThreadSanitizer, on Linux (the parking of other
  *             systems takes a mutex when there are waiters to release). */
-WAITGROUP_API_ void waitgroup_add(waitgroup_t *wg, int delta) WAITGROUP_NONNULL_;
+WAITGROUP_API_ void waitgroup_add(waitgroup_t *WAITGROUP_NONNULL_ wg, int delta) WAITGROUP_NONNULL_1_;
 
 /* Counts one task as finished (Go's WaitGroup.Done): waitgroup_add(wg, -1), with all that is said
  * there. Everything the thread did before is visible after each wait that this call releases. */
-WAITGROUP_API_ void waitgroup_done(waitgroup_t *wg) WAITGROUP_NONNULL_;
+WAITGROUP_API_ void waitgroup_done(waitgroup_t *WAITGROUP_NONNULL_ wg) WAITGROUP_NONNULL_1_;
 
 /* Blocks until the counter is zero (Go's WaitGroup.Wait). Any number of threads may wait.
  *   Requires  wg is not NULL.
@@ -159,7 +172,7 @@ WAITGROUP_API_ void waitgroup_done(waitgroup_t *wg) WAITGROUP_NONNULL_;
  *   Fails     panics "sync: WaitGroup is reused before previous Wait has returned" when the group
  *             is in its next round as this one wakes (rule 3).
  *   Blocking  survives signals (EINTR) and stray wakes; not a cancellation point. */
-WAITGROUP_API_ void waitgroup_wait(waitgroup_t *wg) WAITGROUP_NONNULL_;
+WAITGROUP_API_ void waitgroup_wait(waitgroup_t *WAITGROUP_NONNULL_ wg) WAITGROUP_NONNULL_1_;
 
 /* The same with a deadline, in the manner of sem_clockwait(): abstime is an absolute time on clock,
  * which is CLOCK_MONOTONIC or CLOCK_REALTIME.
@@ -171,7 +184,8 @@ WAITGROUP_API_ void waitgroup_wait(waitgroup_t *wg) WAITGROUP_NONNULL_;
  *                        happened. Checked first, whatever the counter.
  *   Otherwise as waitgroup_wait(). */
 WAITGROUP_MUST_CHECK_ WAITGROUP_API_ int
-waitgroup_clockwait(waitgroup_t *wg, clockid_t clock, const struct timespec *abstime) WAITGROUP_NONNULL_;
+waitgroup_clockwait(waitgroup_t *WAITGROUP_NONNULL_ wg, clockid_t clock,
+                    const struct timespec *abstime) WAITGROUP_NONNULL_1_;
 
 /* Runs task(arg) in a new detached thread, counted by the group (Go's WaitGroup.Go): add(1) here,
  * done() when the task has returned, or has left by pthread_exit() or cancellation. The task itself
@@ -180,8 +194,8 @@ waitgroup_clockwait(waitgroup_t *wg, clockid_t clock, const struct timespec *abs
  *   Ordering  what the caller did before is visible to the task.
  *   Returns   0, or an errno value: EINVAL for no task, else that of pthread_create() (EAGAIN: no
  *             resources for a thread). Then the task does not run and the group is as before. */
-WAITGROUP_MUST_CHECK_ WAITGROUP_API_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *),
-                                                      void *arg) WAITGROUP_NONNULL_;
+WAITGROUP_MUST_CHECK_ WAITGROUP_API_ int waitgroup_go(waitgroup_t *WAITGROUP_NONNULL_ wg,
+                                                      void (*task)(void *), void *arg) WAITGROUP_NONNULL_1_;
 
 /* Go's "defer wg.Done()": waitgroup_done(wg) when control leaves the scope in which this stands, by
  * its end, return, break, continue, goto or a C++ exception. What return returns is computed before.
@@ -217,6 +231,12 @@ WAITGROUP_API_ waitgroup_panic_handler waitgroup_set_panic_handler(waitgroup_pan
 const char *waitgroup_default_options(void) __attribute__((__visibility__("default")));
 
 /* ------------------------- not part of the interface from here on ------------------------- */
+
+#ifdef __clang__ /* what programs ban from their own C++ */
+#  pragma clang diagnostic push
+#  pragma clang diagnostic ignored "-Wold-style-cast"
+#  pragma clang diagnostic ignored "-Wglobal-constructors"
+#endif
 
 /* The part of the runtime's interface that the library calls; a null entry is not there. New entries
  * come last: size tells which ones the program knew when it was compiled. */
@@ -350,10 +370,10 @@ WAITGROUP_INLINE_ void waitgroup_add(waitgroup_t *wg, int delta)
     }
     /* A positive delta publishes nothing. A negative one releases what the task did, and acquires
      * what earlier ones released: the last one hands all of it to the waiters. */
-    uint64_t change = (uint64_t)delta << 32;
-    uint64_t now = change + (__builtin_constant_p(delta) && delta >= 0
-                                 ? __atomic_fetch_add(&wg->state, change, __ATOMIC_RELAXED)
-                                 : __atomic_fetch_add(&wg->state, change, __ATOMIC_ACQ_REL));
+    uint64_t change = (uint64_t)(uint32_t)delta << 32;
+    uint64_t now = __builtin_constant_p(delta) && delta >= 0
+                       ? __atomic_add_fetch(&wg->state, change, __ATOMIC_RELAXED)
+                       : __atomic_add_fetch(&wg->state, change, __ATOMIC_ACQ_REL);
     if (__builtin_expect((now & WAITGROUP_UNSETTLED_) != 0, 0))
         waitgroup_settle_(wg, delta, now);
 }
@@ -381,8 +401,16 @@ static inline void waitgroup_deferred_done_(waitgroup_t *const *wg)
 }
 #endif
 
+#ifdef __clang__
+#  pragma clang diagnostic pop
+#endif
+
 #ifdef __cplusplus
 }
+#endif
+
+#if defined(__clang__)
+#  pragma clang diagnostic pop
 #endif
 
 #endif

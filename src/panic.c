@@ -14,10 +14,16 @@ static const struct {
     [PANIC_NEGATIVE] =
         {
             "sync: negative WaitGroup counter",
-            "the counter, from 0 to INT32_MAX, counts tasks: no more Done than Add has announced",
+            "the counter counts tasks: no more Done than Add has announced",
             "give every task one Done, on each of its ways out; look for one that counts itself down twice, "
-            "or "
-            "for an Add that was forgotten or came too late",
+            "or for an Add that was forgotten or came too late",
+        },
+    [PANIC_OVERFLOW] =
+        {
+            "sync: negative WaitGroup counter", /* what Go sees of it, too: the sign bit */
+            "the counter holds at most INT32_MAX tasks; this Add takes it past that, where it turns negative",
+            "look for an Add whose delta is no number of tasks (a variable without a value yet, a size), or "
+            "one that is repeated while no task calls Done",
         },
     [PANIC_MISUSE] =
         {

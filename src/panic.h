@@ -6,6 +6,7 @@
 
 enum panic {
     PANIC_NEGATIVE,
+    PANIC_OVERFLOW,
     PANIC_MISUSE,
     PANIC_REUSED,
     PANIC_NULL,

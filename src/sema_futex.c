@@ -12,8 +12,9 @@
  * library than glibc. */
 enum {
     FUTEX_PRIVATE = 128,
+    FUTEX_WAIT_PRIVATE = 0 | FUTEX_PRIVATE, /* for a while */
     FUTEX_WAKE_PRIVATE = 1 | FUTEX_PRIVATE,
-    FUTEX_WAIT_BITSET_PRIVATE = 9 | FUTEX_PRIVATE,
+    FUTEX_WAIT_BITSET_PRIVATE = 9 | FUTEX_PRIVATE, /* until a point in time */
     FUTEX_CLOCK_REALTIME = 256,
 };
 #define FUTEX_ANY UINT32_MAX
@@ -26,11 +27,19 @@ enum {
 #  define FUTEX_CALL SYS_futex
 #endif
 
+/* TSan defers a signal's handler to the thread's next call into its runtime. So where it is there, a
+ * sleep without deadline is a row of naps. A signal that came just before the sleep is seen at its end;
+ * one that interrupts it, at once: only a sleep with a time comes back from a handler that was set with
+ * SA_RESTART, as signal() does, and the deferred handler would never run. */
+static const struct timespec nap = {0, 100000000};
+
 WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, const struct timespec *deadline)
 {
     const int saved_errno = errno;
-    const int operation =
-        FUTEX_WAIT_BITSET_PRIVATE | (deadline && clock == CLOCK_REALTIME ? FUTEX_CLOCK_REALTIME : 0);
+    const int naps = deadline == NULL && race_enabled();
+    int operation = naps ? FUTEX_WAIT_PRIVATE : FUTEX_WAIT_BITSET_PRIVATE;
+    if (deadline && clock == CLOCK_REALTIME)
+        operation |= FUTEX_CLOCK_REALTIME;
     /* The kernel refuses times before its clock's zero; they have passed all the same. */
     const struct timespec zero = {0, 0};
     if (deadline && deadline->tv_sec < 0)
@@ -40,13 +49,13 @@ WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, co
     while (!sema_try(sema)) {
         /* The kernel sleeps only while the count still reads 0 (else EAGAIN), so a release between
          * the look and the sleep is not missed. EINTR and stray wakes: look again. */
-        if (syscall(FUTEX_CALL, sema, operation, 0, deadline, NULL, FUTEX_ANY) == 0)
+        if (syscall(FUTEX_CALL, sema, operation, 0, naps ? &nap : deadline, NULL, FUTEX_ANY) == 0)
             continue;
-        if (errno == ETIMEDOUT) {
+        if (errno == ETIMEDOUT && !naps) {
             result = ETIMEDOUT;
             break;
         }
-        if (errno == EINTR)
+        if (errno != EAGAIN)
             race_run_deferred_signals();
     }
     errno = saved_errno;

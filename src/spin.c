@@ -26,9 +26,9 @@
 #define LOOKS 8
 
 /* After each failure in a row the thread parks twice as often before it tries again. At most this
- * often: where spinning never pays it then costs 20 us in 64 waits, 0.3 us each. One success starts
+ * often: where spinning never pays it then costs 20 us in 256 waits, 0.08 us each. One success starts
  * anew, as such a phase has ended. */
-#define MAX_PAUSE 63
+#define MAX_PAUSE 255
 
 /* With glibc a library loaded by dlopen() would allocate other thread-local storage at first use. */
 #ifdef __GLIBC__

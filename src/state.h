@@ -15,7 +15,8 @@
 enum state_event {
     STATE_SETTLED,  /* nothing else to do */
     STATE_OPENING,  /* this add has to open the word and release the waiters */
-    STATE_NEGATIVE, /* the counter fell below zero, or rose past INT32_MAX: the sign bit shows both */
+    STATE_NEGATIVE, /* the counter fell below zero */
+    STATE_OVERFLOW, /* the counter rose past INT32_MAX: the sign bit shows that too */
     STATE_MISUSE,   /* raised from zero while waiters were about to be released */
 };
 
@@ -29,11 +30,10 @@ WAITGROUP_UNINSTRUMENTED_ static inline uint32_t state_waiters(uint64_t state)
     return (uint32_t)state;
 }
 
-/* What to add to the word for a delta: shifted as unsigned, so that a negative one borrows from the
- * counter only. */
+/* What to add to the word for a delta: as unsigned, so that a negative one touches the counter only. */
 WAITGROUP_UNINSTRUMENTED_ static inline uint64_t state_change(int delta)
 {
-    return (uint64_t)delta << 32;
+    return (uint64_t)(uint32_t)delta << 32;
 }
 
 /* Did this add take the counter from zero? */
@@ -47,7 +47,7 @@ WAITGROUP_UNINSTRUMENTED_ static inline int state_is_first_add(uint64_t now, int
 WAITGROUP_UNINSTRUMENTED_ static inline enum state_event state_after_add(uint64_t now, int delta)
 {
     if (state_counter(now) < 0)
-        return STATE_NEGATIVE;
+        return delta > 0 && state_counter(now - state_change(delta)) >= 0 ? STATE_OVERFLOW : STATE_NEGATIVE;
     if (state_waiters(now) != 0 && state_is_first_add(now, delta))
         return STATE_MISUSE;
     if (state_waiters(now) != 0 && state_counter(now) == 0 && delta < 0)

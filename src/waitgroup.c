@@ -65,6 +65,8 @@ WAITGROUP_ENTRY_ void waitgroup_settle_(waitgroup_t *wg, int delta, uint64_t now
         return;
     case STATE_NEGATIVE:
         waitgroup_panic_(wg, PANIC_NEGATIVE, NULL);
+    case STATE_OVERFLOW:
+        waitgroup_panic_(wg, PANIC_OVERFLOW, NULL);
     case STATE_MISUSE:
         waitgroup_panic_(wg, PANIC_MISUSE, NULL);
     }
@@ -72,9 +74,8 @@ WAITGROUP_ENTRY_ void waitgroup_settle_(waitgroup_t *wg, int delta, uint64_t now
 
 WAITGROUP_UNINSTRUMENTED_ static inline uint64_t count(waitgroup_t *wg, int delta)
 {
-    uint64_t change = state_change(delta);
-    return change + (delta >= 0 ? __atomic_fetch_add(&wg->state, change, __ATOMIC_RELAXED)
-                                : __atomic_fetch_add(&wg->state, change, __ATOMIC_ACQ_REL));
+    return delta >= 0 ? __atomic_add_fetch(&wg->state, state_change(delta), __ATOMIC_RELAXED)
+                      : __atomic_add_fetch(&wg->state, state_change(delta), __ATOMIC_ACQ_REL);
 }
 
 WAITGROUP_ENTRY_ void waitgroup_add(waitgroup_t *wg, int delta)

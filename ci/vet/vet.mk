@@ -1,7 +1,7 @@
 # The static checks (waitgroup-vet) and their tests.
 
 VET := ci/vet/waitgroup-vet
-VET_COMPILERS := gcc clang-14 clang-19
+VET_COMPILERS := gcc clang-14 clang-19 clang-22
 VET_TOOLS := CLANG_TIDY=clang-tidy-22 CLANG_QUERY=clang-query-14 CLANG_QUERY=clang-query-19
 
 .PHONY: vet-test vet-header vet-mutants vet-cost vet-real-code

@@ -77,22 +77,22 @@ int main(int argc, char **argv)
     group.state = 0;
     check(waitgroup_spin_(&group) == 1, "at zero after a failure");
 
-    /* Failures in a row are 0, 1, 3, ... 63 waits apart, and never more. */
+    /* Failures in a row are 0, 1, 3, ... 255 waits apart, and never more. */
     int parked = 0, gaps = 0;
-    static const int expected[] = {0, 1, 3, 7, 15, 31, 63, 63, 63};
-    for (int waits = 0; waits < 1000 && gaps < 9; waits++) {
+    static const int expected[] = {0, 1, 3, 7, 15, 31, 63, 127, 255, 255};
+    for (int waits = 0; waits < 1000 && gaps < 10; waits++) {
         check(spin(1, 0) == 0, "it fails while the counter stays");
         if (readings == 0) {
             parked++;
             continue;
         }
         check(readings == (expected[gaps] < 7 ? 6 : 21), "a try takes 5 us, one that comes seldom 20 us");
-        check(parked == expected[gaps], "the pause doubles up to 63");
+        check(parked == expected[gaps], "the pause doubles up to 255");
         gaps++;
         parked = 0;
     }
-    check(gaps == 9, "it goes on trying");
-    for (int waits = 0; waits < 64 && spin(1, 2) == 0; waits++)
+    check(gaps == 10, "it goes on trying");
+    for (int waits = 0; waits < 256 && spin(1, 2) == 0; waits++)
         ;
     check(readings == 2, "and succeeds in the end");
     for (int waits = 0; waits < 10; waits++)

@@ -28,6 +28,7 @@ RULES = {
     "panic": "a recovered panic changes no order",
     "deadline": "a wait that timed out gives no order (ours)",
     "group": "every call needs a group",
+    "blocking": "a blocked wait lets signal handlers run (ours)",
 }
 
 MISTAKES = [

@@ -147,6 +147,9 @@ int main(int argc, char **argv)
                waitgroup_options_.perturb);
     } else if (strcmp(scenario, "negative") == 0) {
         waitgroup_done(&wg);
+    } else if (strcmp(scenario, "overflow") == 0) {
+        waitgroup_add(&wg, INT32_MAX);
+        waitgroup_add(&wg, 1);
     } else if (strcmp(scenario, "negative-cancelled") == 0) {
         pthread_join(start(panic_cancelled), NULL);
     } else if (strcmp(scenario, "negative-unheard") == 0) {

@@ -172,8 +172,13 @@ static const struct panic {
 } panics[] = {
     {NULL, "negative",
      "panic: sync: negative WaitGroup counter\n"
-     "  rule: the counter, from 0 to INT32_MAX, counts tasks: no more Done than Add has announced\n"
+     "  rule: the counter counts tasks: no more Done than Add has announced\n"
      "  cure: give every task one Done"},
+    {NULL, "overflow",
+     "panic: sync: negative WaitGroup counter\n"
+     "  rule: the counter holds at most INT32_MAX tasks; this Add takes it past that, where it turns "
+     "negative\n"
+     "  cure: look for an Add whose delta is no number of tasks"},
     {NULL, "misuse",
      "panic: sync: WaitGroup misuse: Add called concurrently with Wait\n"
      "  rule: an Add that finds the counter at zero happens before any Wait\n"
@@ -210,6 +215,7 @@ Test(messages, a_panic_reaches_the_handler_with_its_text)
 {
     static const char *const texts[][3] = {
         {NULL, "negative", "handled: sync: negative WaitGroup counter\n"},
+        {NULL, "overflow", "handled: sync: negative WaitGroup counter\n"},
         {NULL, "misuse", "handled: sync: WaitGroup misuse: Add called concurrently with Wait\n"},
         {NULL, "reused", "handled: sync: WaitGroup is reused before previous Wait has returned\n"},
         {NULL, "null", "handled: waitgroup: NULL WaitGroup\n"},

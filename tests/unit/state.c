@@ -40,8 +40,9 @@ static const struct row {
     {"as much as possible taken off a full counter", INT32_MAX, 0, INT_MIN, -1, STATE_NEGATIVE, 0},
     {"up to the limit", INT32_MAX - 1, 0, 1, INT32_MAX, STATE_SETTLED, 0},
     {"up to the limit at once", 0, 0, INT_MAX, INT32_MAX, STATE_SETTLED, 1},
-    {"past the limit", INT32_MAX, 0, 1, INT32_MIN, STATE_NEGATIVE, 0},
-    {"past the limit as far as possible", INT32_MAX, 4, INT_MAX, -2, STATE_NEGATIVE, 0},
+    {"past the limit", INT32_MAX, 0, 1, INT32_MIN, STATE_OVERFLOW, 0},
+    {"past the limit as far as possible", INT32_MAX, 4, INT_MAX, -2, STATE_OVERFLOW, 0},
+    {"too little added after a Done too many", -2, 0, 1, -1, STATE_NEGATIVE, 0},
     {"down from the limit", INT32_MAX, 1, -INT32_MAX, 0, STATE_OPENING, 0},
 };
 
@@ -69,8 +70,10 @@ Test(state, agrees_with_wide_arithmetic_at_every_boundary)
                 const int64_t sum = (int64_t)edges[c] + delta;
                 const uint64_t now = word(edges[c], crowds[w]) + state_change(delta);
                 enum state_event expected = STATE_SETTLED;
-                if (sum < 0 || sum > INT32_MAX)
+                if (sum < 0)
                     expected = STATE_NEGATIVE;
+                else if (sum > INT32_MAX)
+                    expected = STATE_OVERFLOW;
                 else if (crowds[w] && edges[c] == 0 && delta > 0)
                     expected = STATE_MISUSE;
                 else if (crowds[w] && sum == 0 && delta < 0)

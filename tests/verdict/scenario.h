@@ -70,6 +70,18 @@ until_blocked(const waitgroup_t *wg, uint32_t count)
         sched_yield();
 }
 
+/* Is the thread asleep in the kernel? thread_id is what its gettid() tells. */
+static inline int is_asleep(int thread_id)
+{
+    char path[64], state = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread_id);
+    FILE *stat = fopen(path, "r");
+    if (stat == NULL || fscanf(stat, "%*d %*s %c", &state) != 1)
+        exit(3);
+    fclose(stat);
+    return state == 'S';
+}
+
 /* The last act: without it, a crash could pass for a clean run. */
 static inline int done(void)
 {

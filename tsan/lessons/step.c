@@ -21,7 +21,8 @@ long __wrap_syscall(long number, ...)
     for (int i = 0; i < 6; i++)
         of[i] = va_arg(arguments, long);
     va_end(arguments);
-    const int waits = number == SYS_futex && (of[1] & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET;
+    const long command = number == SYS_futex ? of[1] & FUTEX_CMD_MASK : -1;
+    const int waits = command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET;
     if (waits)
         __atomic_fetch_add(&parked, 1, __ATOMIC_RELAXED);
     long result = __real_syscall(number, of[0], of[1], of[2], of[3], of[4], of[5]);

@@ -52,17 +52,6 @@ static void *waiter(void *unused)
     return unused;
 }
 
-static int is_asleep(void)
-{
-    char path[64], state = 0;
-    snprintf(path, sizeof path, "/proc/self/task/%d/stat", __atomic_load_n(&waiter_id, __ATOMIC_RELAXED));
-    FILE *stat = fopen(path, "r");
-    if (stat == NULL || fscanf(stat, "%*d %*s %c", &state) != 1)
-        exit(3);
-    fclose(stat);
-    return state == 'S';
-}
-
 int main(void)
 {
     moment_init(&held, 2);
@@ -78,7 +67,7 @@ int main(void)
     pthread_mutex_unlock(&mutex);
     until_blocked(&wg, 1);
     while (!__atomic_load_n(&is_held, __ATOMIC_RELAXED)) {
-        if (is_asleep())
+        if (is_asleep(__atomic_load_n(&waiter_id, __ATOMIC_RELAXED)))
             pthread_kill(thread, SIGUSR1);
         sched_yield();
     }

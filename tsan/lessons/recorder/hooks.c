@@ -514,7 +514,8 @@ long __wrap_syscall(long number, ...)
     if (!SELF->in_library)
         schedule((const void *)of[0], NULL, NULL);
     switch (of[1] & FUTEX_CMD_MASK) {
-    case FUTEX_WAIT:
+    case FUTEX_WAIT: /* in the library a nap, after which it sleeps on: no end that anybody sees */
+        return futex_wait((const void *)of[0], (uint32_t)of[2], of[3] != 0 && !SELF->in_library);
     case FUTEX_WAIT_BITSET:
         return futex_wait((const void *)of[0], (uint32_t)of[2], of[3] != 0);
     case FUTEX_WAKE:
