@@ -98,15 +98,15 @@ struct timespec; /* hidden by -std=c99 */
  * as its optimizer takes the attribute for a promise and drops a path that gives NULL, panic included.
  * gcc has the attribute alone, and keeps the path; but in the function itself it drops the check, so
  * the library's own translation units must not see it. */
-#if defined(__clang__)
+#ifdef WAITGROUP_BUILDING_
+#  define WAITGROUP_NONNULL_
+#  define WAITGROUP_NONNULL_1_
+#elif defined(__clang__)
 #  define WAITGROUP_NONNULL_ _Nonnull
 #  define WAITGROUP_NONNULL_1_
 #  pragma clang diagnostic push
 #  pragma clang diagnostic ignored "-Wnullability-extension"
 #  pragma clang diagnostic ignored "-Wnullability-completeness" /* not all pointers here need it */
-#elif defined(WAITGROUP_BUILDING_)
-#  define WAITGROUP_NONNULL_
-#  define WAITGROUP_NONNULL_1_
 #else
 #  define WAITGROUP_NONNULL_
 #  define WAITGROUP_NONNULL_1_ __attribute__((__nonnull__(1)))
@@ -409,7 +409,7 @@ static inline void waitgroup_deferred_done_(waitgroup_t *const *wg)
 }
 #endif
 
-#if defined(__clang__)
+#if defined(__clang__) && !defined(WAITGROUP_BUILDING_)
 #  pragma clang diagnostic pop
 #endif
 
