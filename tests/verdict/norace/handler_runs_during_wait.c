@@ -2,6 +2,7 @@
 #include "scenario.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 waitgroup_t wg;
 int handled;
@@ -25,10 +26,12 @@ int main(void)
     waitgroup_add(&wg, 1);
     pthread_t thread = thread_start(waiter);
     until_blocked(&wg, 1);
-    /* Once: now it sleeps, or is about to. */
-    pthread_kill(thread, SIGUSR1);
-    while (!__atomic_load_n(&handled, __ATOMIC_RELAXED))
-        sched_yield();
+    /* Now it sleeps, or is about to. More than once, as the runtimes of clang 14 and gcc 12 lose a signal
+     * that comes while a thread enters pthread_cond_wait. */
+    while (!__atomic_load_n(&handled, __ATOMIC_RELAXED)) {
+        pthread_kill(thread, SIGUSR1);
+        usleep(10000);
+    }
     waitgroup_done(&wg);
     thread_join(thread);
     return done();
