@@ -10,7 +10,7 @@ struct job {
     waitgroup_t *group;
     waitgroup_t own;
 };
-static waitgroup_t shared, another;
+static waitgroup_t shared, another, third;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 void announce(waitgroup_t *group);
 
@@ -248,7 +248,7 @@ static void *only_adds(void *arg) /* who dones is not known */
 }
 static void *two_groups(void *arg)
 {
-    waitgroup_add(&another, 1);
+    waitgroup_add(&third, 1);
     (void)arg;
     waitgroup_done(&shared);
     return NULL;
