@@ -137,6 +137,55 @@ static void *cases(void *arg)
     waitgroup_done(j->group);
     return NULL;
 }
+static void *cases_alone(void *arg)
+{
+    struct job *j = arg;
+    switch (j->n) {
+    case 0:
+        return NULL; // want: missing-done
+    case 1:
+        work(1);
+        waitgroup_done(j->group);
+        break;
+    case 2: {
+        work(2);
+        pthread_exit(NULL); // want: missing-done
+    }
+    default:
+        waitgroup_done(j->group);
+    }
+    return NULL;
+}
+static void *cases_then_done(void *arg)
+{
+    struct job *j = arg;
+    switch (j->n) {
+    case 0:
+        waitgroup_done(&j->own);
+        return NULL;
+    case 1:
+        j->n = 2;
+        waitgroup_done(&j->own);
+        break;
+    default:
+        die("kind");
+        return NULL;
+    }
+    return NULL;
+}
+static void *serves(void *arg) /* one done for each job */
+{
+    struct job *j = arg;
+    for (;;) {
+        switch (work(1)) {
+        case 0:
+            waitgroup_done(j->group);
+            break;
+        default:
+            return NULL;
+        }
+    }
+}
 static void *rounds(void *arg)
 {
     struct job *j = arg;
@@ -233,6 +282,9 @@ void start_missing(struct job *j)
     pthread_create(&thread, NULL, done_at_the_label, j);
     pthread_create(&thread, NULL, back, j);
     pthread_create(&thread, NULL, cases, j);
+    pthread_create(&thread, NULL, cases_alone, j);
+    pthread_create(&thread, NULL, cases_then_done, j);
+    pthread_create(&thread, NULL, serves, j);
     pthread_create(&thread, NULL, rounds, j);
     pthread_create(&thread, NULL, last_by_atomic, j);
     pthread_create(&thread, NULL, last_by_mutex, j);
@@ -606,6 +658,25 @@ void locks_handed(pool_t *p, pool_t *q)
     pthread_mutex_lock(&p->lock);
     waitgroup_wait(&all_in_pools); // want: wait-locked
     pthread_mutex_unlock(&p->lock);
+}
+static void go_takes_handed(void *arg)
+{
+    pool_t *p = arg;
+    pthread_mutex_lock(&p->lock);
+    p->n++;
+    pthread_mutex_unlock(&p->lock);
+}
+int locks_for_go(pool_t *p, pool_t *q)
+{
+    static waitgroup_t wg;
+    int failed = waitgroup_go(&wg, go_takes_handed, p);
+    pthread_mutex_lock(&q->lock);
+    waitgroup_wait(&wg);
+    pthread_mutex_unlock(&q->lock);
+    pthread_mutex_lock(&p->lock);
+    waitgroup_wait(&wg); // want: wait-locked
+    pthread_mutex_unlock(&p->lock);
+    return failed;
 }
 void locks_whole(void)
 {
