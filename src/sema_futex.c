@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "sema.h"
 #include "race.h"
+#include "timespec.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -30,17 +31,14 @@ enum {
  * sleep is a row of naps. A signal that came just before the sleep is seen at its end; one that
  * interrupts it, at once: only a sleep with a time comes back from a handler that was set with
  * SA_RESTART, as signal() does, and the deferred handler would never run. */
+#define NAP (NANOSECONDS / 10)
+
 WAITGROUP_ENTRY_ static const struct timespec *end_of_nap(clockid_t clock, const struct timespec *deadline,
                                                           struct timespec *end)
 {
     clock_gettime(clock, end);
-    end->tv_nsec += 100000000;
-    end->tv_sec += end->tv_nsec / 1000000000;
-    end->tv_nsec %= 1000000000;
-    const int deadline_is_next =
-        deadline && (deadline->tv_sec < end->tv_sec ||
-                     (deadline->tv_sec == end->tv_sec && deadline->tv_nsec <= end->tv_nsec));
-    return deadline_is_next ? deadline : end;
+    *end = timespec_plus(*end, NAP);
+    return deadline && !timespec_is_before(end, deadline) ? deadline : end;
 }
 
 WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, const struct timespec *deadline)
