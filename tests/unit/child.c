@@ -195,15 +195,19 @@ static void panic_again(int number)
 }
 
 static int reports_begun;
+static const char no_more_reports[] = "no more reports\n";
 
-/* Passes on what the reports' pipe holds, up to its end. */
+/* Passes on the reports. Not up to the pipe's end: a sanitizer's symbolizer inherits it. */
 static void *pass_on_reports(void *unused)
 {
     (void)unused;
     static char text[65536];
     size_t length = 0;
     const char *seen = text;
-    for (ssize_t more; (more = read(report_pipe[0], text + length, sizeof text - 1 - length)) > 0;) {
+    while (strstr(seen, no_more_reports) == NULL) {
+        const ssize_t more = read(report_pipe[0], text + length, sizeof text - 1 - length);
+        if (more <= 0)
+            abort();
         length += (size_t)more;
         for (const char *next; (next = strstr(seen, "It is here:\n")) != NULL; seen = next + 1)
             __atomic_fetch_add(&reports_begun, 1, __ATOMIC_RELEASE);
@@ -258,8 +262,8 @@ static void stall_several(void)
     waitgroup_done(&wg);
     for (int i = 0; i < SEVERAL; i++)
         pthread_join(waiters[i], NULL);
-    close(report_pipe[1]);
-    close(STDERR_FILENO);
+    if (write(report_pipe[1], no_more_reports, sizeof no_more_reports - 1) < 0)
+        abort();
     pthread_join(reader, NULL);
 }
 
