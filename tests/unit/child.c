@@ -159,6 +159,8 @@ static void await_sleep_of_the_others(void)
 
 /* Between a panic's message and the end of the process: holds the first one there until no other thread
  * has anything left to say. */
+static void (*on_abort)(int);
+
 static void delay_abort(int number)
 {
     static int entered;
@@ -166,7 +168,8 @@ static void delay_abort(int number)
         for (;;)
             pause();
     await_sleep_of_the_others();
-    signal(number, SIG_DFL);
+    signal(number, on_abort); /* which is to be told when coverage is measured */
+    raise(number);
 }
 
 static void *panic_with_others(void *number)
@@ -178,7 +181,7 @@ static void *panic_with_others(void *number)
 
 static void panic_in_several(void)
 {
-    signal(SIGABRT, delay_abort);
+    on_abort = signal(SIGABRT, delay_abort);
     for (int i = 0; i < SEVERAL; i++) {
         pthread_t thread;
         if (pthread_create(&thread, NULL, panic_with_others, &thread_ids[i]) != 0)
