@@ -158,15 +158,16 @@ static bool releases(int order)
     return order == __ATOMIC_RELEASE || order == __ATOMIC_ACQ_REL || order == __ATOMIC_SEQ_CST;
 }
 
-/* A choice, then the access. The library's one atomic is its announcement of a wait: no choice. */
+/* A choice, then the access, which tells what it touches. The library's one atomic is its announcement
+ * of a wait: no choice. */
 static void atomic_begin(const volatile void *atomic, size_t size, int how, const char *kind, bool look,
                          void *pc)
 {
     if (!SELF->in_library) {
         if (look)
-            schedule_look(&SELF->look, (const void *)atomic, (uintptr_t)pc * 31 + (uintptr_t)atomic);
+            schedule_look(&SELF->look, SELF, (uintptr_t)pc * 31 + (uintptr_t)atomic);
         else
-            schedule((const void *)atomic, NULL, NULL);
+            schedule(SELF, NULL, NULL);
         event_begin(kind, pc, 0);
     }
     memory_access_here((const void *)atomic, size, how | ATOMIC);
@@ -405,6 +406,7 @@ int __wrap_waitgroup_go(waitgroup_t *wg, void (*task)(void *), void *argument)
 static void on_panic(waitgroup_t *wg, const char *message)
 {
     panic_text = message;
+    touch(&user_handler, 1, true);
     if (!user_handler) {
         fprintf(stderr, "panic: %s\n", message);
         return;
@@ -416,6 +418,7 @@ static void on_panic(waitgroup_t *wg, const char *message)
 
 waitgroup_panic_handler __wrap_waitgroup_set_panic_handler(waitgroup_panic_handler handler)
 {
+    touch(&user_handler, 1, true);
     waitgroup_panic_handler previous = user_handler;
     user_handler = handler;
     return previous;
@@ -658,6 +661,7 @@ static struct object *object_at(const void *address)
 static struct object *object_anew(const void *address)
 {
     struct object *object = object_at(address);
+    touch(address, 1, true);
     *object = (struct object){.address = address, .next = object->next};
     return object;
 }
@@ -912,6 +916,7 @@ static struct arrival arrive(const void *address)
     if (barrier->limit == 0)
         run_stop("the program waits at a barrier that was not initialized");
     barrier->count++;
+    touch(address, 1, true);
     changed();
     return (struct arrival){barrier, (barrier->count - 1) / barrier->limit * barrier->limit + barrier->limit};
 }

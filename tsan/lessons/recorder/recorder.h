@@ -83,7 +83,6 @@ struct thread {
     bool (*ready)(const void *); /* may it go on? NULL: yes */
     const void *argument;
     const void *object; /* what its next act is on */
-    bool reads;         /* and it only looks */
     bool timed;         /* it may also go on by a timeout */
     bool detached, finished;
     bool in_library;
@@ -102,6 +101,7 @@ void schedule_start(int thread);   /* in a new thread: wait for the baton */
 bool schedule(const void *object, bool (*ready)(const void *), const void *argument);
 bool schedule_timed(const void *object, bool (*ready)(const void *), const void *argument);
 void schedule_look(struct look *look, const void *object, uintptr_t place);
+void touch(const void *address, size_t size, bool written); /* what another thread could notice, or change */
 bool schedule_coin(void); /* a choice between no and yes */
 void changed(void);
 void schedule_finish(void); /* the running thread ends */

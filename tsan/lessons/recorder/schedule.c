@@ -187,25 +187,79 @@ static int record_choice(int count, int taken)
     return taken;
 }
 
-/* Reduction (sleep sets, after Godefroid). Two acts on different objects, or two that only look, can
- * be swapped without a difference to anybody. Where one thread's act has been tried, its siblings
- * need not try it again before something has happened that it cannot be swapped with: until then the
- * thread sleeps. A run in which only sleepers can go on repeats an earlier one. */
-static bool sleeps[MAX_THREADS];
+/* Reduction (sleep sets, after Godefroid). A turn is what a thread does from one choice to its next:
+ * an act on an object and all that follows, unlocking and plain accesses included. Two turns that
+ * touch nothing in common, or only look at it, can be swapped without a difference to anybody. Where
+ * one thread's turn has been tried, its siblings need not try it again before somebody has touched
+ * what it touched: until then the thread sleeps. A run in which only sleepers can go on repeats an
+ * earlier one.
+ *
+ * A turn in which the process ends (a panic, a crash) can be swapped with none: what others would have
+ * done after it does not happen. So until it is over, a turn counts as touching everything. */
+struct footprint {
+    bool over, everything;
+    int count;
+    struct range {
+        uintptr_t start, end;
+        bool written;
+    } touched[32];
+};
 
-static bool swappable(const struct thread *a, const struct thread *b)
+/* Of the turns tried, by choice and candidate. Shared by the runs: a sleeper's turn was an earlier one's. */
+static struct footprint (*tried)[sizeof digits - 1];
+static struct footprint forced, *turn = &forced; /* of the turn that runs now */
+static const struct footprint *sleeps[MAX_THREADS]; /* the turn that need not be tried again */
+
+void touch(const void *address, size_t size, bool written)
 {
-    return a->object && b->object && (a->object != b->object || (a->reads && b->reads));
+    const uintptr_t start = (uintptr_t)address, end = start + size;
+    if (!reducing || turn->everything)
+        return;
+    for (int i = 0; i < turn->count; i++) {
+        struct range *range = &turn->touched[i];
+        if (range->written != written || start < range->start || start > range->end)
+            continue;
+        if (end > range->end)
+            range->end = end;
+        return;
+    }
+    if (turn->count == (int)(sizeof turn->touched / sizeof turn->touched[0]))
+        turn->everything = true;
+    else
+        turn->touched[turn->count++] = (struct range){start, end, written};
+}
+
+static bool swappable(const struct footprint *a, const struct footprint *b)
+{
+    if (!a->over || a->everything || !b->over || b->everything)
+        return false;
+    for (const struct range *x = a->touched; x < a->touched + a->count; x++)
+        for (const struct range *y = b->touched; y < b->touched + b->count; y++)
+            if (x->start < y->end && y->start < x->end && (x->written || y->written))
+                return false;
+    return true;
+}
+
+static void begin_turn(struct footprint *of, const void *object)
+{
+    turn = of;
+    *turn = (struct footprint){.everything = !object};
+    touch(object, 1, true);
 }
 
 static int choose_among(const int *candidates, int count)
 {
     if (!reducing)
         return count == 1 ? 0 : record_choice(count, given_choice(count));
+    turn->over = true;
+    for (int t = 0; t < thread_count; t++)
+        if (sleeps[t] && !swappable(sleeps[t], turn))
+            sleeps[t] = NULL;
     int taken = count == 1 ? 0 : given_choice(count);
     while (taken < count && sleeps[candidates[taken]])
         taken++;
     const bool repeats = taken == count;
+    struct footprint *here = tried[run->choices];
     if (count > 1)
         record_choice(count, repeats ? count - 1 : taken);
     if (repeats) {
@@ -213,10 +267,9 @@ static int choose_among(const int *candidates, int count)
         _exit(0);
     }
     for (int i = 0; i < taken; i++)
-        sleeps[candidates[i]] = true;
-    for (int t = 0; t < thread_count; t++)
-        if (sleeps[t] && !swappable(&threads[t], &threads[candidates[taken]]))
-            sleeps[t] = false;
+        if (!sleeps[candidates[i]])
+            sleeps[candidates[i]] = &here[i];
+    begin_turn(count > 1 ? &here[taken] : &forced, threads[candidates[taken]].object);
     return taken;
 }
 
@@ -247,6 +300,7 @@ static int choose(void)
 
 bool schedule_coin(void)
 {
+    turn->everything = true; /* its turn is two */
     return record_choice(2, given_choice(2)) == 1;
 }
 
@@ -283,7 +337,6 @@ bool schedule(const void *object, bool (*ready)(const void *), const void *argum
 {
     struct thread *self = &threads[running];
     self->object = object;
-    self->reads = false;
     self->accesses = 0;
     self->ready = ready;
     self->argument = argument;
@@ -321,6 +374,8 @@ void schedule_look(struct look *look, const void *object, uintptr_t place)
     self->object = object;
     look->thread = running;
     bool again = look->place == place && !others_changed(look);
+    if (look->place == place)
+        turn->everything = true; /* any act of another thread before this one may let it go on */
     look->futile = again ? look->futile + 1 : 0;
     if (again || place != SLEEP) {
         self->ready = again ? others_changed : NULL;
@@ -440,15 +495,23 @@ static void explore(FILE *table, int bound)
     _exit(0);
 }
 
+/* Pages that no run writes to take no memory. */
+static void *new_shared(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        run_stop("out of memory");
+    return memory;
+}
+
 static void explore_into(const char *path)
 {
     const char *given = getenv("ORDERS");
     FILE *table = fopen(path, "w");
     if (!table)
         run_stop("EXPLORE: %s: %s", path, strerror(errno));
-    run = mmap(NULL, sizeof *run, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (run == MAP_FAILED)
-        run_stop("out of memory");
+    run = new_shared(sizeof *run);
+    tried = new_shared(MAX_CHOICES * sizeof *tried);
     exploring = true;
     explore(table, given ? atoi(given) : MAX_ORDERS);
 }
