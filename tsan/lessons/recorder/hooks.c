@@ -525,7 +525,7 @@ long __wrap_syscall(long number, ...)
     case FUTEX_WAKE_BITSET:
         return futex_wake((const void *)of[0], (int)of[2]);
     default:
-        run_stop("this operation of futex is not supported in lessons");
+        run_stop("this operation of futex() is not modelled: use FUTEX_WAIT and FUTEX_WAKE");
     }
 }
 
@@ -1120,44 +1120,50 @@ __attribute__((__constructor__(102))) static void begin(void)
     event_begin("begin", NULL, 0);
 }
 
-#define NOT_SUPPORTED(name)                           \
-  _Noreturn void __wrap_##name(void);                 \
-  _Noreturn void __wrap_##name(void)                  \
-  {                                                   \
-    run_stop(#name "() is not supported in lessons"); \
+/* What the recorder does not model, and what a small program can use in its place. */
+#define NOT_MODELLED(name, instead)                 \
+  _Noreturn void __wrap_##name(void);               \
+  _Noreturn void __wrap_##name(void)                \
+  {                                                 \
+    run_stop(#name "() is not modelled: " instead); \
   }
-NOT_SUPPORTED(pthread_cond_wait)
-NOT_SUPPORTED(pthread_cond_timedwait)
-NOT_SUPPORTED(pthread_cond_clockwait)
-NOT_SUPPORTED(pthread_cond_signal)
-NOT_SUPPORTED(pthread_cond_broadcast)
-NOT_SUPPORTED(pthread_rwlock_rdlock)
-NOT_SUPPORTED(pthread_rwlock_tryrdlock)
-NOT_SUPPORTED(pthread_rwlock_timedrdlock)
-NOT_SUPPORTED(pthread_rwlock_wrlock)
-NOT_SUPPORTED(pthread_rwlock_trywrlock)
-NOT_SUPPORTED(pthread_rwlock_timedwrlock)
-NOT_SUPPORTED(pthread_rwlock_unlock)
-NOT_SUPPORTED(pthread_spin_lock)
-NOT_SUPPORTED(pthread_spin_trylock)
-NOT_SUPPORTED(pthread_once)
-NOT_SUPPORTED(pthread_cancel)
-NOT_SUPPORTED(pthread_tryjoin_np)
-NOT_SUPPORTED(pthread_timedjoin_np)
-NOT_SUPPORTED(pthread_clockjoin_np)
-NOT_SUPPORTED(pthread_kill)
-NOT_SUPPORTED(sem_open)
-NOT_SUPPORTED(call_once)
-NOT_SUPPORTED(thrd_create)
-NOT_SUPPORTED(thrd_join)
-NOT_SUPPORTED(mtx_lock)
-NOT_SUPPORTED(mtx_timedlock)
-NOT_SUPPORTED(mtx_trylock)
-NOT_SUPPORTED(cnd_wait)
-NOT_SUPPORTED(cnd_timedwait)
-NOT_SUPPORTED(cnd_signal)
-NOT_SUPPORTED(cnd_broadcast)
-NOT_SUPPORTED(fork)
-NOT_SUPPORTED(vfork)
-NOT_SUPPORTED(poll)
-NOT_SUPPORTED(select)
+#define FOR_CONDITION "wait with sem_wait() or a WaitGroup"
+NOT_MODELLED(pthread_cond_wait, FOR_CONDITION)
+NOT_MODELLED(pthread_cond_timedwait, FOR_CONDITION)
+NOT_MODELLED(pthread_cond_clockwait, FOR_CONDITION)
+NOT_MODELLED(pthread_cond_signal, FOR_CONDITION)
+NOT_MODELLED(pthread_cond_broadcast, FOR_CONDITION)
+#define FOR_LOCK "lock a pthread_mutex_t"
+NOT_MODELLED(pthread_rwlock_rdlock, FOR_LOCK)
+NOT_MODELLED(pthread_rwlock_tryrdlock, FOR_LOCK)
+NOT_MODELLED(pthread_rwlock_timedrdlock, FOR_LOCK)
+NOT_MODELLED(pthread_rwlock_wrlock, FOR_LOCK)
+NOT_MODELLED(pthread_rwlock_trywrlock, FOR_LOCK)
+NOT_MODELLED(pthread_rwlock_timedwrlock, FOR_LOCK)
+NOT_MODELLED(pthread_rwlock_unlock, FOR_LOCK)
+NOT_MODELLED(pthread_spin_lock, FOR_LOCK)
+NOT_MODELLED(pthread_spin_trylock, FOR_LOCK)
+NOT_MODELLED(pthread_once, "call the function in main() before the threads start")
+NOT_MODELLED(pthread_cancel, "let the thread return")
+NOT_MODELLED(pthread_kill, "leave the signal out")
+#define FOR_JOIN "use pthread_join()"
+NOT_MODELLED(pthread_tryjoin_np, FOR_JOIN)
+NOT_MODELLED(pthread_timedjoin_np, FOR_JOIN)
+NOT_MODELLED(pthread_clockjoin_np, FOR_JOIN)
+NOT_MODELLED(sem_open, "use sem_init()")
+#define FOR_C11 "use the functions of <pthread.h>"
+NOT_MODELLED(call_once, FOR_C11)
+NOT_MODELLED(thrd_create, FOR_C11)
+NOT_MODELLED(thrd_join, FOR_C11)
+NOT_MODELLED(mtx_lock, FOR_C11)
+NOT_MODELLED(mtx_timedlock, FOR_C11)
+NOT_MODELLED(mtx_trylock, FOR_C11)
+NOT_MODELLED(cnd_wait, FOR_C11)
+NOT_MODELLED(cnd_timedwait, FOR_C11)
+NOT_MODELLED(cnd_signal, FOR_C11)
+NOT_MODELLED(cnd_broadcast, FOR_C11)
+NOT_MODELLED(fork, "start a thread, or leave the other process out")
+NOT_MODELLED(vfork, "start a thread, or leave the other process out")
+#define FOR_POLL "leave it out, or let sem_wait() stand for it"
+NOT_MODELLED(poll, FOR_POLL)
+NOT_MODELLED(select, FOR_POLL)

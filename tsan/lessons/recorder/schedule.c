@@ -29,6 +29,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -207,7 +208,7 @@ struct footprint {
 
 /* Of the turns tried, by choice and candidate. Shared by the runs: a sleeper's turn was an earlier one's. */
 static struct footprint (*tried)[sizeof digits - 1];
-static struct footprint forced, *turn = &forced; /* of the turn that runs now */
+static struct footprint forced, *turn = &forced;    /* of the turn that runs now */
 static const struct footprint *sleeps[MAX_THREADS]; /* the turn that need not be tried again */
 
 void touch(const void *address, size_t size, bool written)
@@ -403,6 +404,25 @@ void schedule_finish(void)
 
 /* ---------------------------------------- explorer ---------------------------------------- */
 
+/* PROGRESS: how far it is, for who waits: each second on a terminal, else a line every ten seconds. */
+static void show_progress(int runs, int most)
+{
+    static struct timespec last;
+    struct timespec now;
+    const bool terminal = isatty(2) == 1, end = runs == 0;
+    if (!getenv("PROGRESS"))
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (last.tv_sec == 0)
+        last = now;
+    if (end && terminal)
+        fprintf(stderr, "\r\033[K");
+    if (end || now.tv_sec - last.tv_sec < (terminal ? 1 : 10))
+        return;
+    last = now;
+    fprintf(stderr, terminal ? "\r%d runs of at most %d " : "%d runs of at most %d\n", runs, most);
+}
+
 /* One order, in a process of its own, which returns from here with true. */
 static bool run_order(FILE *table)
 {
@@ -430,6 +450,7 @@ static bool run_order(FILE *table)
     else if (run->verdict[0] == '\0')
         snprintf(run->verdict, sizeof run->verdict, "crash: left without a word");
     if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_STOPPED) {
+        show_progress(0, 0);
         fprintf(table, "stopped: %s\n", run->verdict);
         fclose(table);
         _exit(0);
@@ -459,6 +480,7 @@ static bool next_prefix(void)
 /* All orders; if that is too many (or REDUCE is set), only one of those that differ by swaps. */
 static void explore(FILE *table, int bound)
 {
+    const int at_random = bound / 4;
     for (int pass = getenv("REDUCE") ? 1 : 0; pass <= 1; pass++) {
         int orders = 0, runs = 0;
         reducing = pass == 1;
@@ -470,6 +492,7 @@ static void explore(FILE *table, int bound)
                 orders++;
                 write_order(table);
             }
+            show_progress(pass * bound + runs + 1, 2 * bound + at_random);
         } while (next_prefix() && ++runs < bound);
         if (prefix_length == 0) {
             fprintf(table, reducing ? "reduced to %d orders\n" : "all %d orders\n", orders);
@@ -478,19 +501,21 @@ static void explore(FILE *table, int bound)
         if (reducing) {
             /* Depth first has changed only the ends of the first order: some of all kinds besides. */
             reducing = false;
-            for (int i = 1; i <= bound / 4; i++, orders++) {
+            for (int i = 1; i <= at_random; i++) {
                 dice = (uint64_t)i;
                 if (run_order(table))
                     return;
                 write_order(table);
+                show_progress(2 * bound + i, 2 * bound + at_random);
             }
-            fprintf(table, "cut off after %d orders\n", orders);
+            fprintf(table, "cut off after %d orders and %d at random\n", orders, at_random);
             break;
         }
         rewind(table);
         if (ftruncate(fileno(table), 0) != 0)
             run_stop("EXPLORE: %s", strerror(errno));
     }
+    show_progress(0, 0);
     fclose(table);
     _exit(0);
 }
@@ -498,7 +523,8 @@ static void explore(FILE *table, int bound)
 /* Pages that no run writes to take no memory. */
 static void *new_shared(size_t size)
 {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    const int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
     if (memory == MAP_FAILED)
         run_stop("out of memory");
     return memory;
@@ -526,7 +552,8 @@ __attribute__((__constructor__(101))) static void begin(void)
         for (const char *digit = schedule_given; *digit; digit++) {
             const char *found = strchr(digits, *digit);
             if (!found || prefix_length == MAX_CHOICES)
-                run_stop("SCHEDULE: expected up to %d digits, got \"%s\"", MAX_CHOICES, schedule_given);
+                run_stop("SCHEDULE=%s: expected what \"make explore\" prints, digits and letters, up to %d",
+                         schedule_given, MAX_CHOICES);
             prefix[prefix_length++] = (unsigned short)(found - digits);
         }
     }
