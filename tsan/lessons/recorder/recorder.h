@@ -102,7 +102,7 @@ bool schedule(const void *object, bool (*ready)(const void *), const void *argum
 bool schedule_timed(const void *object, bool (*ready)(const void *), const void *argument);
 void schedule_look(struct look *look, const void *object, uintptr_t place);
 void touch(const void *address, size_t size, bool written); /* what another thread could notice, or change */
-bool schedule_coin(void); /* a choice between no and yes */
+bool schedule_coin(void);                                   /* a choice between no and yes */
 void changed(void);
 void schedule_finish(void); /* the running thread ends */
 _Noreturn void run_end(int status);
