@@ -68,11 +68,17 @@ void *new_zeroed(size_t size); /* memory of the recorder's own */
 
 /* ---- schedule.c ---- */
 
-/* The last act of a thread that may have changed nothing, and what had changed by then. */
+enum { LONGEST_LOOP = 4 }; /* looks in one round of a loop that waits */
+
+/* The last acts of a thread that may have changed nothing, the latest first, and how many acts of
+ * others there had been by then. */
 struct look {
-    uintptr_t place;
+    struct {
+        uintptr_t place;
+        unsigned changes;
+    } last[2 * LONGEST_LOOP];
     int thread, futile;
-    unsigned changes;
+    unsigned changes; /* by now */
 };
 
 enum { SLEEP = 1 }; /* the place of all sleeps */

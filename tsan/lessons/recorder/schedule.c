@@ -366,17 +366,33 @@ static bool others_changed(const void *look)
            ((const struct look *)look)->changes;
 }
 
+/* Does this look at the place repeat a round of some looks, and nothing has changed since? */
+static bool loops(const struct look *look, uintptr_t place)
+{
+    for (int round = 1; round <= LONGEST_LOOP; round++) {
+        bool same = look->last[round - 1].place == place && look->last[round - 1].changes == look->changes;
+        for (int i = 1; i < round; i++)
+            same &= look->last[i - 1].place == look->last[i - 1 + round].place;
+        if (same)
+            return true;
+    }
+    return false;
+}
+
 /* An act that may change nothing: a load, a failed compare-and-exchange, a sleep. The same one again
- * with nothing changed by others in between is a loop that waits; it goes on when something has, or
- * (it may also be a loop that counts) a bounded number of times when nobody else can go on. */
+ * (or the same few) with nothing changed by others in between is a loop that waits; it goes on when
+ * something has, or (it may also be a loop that counts) a bounded number of times when nobody else can
+ * go on. */
 void schedule_look(struct look *look, const void *object, uintptr_t place)
 {
     struct thread *self = &threads[running];
     self->object = object;
     look->thread = running;
-    bool again = look->place == place && !others_changed(look);
-    if (look->place == place)
-        turn->everything = true; /* any act of another thread before this one may let it go on */
+    look->changes = changes_by_others(self);
+    const bool again = loops(look, place);
+    for (int i = 0; i < LONGEST_LOOP; i++)
+        if (look->last[i].place == place)
+            turn->everything = true; /* any act of another thread before this one may let it go on */
     look->futile = again ? look->futile + 1 : 0;
     if (again || place != SLEEP) {
         self->ready = again ? others_changed : NULL;
@@ -384,8 +400,9 @@ void schedule_look(struct look *look, const void *object, uintptr_t place)
         pass_baton(self->id);
         self->ready = NULL;
     }
-    look->place = place;
-    look->changes = changes_by_others(self);
+    memmove(&look->last[1], &look->last[0], sizeof look->last - sizeof look->last[0]);
+    look->last[0].place = place;
+    look->last[0].changes = changes_by_others(self);
 }
 
 /* The act has changed something after all. */
