@@ -270,8 +270,6 @@ class Picture:
             return f"The thick path orders {self.name(self.path[0])} before {self.name(self.path[-1])}."
         if self.verdicts[0] == "deadlock":
             return "Every thread that is left waits, and nobody can wake it."
-        if self.verdicts[0].startswith("panic") and self.boxes:
-            return f"The last act panics: {self.name(self.boxes[-1])}."
         return ""
 
     # -- vector clocks, in boxes instead of events
@@ -594,7 +592,7 @@ class Drawing:
             lanes = sum(rect[0] < self.x(t) < rect[2] for t in range(len(self.p.threads)))
             dashes = sum(crosses(a, b, rect) for a, b in self.dashes)
             return (boxes * 100 + lanes * 5 + sum(crosses(a, b, rect) for a, b in self.arrows) +
-                    dashes * 0.4 + len(self.crossings(points)) * 0.1)
+                    dashes * 0.4 + len(self.crossings(points)) * 0.05)
         points, curve, (x, y) = min(places, key=lambda found: cost(found[0], found[2]))
         self.crowded = cost(points, (x, y)) >= 1
         above, self.out = self.out[below:], self.out[:below]

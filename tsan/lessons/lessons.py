@@ -259,7 +259,7 @@ def explore_command(arguments):
         first, at_random = re.findall("[0-9]+", table.end)
         print(f"There are too many orders to try them all. These are the first {first} and {at_random} at random; one "
               f"that was not tried may\nhave another verdict. ORDERS={2 * bound} tries about twice as many, in about "
-              f"{2 * seconds:.0f} s; or give the program fewer threads.")
+              f"{max(1, round(2 * seconds))} s; or give the program fewer threads.")
     print(f"To see one: make explore SRC={options.source}{' STRICT=1' if options.strict else ''} SCHEDULE=digits")
     return 0
 
