@@ -274,6 +274,8 @@ void __tsan_atomic_signal_fence(int order)
 static struct {
     const char *returns; /* kind of that event; NULL: in no wait, or it has come */
     void *pc;
+    const struct timespec *deadline;
+    int late; /* sleeps that ended since the deadline has passed, that one included */
 } waiting[MAX_THREADS];
 
 void __tsan_acquire(void *object)
@@ -365,22 +367,31 @@ void __wrap_waitgroup_done(waitgroup_t *wg)
     LIBRARY_CALL("done", -1, waitgroup_done(wg));
 }
 
-static void wait_begin(void *pc)
+static void wait_begin(void *pc, const struct timespec *deadline)
 {
     waiting[running].returns = "returns";
     waiting[running].pc = pc;
+    waiting[running].deadline = deadline;
+    waiting[running].late = 0;
+}
+
+static void wait_over(void)
+{
+    waiting[running].returns = NULL;
+    waiting[running].deadline = NULL;
+    waiting[running].late = 0;
 }
 
 static void wait_end(void)
 {
     if (waiting[running].returns)
         event_begin("gives up", waiting[running].pc, 0);
-    waiting[running].returns = NULL;
+    wait_over();
 }
 
 void __wrap_waitgroup_wait(waitgroup_t *wg)
 {
-    wait_begin(PC);
+    wait_begin(PC, NULL);
     LIBRARY_CALL("wait", 0, waitgroup_wait(wg));
     wait_end();
 }
@@ -388,7 +399,7 @@ void __wrap_waitgroup_wait(waitgroup_t *wg)
 int __wrap_waitgroup_clockwait(waitgroup_t *wg, clockid_t clock, const struct timespec *abstime)
 {
     int result;
-    wait_begin(PC);
+    wait_begin(PC, abstime);
     LIBRARY_CALL("wait", 0, result = waitgroup_clockwait(wg, clock, abstime));
     wait_end();
     return result;
@@ -428,7 +439,7 @@ waitgroup_panic_handler __wrap_waitgroup_set_panic_handler(waitgroup_panic_handl
 static void recovered(void)
 {
     SELF->in_library = false;
-    waiting[running].returns = NULL;
+    wait_over();
     panic_text = NULL;
 }
 
@@ -470,6 +481,11 @@ static long futex_wait(const void *address, uint32_t expected, bool timed)
         errno = EAGAIN;
         return -1;
     }
+    if (timed && SELF->in_library && waiting[running].late > 0) {
+        waiting[running].late++;
+        errno = ETIMEDOUT;
+        return -1;
+    }
     struct sleeper *self = &sleepers[running];
     *self = (struct sleeper){address, turns++};
     if (event_count > 0)
@@ -482,8 +498,26 @@ static long futex_wait(const void *address, uint32_t expected, bool timed)
     self->address = NULL;
     if (woken)
         return 0;
+    if (SELF->in_library)
+        waiting[running].late = 1;
     errno = ETIMEDOUT;
     return -1;
+}
+
+/* The library sleeps in naps, to look for signals, until the deadline is near. Here a nap has no end of
+ * its own, and a deadline that has passed is near; at most a few sleeps ask, before one without. */
+static bool is_timed(const void *end)
+{
+    return SELF->in_library ? waiting[running].deadline && waiting[running].late < 4 : end != NULL;
+}
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+    const int result = clock_gettime(clock, now);
+    const struct timespec *deadline = waiting[running].deadline;
+    if (SELF->in_library && waiting[running].late > 0 && now->tv_sec < deadline->tv_sec)
+        *now = *deadline;
+    return result;
 }
 
 /* First come, first woken. */
@@ -517,10 +551,9 @@ long __wrap_syscall(long number, ...)
     if (!SELF->in_library)
         schedule((const void *)of[0], NULL, NULL);
     switch (of[1] & FUTEX_CMD_MASK) {
-    case FUTEX_WAIT: /* in the library a nap, after which it sleeps on: no end that anybody sees */
-        return futex_wait((const void *)of[0], (uint32_t)of[2], of[3] != 0 && !SELF->in_library);
+    case FUTEX_WAIT:
     case FUTEX_WAIT_BITSET:
-        return futex_wait((const void *)of[0], (uint32_t)of[2], of[3] != 0);
+        return futex_wait((const void *)of[0], (uint32_t)of[2], is_timed((const void *)of[3]));
     case FUTEX_WAKE:
     case FUTEX_WAKE_BITSET:
         return futex_wake((const void *)of[0], (int)of[2]);
