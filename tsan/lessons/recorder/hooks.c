@@ -274,8 +274,6 @@ void __tsan_atomic_signal_fence(int order)
 static struct {
     const char *returns; /* kind of that event; NULL: in no wait, or it has come */
     void *pc;
-    const struct timespec *deadline;
-    int late; /* sleeps that ended since the deadline has passed, that one included */
 } waiting[MAX_THREADS];
 
 void __tsan_acquire(void *object)
@@ -367,31 +365,22 @@ void __wrap_waitgroup_done(waitgroup_t *wg)
     LIBRARY_CALL("done", -1, waitgroup_done(wg));
 }
 
-static void wait_begin(void *pc, const struct timespec *deadline)
+static void wait_begin(void *pc)
 {
     waiting[running].returns = "returns";
     waiting[running].pc = pc;
-    waiting[running].deadline = deadline;
-    waiting[running].late = 0;
-}
-
-static void wait_over(void)
-{
-    waiting[running].returns = NULL;
-    waiting[running].deadline = NULL;
-    waiting[running].late = 0;
 }
 
 static void wait_end(void)
 {
     if (waiting[running].returns)
         event_begin("gives up", waiting[running].pc, 0);
-    wait_over();
+    waiting[running].returns = NULL;
 }
 
 void __wrap_waitgroup_wait(waitgroup_t *wg)
 {
-    wait_begin(PC, NULL);
+    wait_begin(PC);
     LIBRARY_CALL("wait", 0, waitgroup_wait(wg));
     wait_end();
 }
@@ -399,7 +388,7 @@ void __wrap_waitgroup_wait(waitgroup_t *wg)
 int __wrap_waitgroup_clockwait(waitgroup_t *wg, clockid_t clock, const struct timespec *abstime)
 {
     int result;
-    wait_begin(PC, abstime);
+    wait_begin(PC);
     LIBRARY_CALL("wait", 0, result = waitgroup_clockwait(wg, clock, abstime));
     wait_end();
     return result;
@@ -439,7 +428,7 @@ waitgroup_panic_handler __wrap_waitgroup_set_panic_handler(waitgroup_panic_handl
 static void recovered(void)
 {
     SELF->in_library = false;
-    wait_over();
+    waiting[running].returns = NULL;
     panic_text = NULL;
 }
 
@@ -470,6 +459,13 @@ static struct sleeper {
 static unsigned long turns;
 static int asleep;
 
+/* The library sleeps in naps, to look for signals, until its deadline is near. Here a nap has no end of
+ * its own; but the deadline may pass in one, and then the library's clock says so. */
+static struct {
+    const struct timespec *deadline;
+    bool late;
+} sleeping[MAX_THREADS];
+
 static bool is_awake(const void *sleeper)
 {
     return !((const struct sleeper *)sleeper)->address;
@@ -481,8 +477,7 @@ static long futex_wait(const void *address, uint32_t expected, bool timed)
         errno = EAGAIN;
         return -1;
     }
-    if (timed && SELF->in_library && waiting[running].late > 0) {
-        waiting[running].late++;
+    if (timed && SELF->in_library && sleeping[running].late) {
         errno = ETIMEDOUT;
         return -1;
     }
@@ -498,25 +493,28 @@ static long futex_wait(const void *address, uint32_t expected, bool timed)
     self->address = NULL;
     if (woken)
         return 0;
-    if (SELF->in_library)
-        waiting[running].late = 1;
+    sleeping[running].late = SELF->in_library;
     errno = ETIMEDOUT;
     return -1;
 }
 
-/* The library sleeps in naps, to look for signals, until the deadline is near. Here a nap has no end of
- * its own, and a deadline that has passed is near; at most a few sleeps ask, before one without. */
-static bool is_timed(const void *end)
+int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, const struct timespec *deadline);
+int __wrap_waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, const struct timespec *deadline);
+
+int __wrap_waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, const struct timespec *deadline)
 {
-    return SELF->in_library ? waiting[running].deadline && waiting[running].late < 4 : end != NULL;
+    sleeping[running].deadline = deadline;
+    sleeping[running].late = false;
+    const int result = waitgroup_sema_acquire_(sema, clock, deadline);
+    sleeping[running].late = false;
+    return result;
 }
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 {
     const int result = clock_gettime(clock, now);
-    const struct timespec *deadline = waiting[running].deadline;
-    if (SELF->in_library && waiting[running].late > 0 && now->tv_sec < deadline->tv_sec)
-        *now = *deadline;
+    if (SELF->in_library && sleeping[running].late && now->tv_sec < sleeping[running].deadline->tv_sec)
+        *now = *sleeping[running].deadline;
     return result;
 }
 
@@ -550,10 +548,11 @@ long __wrap_syscall(long number, ...)
         return syscall(number, of[0], of[1], of[2], of[3], of[4], of[5]);
     if (!SELF->in_library)
         schedule((const void *)of[0], NULL, NULL);
+    const bool timed = SELF->in_library ? sleeping[running].deadline != NULL : of[3] != 0;
     switch (of[1] & FUTEX_CMD_MASK) {
     case FUTEX_WAIT:
     case FUTEX_WAIT_BITSET:
-        return futex_wait((const void *)of[0], (uint32_t)of[2], is_timed((const void *)of[3]));
+        return futex_wait((const void *)of[0], (uint32_t)of[2], timed);
     case FUTEX_WAKE:
     case FUTEX_WAKE_BITSET:
         return futex_wake((const void *)of[0], (int)of[2]);
