@@ -2,9 +2,12 @@
 #define _POSIX_C_SOURCE 200809L
 #include "panic.h"
 #include "report.h"
+#include "sema.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <time.h>
 
 static const struct {
     const char *message;
@@ -62,6 +65,28 @@ WAITGROUP_ENTRY_ waitgroup_panic_handler waitgroup_set_panic_handler(waitgroup_p
     return __atomic_exchange_n(&panic_handler, handler, __ATOMIC_ACQ_REL);
 }
 
+/* Returns in the first thread that panics. Others, whom its mistake may have led here, would only garble
+ * its message: they wait for the end of the process. */
+WAITGROUP_ENTRY_ static void let_the_first_speak(void)
+{
+    static uintptr_t first; /* the address of its errno: every thread has its own */
+    const uintptr_t self = (uintptr_t)&errno;
+    uintptr_t speaker = 0;
+    if (__atomic_compare_exchange_n(&first, &speaker, self, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        return;
+    if (speaker == self) {
+        /* A handler of SIGABRT panics itself, or has jumped out of abort(): now it has to end. */
+        signal(SIGABRT, SIG_DFL);
+        return;
+    }
+    /* Not for ever: the first may have been kept from abort(), or be a thread of the parent process. */
+    static uint32_t no_ticket;
+    struct timespec limit;
+    clock_gettime(CLOCK_MONOTONIC, &limit);
+    limit.tv_sec += 10;
+    waitgroup_sema_acquire_(&no_ticket, CLOCK_MONOTONIC, &limit);
+}
+
 WAITGROUP_ENTRY_ _Noreturn void waitgroup_panic_(waitgroup_t *wg, enum panic what, const char *detail)
 {
     waitgroup_panic_handler handler = __atomic_load_n(&panic_handler, __ATOMIC_ACQUIRE);
@@ -69,11 +94,7 @@ WAITGROUP_ENTRY_ _Noreturn void waitgroup_panic_(waitgroup_t *wg, enum panic wha
         handler(wg, panics[what].message);
         abort();
     }
-    /* Threads that this one's mistake leads into a panic of their own would only garble the message. */
-    static int panicking;
-    if (__atomic_exchange_n(&panicking, 1, __ATOMIC_RELAXED))
-        for (;;)
-            pause();
+    let_the_first_speak();
     waitgroup_report_("panic: %s\n%s  rule: %s\n  cure: %s\n", panics[what].message, detail ? detail : "",
                       panics[what].rule, panics[what].cure);
     waitgroup_report_stack_();

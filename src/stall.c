@@ -4,48 +4,32 @@
 #include "report.h"
 #include "sema.h"
 #include "state.h"
+#include "timespec.h"
 
-#include <limits.h>
-#include <sched.h>
-#include <stddef.h>
+/* A ticket to print: one report after the other, each with its own stack. */
+static uint32_t turn = 1;
+static const uint64_t patience = UINT64_C(10) * NANOSECONDS;
 
-enum { NANOSECONDS = 1000000000 };
-
-/* later = earlier + nanoseconds, cut off at the end of time. */
-WAITGROUP_UNINSTRUMENTED_ static struct timespec plus(struct timespec earlier, uint64_t nanoseconds)
+WAITGROUP_UNINSTRUMENTED_ static struct timespec time_after(clockid_t clock, uint64_t nanoseconds)
 {
-    uint64_t nsec = (uint64_t)earlier.tv_nsec + nanoseconds % NANOSECONDS;
-    struct timespec later = {0, (long)(nsec % NANOSECONDS)};
-    if (__builtin_add_overflow(earlier.tv_sec, nanoseconds / NANOSECONDS + nsec / NANOSECONDS,
-                               &later.tv_sec)) {
-        later.tv_sec = (time_t)((UINT64_C(1) << (sizeof(time_t) * CHAR_BIT - 1)) - 1);
-        later.tv_nsec = NANOSECONDS - 1;
-    }
-    return later;
-}
-
-WAITGROUP_UNINSTRUMENTED_ static int is_before(const struct timespec *a, const struct timespec *b)
-{
-    return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return timespec_plus(now, nanoseconds);
 }
 
 WAITGROUP_ENTRY_ int waitgroup_watch_stall_(waitgroup_t *wg, clockid_t clock, const struct timespec *deadline)
 {
     const uint64_t stall = waitgroup_options_.stall_after;
-    struct timespec now;
-    clock_gettime(clock, &now);
-    struct timespec report_at = plus(now, stall);
-    if (deadline && is_before(deadline, &report_at))
+    const struct timespec report_at = time_after(clock, stall);
+    if (deadline && timespec_is_before(deadline, &report_at))
         return 0;
     if (waitgroup_sema_acquire_(&wg->sema, clock, &report_at) == 0)
         return 1;
-    /* One report after the other, each with its own stack; but not for ever, if a thread is stuck in
-     * one. sched_yield() is no cancellation point, as a sleep would be. */
-    static uint32_t printing;
-    for (int patience = 1000000; __atomic_exchange_n(&printing, 1, __ATOMIC_ACQUIRE) && patience > 0;
-         patience--)
-        sched_yield();
-    uint64_t state = __atomic_load_n(&wg->state, __ATOMIC_RELAXED);
+    const uint64_t state = __atomic_load_n(&wg->state, __ATOMIC_RELAXED); /* as it stalled */
+    /* Not for ever: whoever prints may be stuck, or be interrupted by the signal handler that waits here.
+     * Then out of turn. */
+    const struct timespec limit = time_after(CLOCK_MONOTONIC, patience);
+    const int in_turn = waitgroup_sema_acquire_(&turn, CLOCK_MONOTONIC, &limit) == 0;
     waitgroup_report_(
         "waitgroup: a Wait has been blocked for %llu.%03llu s\n"
         "  WaitGroup at %p, counter %d, waiters %u\n"
@@ -56,6 +40,7 @@ WAITGROUP_ENTRY_ int waitgroup_watch_stall_(waitgroup_t *wg, clockid_t clock, co
         (unsigned long long)(stall / NANOSECONDS), (unsigned long long)(stall % NANOSECONDS / 1000000),
         (void *)wg, (int)state_counter(state), (unsigned)state_waiters(state));
     waitgroup_report_stack_();
-    __atomic_store_n(&printing, 0, __ATOMIC_RELEASE);
+    if (in_turn)
+        waitgroup_sema_release_(&turn, 1);
     return 0;
 }

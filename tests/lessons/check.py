@@ -7,6 +7,7 @@
     mutants    each annotation, changed or left out, changes a lesson's verdict or table
     siblings   a lesson differs from its sibling by no more lines than it states
     features   small programs with known orders and verdicts (tests/lessons/programs)
+    commands   what make explore answers to what it cannot do, and to a reader who stops reading
     verdict    the recorder gives the programs of tests/verdict ThreadSanitizer's verdicts
     pages      the pages in a browser
 
@@ -296,9 +297,11 @@ def features(compilers=("gcc", "clang-19")):
         if not whole.end.startswith("all "):
             seen.append("reduced" if whole.end.startswith("reduced") else "cut off")
             return name, compiler, expected, ", ".join(seen), True
-        # The reduction loses no verdict.
+        # The reduction loses no verdict, nor any way in which what happened was ordered.
         reduced = lessons.Table(binary, orders=2000, REDUCE="1")
-        same = reduced.verdicts().keys() == whole.verdicts().keys() and len(reduced.orders) <= len(whole.orders)
+        kept, all_there_are = ({(tuple(verdicts), relation) for _, verdicts, relation in table.orders}
+                               for table in (reduced, whole))
+        same = kept == all_there_are and len(reduced.orders) <= len(whole.orders)
         # A schedule shows what the table says of it.
         shown = all(verdict in lessons.record(binary, schedule)["verdict"].split("|")
                     for verdict, (_, schedule) in whole.verdicts().items() if not verdict.startswith("crash"))
@@ -307,6 +310,32 @@ def features(compilers=("gcc", "clang-19")):
     for name, compiler, expected, seen, consistent in in_parallel(one, [(n, c) for n in names for c in compilers]):
         check(seen == expected, f"tests/lessons/programs/{name}, {compiler}: expected {expected}, explored {seen}")
         check(consistent, f"tests/lessons/programs/{name}, {compiler}: reduced, or as a schedule, it shows otherwise")
+
+
+# ------------------------------------------------------------------------------ commands
+
+def commands():
+    source = "tests/lessons/programs/one_done_too_many.c"
+    binary = program(source, f"{BUILD}/programs/gcc/one_done_too_many", "gcc")
+
+    def explore(*options, output=subprocess.DEVNULL):
+        return subprocess.run([sys.executable, "-B", "tsan/lessons/lessons.py", "explore", source, binary, *options],
+                              stdout=output, stderr=subprocess.PIPE, text=True, check=False)
+
+    for options, words in ((("--schedule=0", "--form=foo"), "FORM=foo: expected text, svg, shiviz or chrome"),
+                           (("--form=svg",), "FORM=svg draws one order: say which by SCHEDULE=digits"),
+                           (("--orders=0",), "ORDERS=0: expected a number from 1"),
+                           (("--schedule=0.5",), "SCHEDULE=0.5: expected what \"make explore\" prints"),
+                           (("--schedule=9",), "SCHEDULE: choice 1 picks 9, but only")):
+        done = explore(*options)
+        check(done.returncode > 0 and words in done.stderr and done.stderr.count("\n") == 1,
+              f"explore {' '.join(options)}: expected \"{words}\"", done.stderr)
+    for options in ((), ("--schedule=0",)):
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = explore(*options, output=writer)
+        os.close(writer)
+        check(done.returncode == 0 and not done.stderr, f"explore {' '.join(options)} into a closed pipe", done.stderr)
 
 
 # ------------------------------------------------------------------------------ pages
@@ -341,13 +370,14 @@ def pages():
 # ------------------------------------------------------------------------------ main
 
 PARTS = {"answers": answers, "orders": orders, "pictures": pictures, "mutants": mutants, "siblings": siblings,
-         "features": features, "verdict": verdict, "pages": pages}
+         "features": features, "commands": commands, "verdict": verdict, "pages": pages}
 SHORT = {
     "answers": lambda: answers(("gcc", "clang-14"), 2),
     "orders": lambda: orders(("gcc",), 8),
     "pictures": pictures,
     "siblings": siblings,
     "features": lambda: features(("gcc",)),
+    "commands": commands,
     "verdict": lambda: verdict(("gcc",)),
 }
 

@@ -3,10 +3,12 @@
 #include "options.h"
 #include "sema.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +126,150 @@ static void stall_until_reported(void)
     pthread_join(releaser, NULL);
 }
 
+/* ------------------------------------------------------------------------ several that report at once */
+
+enum { SEVERAL = 8 };
+static int thread_ids[SEVERAL];
+
+static void announce(void *number)
+{
+    __atomic_store_n((int *)number, gettid(), __ATOMIC_RELEASE);
+}
+
+static int is_asleep(int thread_id)
+{
+    char path[64], state = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread_id);
+    FILE *const stat = fopen(path, "r");
+    if (stat == NULL || fscanf(stat, "%*d %*s %c", &state) != 1)
+        _exit(98);
+    fclose(stat);
+    return state == 'S';
+}
+
+static void await_sleep_of_the_others(void)
+{
+    for (int i = 0; i < SEVERAL; i++) {
+        int thread_id;
+        do
+            thread_id = __atomic_load_n(&thread_ids[i], __ATOMIC_ACQUIRE);
+        while (thread_id == 0 || (thread_id != gettid() && !is_asleep(thread_id)));
+    }
+}
+
+/* Between a panic's message and the end of the process: holds the first one there until no other thread
+ * has anything left to say. */
+static void (*on_abort)(int);
+
+static void delay_abort(int number)
+{
+    static int entered;
+    if (__atomic_exchange_n(&entered, 1, __ATOMIC_RELAXED))
+        for (;;)
+            pause();
+    await_sleep_of_the_others();
+    signal(number, on_abort); /* which is to be told when coverage is measured */
+    raise(number);
+}
+
+static void *panic_with_others(void *number)
+{
+    announce(number);
+    waitgroup_done(&wg);
+    return NULL;
+}
+
+static void panic_in_several(void)
+{
+    on_abort = signal(SIGABRT, delay_abort);
+    for (int i = 0; i < SEVERAL; i++) {
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, panic_with_others, &thread_ids[i]) != 0)
+            _exit(97);
+    }
+    for (;;)
+        pause();
+}
+
+static void panic_again(int number)
+{
+    (void)number;
+    waitgroup_add(&other, -2);
+}
+
+static int reports_begun;
+static const char no_more_reports[] = "no more reports\n";
+
+/* Passes on the reports. Not up to the pipe's end: a sanitizer's symbolizer inherits it. */
+static void *pass_on_reports(void *unused)
+{
+    (void)unused;
+    static char text[65536];
+    size_t length = 0;
+    const char *seen = text;
+    while (strstr(seen, no_more_reports) == NULL) {
+        const ssize_t more = read(report_pipe[0], text + length, sizeof text - 1 - length);
+        if (more <= 0)
+            abort();
+        length += (size_t)more;
+        for (const char *next; (next = strstr(seen, "It is here:\n")) != NULL; seen = next + 1)
+            __atomic_fetch_add(&reports_begun, 1, __ATOMIC_RELEASE);
+    }
+    fputs(text, stdout);
+    return NULL;
+}
+
+void *wait_among_several(void *number); /* visible: a stack names it */
+
+void *wait_among_several(void *number)
+{
+    announce(number);
+    waitgroup_wait(&wg);
+    return NULL;
+}
+
+/* Between a report's text and its stack: holds the first one there until every wait is overdue, and has
+ * come to rest. If time is too short for that, on a busy machine, the test only sees less. */
+static int first_stack_is_slow;
+
+int backtrace(void **frames, int size)
+{
+    static int entered, slept;
+    if (first_stack_is_slow) {
+        if (!__atomic_exchange_n(&entered, 1, __ATOMIC_RELAXED)) {
+            usleep(300000);
+            await_sleep_of_the_others();
+            __atomic_store_n(&slept, 1, __ATOMIC_RELEASE);
+        }
+        while (!__atomic_load_n(&slept, __ATOMIC_ACQUIRE))
+            usleep(1000);
+    }
+    int (*libc)(void **, int);
+    *(void **)&libc = dlsym(RTLD_NEXT, "backtrace");
+    return libc(frames, size);
+}
+
+static void stall_several(void)
+{
+    if (pipe(report_pipe) != 0 || dup2(report_pipe[1], STDERR_FILENO) < 0)
+        abort();
+    first_stack_is_slow = 1;
+    waitgroup_add(&wg, 1);
+    pthread_t waiters[SEVERAL];
+    const pthread_t reader = start(pass_on_reports);
+    for (int i = 0; i < SEVERAL; i++)
+        if (pthread_create(&waiters[i], NULL, wait_among_several, &thread_ids[i]) != 0)
+            abort();
+    while (__atomic_load_n(&reports_begun, __ATOMIC_ACQUIRE) < SEVERAL)
+        sched_yield();
+    waitgroup_done(&wg);
+    for (int i = 0; i < SEVERAL; i++)
+        pthread_join(waiters[i], NULL);
+    if (write(report_pipe[1], no_more_reports, sizeof no_more_reports - 1) < 0)
+        abort();
+    pthread_join(reader, NULL);
+}
+
 static struct timespec after(long milliseconds)
 {
     struct timespec time;
@@ -154,6 +300,11 @@ int main(int argc, char **argv)
         pthread_join(start(panic_cancelled), NULL);
     } else if (strcmp(scenario, "negative-unheard") == 0) {
         close(STDERR_FILENO);
+        waitgroup_done(&wg);
+    } else if (strcmp(scenario, "negative-in-several") == 0) {
+        panic_in_several();
+    } else if (strcmp(scenario, "negative-again") == 0) {
+        signal(SIGABRT, panic_again);
         waitgroup_done(&wg);
     } else if (strcmp(scenario, "misuse") == 0) {
         wg.state = 1; /* what others see while a release is in flight */
@@ -189,6 +340,8 @@ int main(int argc, char **argv)
         puts("ok");
     } else if (strcmp(scenario, "stall") == 0) {
         stall_until_reported();
+    } else if (strcmp(scenario, "stall-several") == 0) {
+        stall_several();
     } else if (strcmp(scenario, "stall-cancelled") == 0) {
         if (pipe(report_pipe) != 0 || dup2(report_pipe[1], STDERR_FILENO) < 0)
             abort();

@@ -244,6 +244,29 @@ Test(messages, a_panic_nobody_can_hear_aborts_all_the_same)
     EXPECT_OUTPUT("");
 }
 
+static int occurrences(const char *begin, const char *end, const char *text)
+{
+    int n = 0;
+    for (const char *p = begin; (p = strstr(p, text)) != NULL && p < end; p++)
+        n++;
+    return n;
+}
+
+Test(messages, of_several_panics_at_once_only_the_first_is_printed, .timeout = 60)
+{
+    run(NULL, "child", "negative-in-several");
+    EXPECT_ABORT();
+    cr_assert_eq(occurrences(output, output + strlen(output), "panic: "), 1, "%s", output);
+}
+
+/* A handler of SIGABRT that panics itself: with no end, neither asleep nor in a circle. */
+Test(messages, a_panic_after_a_panic_aborts, .timeout = 60)
+{
+    run(NULL, "child", "negative-again");
+    EXPECT_ABORT();
+    cr_assert_eq(occurrences(output, output + strlen(output), "panic: "), 2, "%s", output);
+}
+
 Test(strict, what_is_no_copy_is_no_copy)
 {
     run("strict=1", "child", "not-copied");
@@ -295,4 +318,21 @@ Test(stall, a_report_nobody_can_hear_changes_nothing, .timeout = 60)
     run("stall_after=0.05", "child", "stall-unheard");
     EXPECT_EXIT(0);
     EXPECT_OUTPUT("returned ETIMEDOUT, errno kept\n");
+}
+
+Test(stall, reports_of_several_waits_do_not_interleave, .timeout = 60)
+{
+    run("stall_after=0.05", "child", "stall-several");
+    EXPECT_EXIT(0);
+    static const char first_line[] = "waitgroup: a Wait has been blocked for 0.050 s\n";
+    int reports = 0;
+    for (const char *report = strstr(output, first_line); report != NULL; reports++) {
+        const char *const next = strstr(report + 1, first_line);
+        const char *const end = next ? next : output + strlen(output);
+        cr_assert_eq(occurrences(report, end, "It is here:\n"), 1, "%s", output);
+        cr_assert_eq(occurrences(report, end, "wait_among_several"), 1, "report without its stack:\n%s",
+                     output);
+        report = next;
+    }
+    cr_assert_eq(reports, 8, "%s", output);
 }

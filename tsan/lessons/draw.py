@@ -298,6 +298,7 @@ class Picture:
 
 # ------------------------------------------------------------------------------ SVG
 
+FONT = "DejaVu Sans, Verdana, sans-serif"
 PITCH, HEIGHT, LEFT, TOP = 46, 30, 24, 92
 GLYPH = 7.25  # of the source font, with room for a wider one
 
@@ -324,6 +325,64 @@ def crosses(a, b, rect):
     return low < high
 
 
+def meeting(a, b, c, d):
+    """Where the segments a-b and c-d cross; None if they do not."""
+    (ux, uy), (vx, vy), (wx, wy) = ((q[0] - p[0], q[1] - p[1]) for p, q in ((a, b), (c, d), (a, c)))
+    turn = ux * vy - uy * vx
+    if abs(turn) < 1e-9:
+        return None
+    s, t = (wx * vy - wy * vx) / turn, (wx * uy - wy * ux) / turn
+    return (a[0] + ux * s, a[1] + uy * s) if 0 <= s <= 1 and 0 <= t <= 1 else None
+
+
+# The marks of a picture and what they mean, in the order of the legend.
+MARKS = {
+    "call": "call of the library, with its line",
+    "arrow": "happens before",
+    "path": "the path that orders the two",
+    "no path": "nothing orders the two",
+    "blocked": "blocked in wait",
+    "time": "earlier in time, which orders nothing",
+    "end": "end of a thread",
+}
+
+
+def glyph(mark, x, y):
+    """A small one of each mark, 30 wide, its middle at y."""
+    def line(x0, x1, extra, up=0):
+        return f'<line x1="{number(x0)}" y1="{number(y - up)}" x2="{number(x1)}" y2="{number(y + up)}" {extra}/>'
+    if mark == "call":
+        return (f'<rect x="{number(x)}" y="{number(y - 7)}" width="30" height="14" rx="4" fill="{PALE_BLUE}" '
+                f'stroke="{BLUE}" stroke-width="1.4"/><text x="{number(x + 5)}" y="{number(y + 3.5)}" font-size="9" '
+                f'font-family="monospace" fill="{GREY}">12</text>')
+    if mark in ("arrow", "path"):
+        colour, width, size = (GREY, 1.5, 9) if mark == "arrow" else (BLUE, 3.4, 12)
+        return line(x, x + 30 - size * 0.8, f'stroke="{colour}" stroke-width="{width}"') + \
+            (f'<polygon points="{number(x + 30)},{number(y)} {number(x + 30 - size)},{number(y - size * 0.45)} '
+             f'{number(x + 30 - size)},{number(y + size * 0.45)}" fill="{colour}"/>')
+    if mark == "blocked":
+        return f'<rect x="{number(x + 10)}" y="{number(y - 8)}" width="10" height="16" fill="{STRETCH}"/>'
+    if mark == "end":
+        return line(x + 15, x + 15, f'stroke="{GREY}" stroke-width="1.5"', 7) + \
+            f'<rect x="{number(x + 3)}" y="{number(y + 5.5)}" width="24" height="3" fill="{GREY}"/>'
+    return line(x, x + 30, {
+        "no path": f'stroke="{RED}" stroke-width="2.6" stroke-dasharray="0.1 6.5" stroke-linecap="round"',
+        "time": f'stroke="{GREY}" stroke-width="1.2" stroke-dasharray="8 5"'}[mark])
+
+
+def legend(marks, width, top):
+    """Rows of marks and words, and how high they are together."""
+    out = [f'<g aria-hidden="true" font-family="{FONT}" font-size="11.5" fill="{GREY}">']
+    x, y = 20, top + 18
+    for mark in [mark for mark in MARKS if mark in marks]:
+        room = 38 + 6.1 * len(MARKS[mark])
+        if x > 20 and x + room > width - 12:
+            x, y = 20, y + 20
+        out += [glyph(mark, x, y), f'<text x="{number(x + 38)}" y="{number(y + 4)}">{escape(MARKS[mark])}</text>']
+        x += room + 20
+    return [*out, "</g>"], y + 16 - top
+
+
 class Drawing:
     def __init__(self, picture, told=True, interactive=False, heading=None, intro=True, gutter=98):
         self.p, self.told, self.interactive = picture, told, interactive
@@ -346,11 +405,13 @@ class Drawing:
         for thread in range(lanes):
             x, y = self.x(thread), self.pill_y(thread)
             self.obstacles.append((x - 46, y, x + 46, y + 26))
+        self.dashes = []
         for row, first, last in p.gaps:
             y = self.y(row) + HEIGHT / 2 - 8
             x = self.x(last) + 112
+            self.dashes.append(((self.x(first) - 112, y), (x, y)))
             self.obstacles.append((x - 178, y - 20, x, y - 2))
-        self.arrows = []
+        self.arrows, self.marks = [], set()
 
     def x(self, thread):
         return LEFT + self.width / 2 + self.lane * thread
@@ -459,9 +520,7 @@ class Drawing:
                 x = self.x(a.thread)
                 self.add(f'<line x1="{number(x)}" y1="{number(self.y(a.row) + HEIGHT)}" x2="{number(x)}" '
                          f'y2="{number(self.y(b.row))}" stroke="{BLUE}" stroke-width="4"/>')
-        for row, first, last in p.gaps:
-            y = self.y(row) + HEIGHT / 2 - 8
-            x0, x1 = self.x(first) - 112, self.x(last) + 112
+        for (x0, y), (x1, _) in self.dashes:
             self.add(f'<line x1="{number(x0)}" y1="{number(y)}" x2="{number(x1)}" y2="{number(y)}" '
                      f'stroke="{GREY}" stroke-width="1.2" stroke-dasharray="8 5"/>')
             # The white rim keeps lanes out of the words.
@@ -494,7 +553,7 @@ class Drawing:
 
     @staticmethod
     def s_curve(start, goal, out, back):
-        """A curve and places on it, those in the middle first."""
+        """A curve, the points along it, and places for words on it, those in the middle first."""
         across = goal[0] - start[0]
         curve = (start, (start[0] + across * out, start[1]), (goal[0] - across * back, goal[1]), goal)
 
@@ -502,9 +561,15 @@ class Drawing:
             weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3)
             return tuple(sum(w * point[i] for w, point in zip(weights, curve)) for i in (0, 1))
         d = "M{} {}C{} {} {} {} {} {}".format(*(number(v) for point in curve for v in point))
-        return d, [at(t) for t in (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72)]
+        return d, [at(t / 40) for t in range(41)], [at(t) for t in (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72)]
 
-    def draw_no_path(self):
+    def crossings(self, points):
+        """Where a line through these points meets arrows, and those arrows."""
+        return [(found, arrow) for arrow in self.arrows for a, b in zip(points, points[1:])
+                if (found := meeting(*arrow, a, b))]
+
+    def draw_no_path(self, below):
+        """The dotted line goes under the arrows, which are in the output from this index on."""
         first, second, _ = self.p.unordered
         start, goal = self.side(first, second.thread), self.side(second, first.thread)
         ignore = [self.rect_of(first), self.rect_of(second)]
@@ -513,26 +578,35 @@ class Drawing:
             # An S in the gutter between the two lanes, where no box is; its steep part in the middle, or
             # to one side if arrows are in the way of the words.
             shapes = [self.s_curve(start, goal, *bends) for bends in ((0.75, 0.75), (0.2, 1.05), (1.05, 0.2))]
-            places = [(shape, place) for shape in shapes for place in shape[1]]
+            places = [(points, d, place) for d, points, found in shapes for place in found]
         else:
             points = self.route(start, goal, ignore)
-            places = [(None, (ax + (bx - ax) * t, ay + (by - ay) * t)) for (ax, ay), (bx, by) in zip(points, points[1:])
-                      for t in (0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9)]
+            places = [(points, None, (ax + (bx - ax) * t, ay + (by - ay) * t))
+                      for (ax, ay), (bx, by) in zip(points, points[1:]) for t in (0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9)]
 
-        def cost(place):
+        def cost(points, place):
             x, y = place
             rect = (x - 40, y - 13, x + 40, y + 13)
             boxes = sum(x0 < rect[2] and rect[0] < x1 and y0 < rect[3] and rect[1] < y1
                         for x0, y0, x1, y1 in self.obstacles)
             lanes = sum(rect[0] < self.x(t) < rect[2] for t in range(len(self.p.threads)))
-            return boxes * 100 + lanes * 5 + sum(crosses(a, b, rect) for a, b in self.arrows)
-        shape, (x, y) = min(places, key=lambda found: cost(found[1]))
-        self.crowded = cost((x, y)) > 0
+            dashes = sum(crosses(a, b, rect) for a, b in self.dashes)
+            return (boxes * 100 + lanes * 5 + sum(crosses(a, b, rect) for a, b in self.arrows) +
+                    dashes * 0.4 + len(self.crossings(points)) * 0.05)
+        points, curve, (x, y) = min(places, key=lambda found: cost(found[0], found[2]))
+        self.crowded = cost(points, (x, y)) >= 1
+        above, self.out = self.out[below:], self.out[:below]
         dots = f'stroke="{RED}" stroke-width="2.6" stroke-dasharray="0.1 6.5" stroke-linecap="round"'
-        if shape:
-            self.add(f'<path d="{shape[0]}" fill="none" {dots}/>')
+        if curve:
+            self.add(f'<path d="{curve}" fill="none" {dots}/>')
         else:
             self.line(points, dots)
+        # Where an arrow crosses it, the dotted line makes way: the two have nothing to do with each other.
+        for (cx, cy), ((ax, ay), (bx, by)) in self.crossings(points):
+            length = ((bx - ax) ** 2 + (by - ay) ** 2) ** 0.5
+            ux, uy = (bx - ax) / length * 9, (by - ay) / length * 9
+            self.line([(cx - ux, cy - uy), (cx + ux, cy + uy)], 'stroke="#fff" stroke-width="13"')
+        self.out += above
         self.add(f'<rect x="{number(x - 38)}" y="{number(y - 11)}" width="76" height="22" rx="11" fill="#fff" '
                  f'stroke="{RED}" stroke-width="1.5"/>')
         self.text(x, y + 4.5, "no path", 13, f' text-anchor="middle" font-weight="bold" fill="{RED}"')
@@ -571,20 +645,29 @@ class Drawing:
         parts += [f"An arrow leads from {p.name(a)} to {p.name(b)}, {p.threads[b.thread]}." for a, b in p.edges]
         return " ".join(parts)
 
-    def svg(self, verdict_of_lesson=True):
+    def marks_shown(self):
+        p = self.p
+        shown = {"call": any(box.kind in LIBRARY for box in p.boxes), "blocked": any(box.blocked for box in p.boxes),
+                 "time": p.gaps, "end": p.ends, "arrow": self.told and (p.created or p.edges or p.ends),
+                 "path": self.told and p.path, "no path": self.told and p.unordered}
+        return {mark for mark, there in shown.items() if there}
+
+    def svg(self, verdict_of_lesson=True, with_legend=True):
         p = self.p
         after = self.bottom + 6
         lines = []
         if self.told:
             for sentence in (p.caption(), p.lesson.head.get("why", "") if verdict_of_lesson else ""):
                 lines += textwrap.wrap(sentence, int((self.total - 40) / 7.1))
-        height = after + 20 * len(lines) + 14
+        self.marks = self.marks_shown()
+        key, rows = legend(self.marks, self.total, after + 20 * len(lines)) if with_legend else ([], 14)
+        height = after + 20 * len(lines) + rows
         self.size = (self.total, height)
         name = escape(self.heading)
         role = "group" if self.interactive else "img"
         self.out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {number(self.total)} {number(height)}" '
                     f'width="{number(self.total)}" height="{number(height)}" role="{role}" '
-                    f'aria-label="{name}" font-family="DejaVu Sans, Verdana, sans-serif" fill="{INK}">',
+                    f'aria-label="{name}" font-family="{FONT}" fill="{INK}">',
                     f"<title>{name}</title>", f"<desc>{escape(self.description())}</desc>",
                     f'<rect width="{number(self.total)}" height="{number(height)}" fill="#fff"/>']
         self.text(20, 28, self.heading, 17, ' font-weight="bold"')
@@ -598,20 +681,22 @@ class Drawing:
         for i, line in enumerate(self.intro):
             self.text(20, 52 + 20 * i, line, 13, f' fill="{GREY}"')
         self.draw_lanes()
+        below = len(self.out)
         self.draw_arrows()
         self.draw_boxes()
         self.crowded = False
         if self.told and p.unordered:
-            self.draw_no_path()
+            self.draw_no_path(below)
         if self.crowded and self.gutter < 200:
             # The words stand on an arrow or a box: once more, with wider gutters.
             wider = Drawing(*self.given, gutter=200)
-            svg = wider.svg(verdict_of_lesson)
+            svg = wider.svg(verdict_of_lesson, with_legend)
             if not wider.crowded:
                 self.size = wider.size
                 return svg
         for i, line in enumerate(lines):
             self.text(20, after + 10 + 20 * i, line)
+        self.out += key
         self.add("</svg>")
         return "\n".join(self.out) + "\n"
 
@@ -621,9 +706,10 @@ def side_by_side(pictures):
     drawings = []
     for picture in pictures:
         drawing = Drawing(picture, heading=f"order {picture.trace['schedule']}", intro=False)
-        drawings.append((drawing, drawing.svg(verdict_of_lesson=False)))
+        drawings.append((drawing, drawing.svg(verdict_of_lesson=False, with_legend=False)))
     width = sum(d.size[0] for d, _ in drawings)
-    height = max(d.size[1] for d, _ in drawings)
+    key, rows = legend(set().union(*(d.marks for d, _ in drawings)), width, max(d.size[1] for d, _ in drawings) - 8)
+    height = max(d.size[1] for d, _ in drawings) - 8 + rows
     lesson = pictures[0].lesson
     told = " ".join(f"Order {p.trace['schedule']}: {d.description()}" for p, (d, _) in zip(pictures, drawings))
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {number(width)} {number(height)}" '
@@ -635,7 +721,7 @@ def side_by_side(pictures):
         body = svg.replace('xmlns="http://www.w3.org/2000/svg" ', f'x="{number(x)}" y="0" ', 1)
         out.append(body.rstrip("\n"))
         x += drawing.size[0]
-    out.append("</svg>")
+    out += [*key, "</svg>"]
     return "\n".join(out) + "\n"
 
 
@@ -655,6 +741,7 @@ def as_text(picture):
     boxes = {box.row: box for box in p.boxes}
     for row in range(p.rows):
         alive = [box.thread for box in p.boxes if box.row <= row]
+        alive += [thread for thread, creator in p.created.items() if creator.row < row]
         if row in gaps:
             first, last = gaps[row]
             out.append(" " * (width * first) + f"- - {TIME} ".ljust(width * (last - first + 1) - 2, "-"))
@@ -675,6 +762,9 @@ def as_text(picture):
         if box.blocked:
             notes.append("(blocks)")
         out.append(("".join(cells).rstrip() + ("   " if notes else "") + " ".join(notes)))
+    marks = {"◀── ──▶ happens before": p.edges or p.created or p.ends, "✗ the two that nothing orders": p.unordered,
+             "┃ the path that orders the two": p.path, f"- - {TIME.split(':')[0]}, which orders nothing": p.gaps}
+    out += ["", "   ".join(words for words, there in marks.items() if there)]
     out += ["", *textwrap.wrap(p.caption(), 100), *textwrap.wrap(p.lesson.head.get("why", ""), 100)]
     return "\n".join(out) + "\n"
 

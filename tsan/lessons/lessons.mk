@@ -26,19 +26,22 @@ $(LESSONS_B)/step.o: $(LESSONS_DIR)/step.c $(LESSONS_DIR)/lesson.h include/waitg
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -O2 -g $(WARNINGS) -Iinclude -I$(LESSONS_DIR) -c $< -o $@
 
+# A learner reads the lesson, not how it is built.
+LESSONS_QUIET := $(if $(filter lesson,$(MAKECMDGOALS)),@)
+
 # $(call lessons_record,OBJECT,OUTPUT): the program and the library become one object whose calls go
 # to the recorder; the recorder itself is not wrapped. Not position independent: addresses are lines.
 define lessons_record
-ld -r @$(LESSONS_B)/recorder/wraps -o $2.wrapped.o $1 --whole-archive $(LESSONS_LIBRARY)
-$(CC) -no-pie -pthread $2.wrapped.o $(LESSONS_RECORDER) -o $2
+$(LESSONS_QUIET)ld -r @$(LESSONS_B)/recorder/wraps -o $2.wrapped.o $1 --whole-archive $(LESSONS_LIBRARY)
+$(LESSONS_QUIET)$(CC) -no-pie -pthread $2.wrapped.o $(LESSONS_RECORDER) -o $2
 endef
 
 define lessons_rules
 $(LESSONS_B)/$1/%.o: $(LESSONS_DIR)/%.c $(LESSONS_DIR)/lesson.h include/waitgroup.h
 	@mkdir -p $$(@D)
-	$1 $(LESSONS_CFLAGS) -Wall -Wextra -Werror -c $$< -o $$@
+	$(LESSONS_QUIET)$1 $(LESSONS_CFLAGS) -Wall -Wextra -Werror -c $$< -o $$@
 $(LESSONS_B)/$1/%.tsan: $(LESSONS_B)/$1/%.o $(LESSONS_B)/step.o $(LESSONS_LIBRARY)
-	$1 -fsanitize=thread -pthread $$^ -Wl,--wrap=syscall -o $$@
+	$(LESSONS_QUIET)$1 -fsanitize=thread -pthread $$^ -Wl,--wrap=syscall -o $$@
 $(LESSONS_B)/$1/%: $(LESSONS_B)/$1/%.o $(LESSONS_RECORDER) $(LESSONS_B)/recorder/wraps $(LESSONS_LIBRARY)
 	$$(call lessons_record,$$<,$$@)
 endef
@@ -50,6 +53,8 @@ lesson: ## predict, run and see one lesson: make lesson NAME=write_after_done
 ifneq ($(filter lesson,$(MAKECMDGOALS)),)
 ifeq ($(filter $(NAME),$(LESSONS_NAMES)),)
 	@echo "make lesson NAME=...: expected one of: $(LESSONS_NAMES)" >&2; exit 2
+else ifneq ($(FORM),)
+	@echo "make lesson shows the picture as text; FORM (text, svg, shiviz or chrome) is for make explore SRC=$(LESSONS_DIR)/$(NAME).c SCHEDULE=0 FORM=..." >&2; exit 2
 else
 lesson: $(LESSONS_B)/$(LESSONS_CC)/$(NAME) $(LESSONS_B)/$(LESSONS_CC)/$(NAME).tsan
 	@$(LESSONS_PYTHON) $(LESSONS_DIR)/lessons.py lesson $(LESSONS_DIR)/$(NAME).c $^
@@ -65,7 +70,7 @@ explore: $(LESSONS_RECORDER) $(LESSONS_B)/recorder/wraps $(LESSONS_LIBRARY) ## e
 	@mkdir -p $(LESSONS_B)/explore
 	@$(LESSONS_CC) $(LESSONS_CFLAGS) -I'$(dir $(SRC))' $(CPPFLAGS) -c '$(SRC)' -o '$(LESSONS_EXPLORED).o'
 	@$(call lessons_link_quietly,'$(LESSONS_EXPLORED)')
-	@$(LESSONS_PYTHON) $(LESSONS_DIR)/lessons.py explore '$(SRC)' '$(LESSONS_EXPLORED)' $(if $(filter-out 0,$(STRICT)),--strict) $(if $(SCHEDULE),--schedule '$(SCHEDULE)' --as "$(or $(FORM),text)") $(if $(ORDERS),--orders '$(ORDERS)')
+	@$(LESSONS_PYTHON) $(LESSONS_DIR)/lessons.py explore '$(SRC)' '$(LESSONS_EXPLORED)' $(if $(filter-out 0,$(STRICT)),--strict) $(if $(SCHEDULE),--schedule='$(SCHEDULE)') $(if $(FORM),--form='$(FORM)') $(if $(ORDERS),--orders='$(ORDERS)')
 
 lessons_link_quietly = ld -r @$(LESSONS_B)/recorder/wraps -o $1.wrapped.o $1.o --whole-archive $(LESSONS_LIBRARY) && $(CC) -no-pie -pthread $1.wrapped.o $(LESSONS_RECORDER) -o $1 -lm
 

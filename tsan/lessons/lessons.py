@@ -2,7 +2,7 @@
 """Runs lessons and other small programs with the recorder.
 
     lessons.py lesson   SOURCE.c BINARY BINARY.tsan            ask, run under ThreadSanitizer, show
-    lessons.py explore  SOURCE.c BINARY [--strict] [--schedule DIGITS] [--orders BOUND]
+    lessons.py explore  SOURCE.c BINARY [--strict] [--schedule DIGITS [--form FORM]] [--orders BOUND]
     lessons.py pictures OUTPUT BINARIES [NAME...]              draw pictures and pages anew
     lessons.py tally    RUNS BINARY.tsan...                    count real verdicts of any-order lessons, for pages
 
@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 import draw
 
@@ -24,7 +25,7 @@ TSAN_OPTIONS = "atexit_sleep_ms=0:symbolize=0:history_size=7"
 
 def environment(strict=False, options="", **more):
     variables = dict(os.environ, **more)
-    for name in ("SCHEDULE", "EXPLORE", "RECORD", "STEPS", "ORDERS", "REDUCE"):
+    for name in ("SCHEDULE", "EXPLORE", "RECORD", "STEPS", "ORDERS", "REDUCE", "PROGRESS"):
         if name not in more:
             variables.pop(name, None)
     variables["WAITGROUP_OPTIONS"] = f"{options} strict=1" if strict else options
@@ -67,7 +68,8 @@ class Table:
                 lines = file.read().splitlines()
         if not lines:
             sys.exit(f"{binary}: the explorer said nothing")
-        self.end = lines.pop()  # "all N orders", "reduced to N orders", "cut off ...", "stopped: ..."
+        # "all N orders", "reduced to N orders", "cut off after N orders and M at random", "stopped: ..."
+        self.end = lines.pop()
         self.orders = [(s, v.split("|"), g) for s, v, g in (line.split("\t") for line in lines)]
 
     def verdicts(self):
@@ -214,42 +216,57 @@ def print_table(table):
 
 
 def explore_command(arguments):
-    parser = argparse.ArgumentParser(prog="make explore")
+    parser = argparse.ArgumentParser(prog="lessons.py explore")
     parser.add_argument("source")
     parser.add_argument("binary")
     parser.add_argument("--strict", action="store_true")
     parser.add_argument("--schedule")
-    parser.add_argument("--orders", type=int)
-    parser.add_argument("--as", dest="form", choices=("text", "svg", "shiviz", "chrome"), default="text")
+    parser.add_argument("--orders")
+    parser.add_argument("--form")
     options = parser.parse_args(arguments)
-    if options.orders is not None and options.orders < 1:
-        parser.error(f"ORDERS={options.orders}: expected 1 or more")
+    forms = {"text": draw.as_text, "svg": lambda p: draw.Drawing(p).svg(), "shiviz": draw.as_shiviz,
+             "chrome": draw.as_chrome}
+    # Told in the words of make, which is how one comes here.
+    if options.form and options.form not in forms:
+        return refuse(f"FORM={options.form}: expected text, svg, shiviz or chrome")
+    if options.form and not options.schedule:
+        return refuse(f"FORM={options.form} draws one order: say which by SCHEDULE=digits "
+                      "(without FORM and SCHEDULE you get the list)")
+    if options.orders and not re.fullmatch("0*[1-9][0-9]{0,7}", options.orders):
+        return refuse(f"ORDERS={options.orders}: expected a number from 1 to 99999999")
     if options.schedule:
         picture = draw.Picture(draw.Lesson(options.source), record(options.binary, options.schedule, options.strict))
-        forms = {"text": draw.as_text, "svg": lambda p: draw.Drawing(p).svg(), "shiviz": draw.as_shiviz,
-                 "chrome": draw.as_chrome}
-        sys.stdout.write(forms[options.form](picture))
+        sys.stdout.write(forms[options.form or "text"](picture))
         return 0
-    table = Table(options.binary, options.strict, options.orders)
+    bound = int(options.orders or 20000)
+    begin = time.monotonic()
+    table = Table(options.binary, options.strict, bound, PROGRESS="1")
+    seconds = time.monotonic() - begin
     name = os.path.basename(options.source)
     if table.end.startswith("stopped: "):
         print(f"{name}: cannot be explored: {table.end[9:]}")
+        print("Change that in a copy, or test the program as it is, in some of its orders: ci/race-test.")
         return 2
     cut, reduced = table.end.startswith("cut off"), table.end.startswith("reduced")
     count = len(table.orders)
-    print(f"{name}: {count} order{'s' if count != 1 else ''}" + (", then cut off" if cut else
-                                                                " that differ" if reduced else "") + ":")
+    print(f"{name}: {count} order{'s' if count != 1 else ''}" + (" of many more" if cut else
+                                                                ", one of each kind" if reduced else "") + ":")
     print_table(table)
-    bound = options.orders or 20000
     if reduced:
-        print(f"There are more than {bound} orders; tried is one of each that differ by more than swaps of acts "
-              f"which do not concern each other, so no verdict is missing.")
+        print(f"There are more than {bound} orders. Any that is not among these differs from one of them only by swaps "
+              f"of acts\nthat do not concern each other, and has the same verdict: no verdict is missing.")
     if cut:
-        print(f"Cut off: there are more than {bound} orders. Tried are the first, and some at random; those not tried "
-              f"may show other verdicts. "
-              f"ORDERS=N sets the bound.")
+        first, at_random = re.findall("[0-9]+", table.end)
+        print(f"There are too many orders to try them all. These are the first {first} and {at_random} at random; one "
+              f"that was not tried may\nhave another verdict. ORDERS={2 * bound} tries about twice as many, in about "
+              f"{max(1, round(2 * seconds))} s; or give the program fewer threads.")
     print(f"To see one: make explore SRC={options.source}{' STRICT=1' if options.strict else ''} SCHEDULE=digits")
     return 0
+
+
+def refuse(problem):
+    print(f"make explore: {problem}", file=sys.stderr)
+    return 2
 
 
 def main(arguments):
@@ -257,14 +274,22 @@ def main(arguments):
     if len(arguments) >= 4 and arguments[0] == "lesson":
         lesson_command(*arguments[1:4])
     elif len(arguments) >= 3 and arguments[0] == "explore":
-        sys.exit(explore_command(arguments[1:]))
+        return explore_command(arguments[1:])
     elif len(arguments) >= 3 and arguments[0] == "pictures":
         draw_all(arguments[1], arguments[2], arguments[3:])
     elif len(arguments) >= 3 and arguments[0] == "tally":
         tally_command(arguments[1], arguments[2:])
     else:
         sys.exit(__doc__)
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        STATUS = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read it (head, a pager) has seen enough; nor shall Python complain when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        STATUS = 0
+    sys.exit(STATUS)

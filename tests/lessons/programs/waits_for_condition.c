@@ -1,4 +1,4 @@
-/* expect: cannot be explored: pthread_cond_wait() is not supported in lessons */
+/* expect: cannot be explored: pthread_cond_wait() is not modelled: wait with sem_wait() or a WaitGroup */
 #include <pthread.h>
 #include <stddef.h>
 

@@ -254,6 +254,7 @@ static void access_cell(struct cell *cell, unsigned bytes, int event, int how)
 /* An access that is part of the current event: the library's own, or that of an atomic. */
 void memory_access_here(const void *address, size_t size, int how)
 {
+    touch(address, size, how & WRITE);
     uintptr_t first = (uintptr_t)address, end = first + size;
     while (first < end) {
         uintptr_t next = (first | 7) + 1 < end ? (first | 7) + 1 : end;

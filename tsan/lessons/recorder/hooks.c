@@ -158,15 +158,16 @@ static bool releases(int order)
     return order == __ATOMIC_RELEASE || order == __ATOMIC_ACQ_REL || order == __ATOMIC_SEQ_CST;
 }
 
-/* A choice, then the access. The library's one atomic is its announcement of a wait: no choice. */
+/* A choice, then the access, which tells what it touches. The library's one atomic is its announcement
+ * of a wait: no choice. */
 static void atomic_begin(const volatile void *atomic, size_t size, int how, const char *kind, bool look,
                          void *pc)
 {
     if (!SELF->in_library) {
         if (look)
-            schedule_look(&SELF->look, (const void *)atomic, (uintptr_t)pc * 31 + (uintptr_t)atomic);
+            schedule_look(&SELF->look, SELF, (uintptr_t)pc * 31 + (uintptr_t)atomic);
         else
-            schedule((const void *)atomic, NULL, NULL);
+            schedule(SELF, NULL, NULL);
         event_begin(kind, pc, 0);
     }
     memory_access_here((const void *)atomic, size, how | ATOMIC);
@@ -405,6 +406,7 @@ int __wrap_waitgroup_go(waitgroup_t *wg, void (*task)(void *), void *argument)
 static void on_panic(waitgroup_t *wg, const char *message)
 {
     panic_text = message;
+    touch(&user_handler, 1, true);
     if (!user_handler) {
         fprintf(stderr, "panic: %s\n", message);
         return;
@@ -416,6 +418,7 @@ static void on_panic(waitgroup_t *wg, const char *message)
 
 waitgroup_panic_handler __wrap_waitgroup_set_panic_handler(waitgroup_panic_handler handler)
 {
+    touch(&user_handler, 1, true);
     waitgroup_panic_handler previous = user_handler;
     user_handler = handler;
     return previous;
@@ -456,6 +459,13 @@ static struct sleeper {
 static unsigned long turns;
 static int asleep;
 
+/* The library sleeps in naps, to look for signals, until its deadline is near. Here a nap has no end of
+ * its own; but the deadline may pass in one, and then the library's clock says so. */
+static struct {
+    const struct timespec *deadline;
+    bool late;
+} sleeping[MAX_THREADS];
+
 static bool is_awake(const void *sleeper)
 {
     return !((const struct sleeper *)sleeper)->address;
@@ -465,6 +475,10 @@ static long futex_wait(const void *address, uint32_t expected, bool timed)
 {
     if (*(const volatile uint32_t *)address != expected) {
         errno = EAGAIN;
+        return -1;
+    }
+    if (timed && SELF->in_library && sleeping[running].late) {
+        errno = ETIMEDOUT;
         return -1;
     }
     struct sleeper *self = &sleepers[running];
@@ -479,8 +493,29 @@ static long futex_wait(const void *address, uint32_t expected, bool timed)
     self->address = NULL;
     if (woken)
         return 0;
+    sleeping[running].late = SELF->in_library;
     errno = ETIMEDOUT;
     return -1;
+}
+
+int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, const struct timespec *deadline);
+int __wrap_waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, const struct timespec *deadline);
+
+int __wrap_waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, const struct timespec *deadline)
+{
+    sleeping[running].deadline = deadline;
+    sleeping[running].late = false;
+    const int result = waitgroup_sema_acquire_(sema, clock, deadline);
+    sleeping[running].late = false;
+    return result;
+}
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+    const int result = clock_gettime(clock, now);
+    if (SELF->in_library && sleeping[running].late && now->tv_sec < sleeping[running].deadline->tv_sec)
+        *now = *sleeping[running].deadline;
+    return result;
 }
 
 /* First come, first woken. */
@@ -513,16 +548,16 @@ long __wrap_syscall(long number, ...)
         return syscall(number, of[0], of[1], of[2], of[3], of[4], of[5]);
     if (!SELF->in_library)
         schedule((const void *)of[0], NULL, NULL);
+    const bool timed = SELF->in_library ? sleeping[running].deadline != NULL : of[3] != 0;
     switch (of[1] & FUTEX_CMD_MASK) {
-    case FUTEX_WAIT: /* in the library a nap, after which it sleeps on: no end that anybody sees */
-        return futex_wait((const void *)of[0], (uint32_t)of[2], of[3] != 0 && !SELF->in_library);
+    case FUTEX_WAIT:
     case FUTEX_WAIT_BITSET:
-        return futex_wait((const void *)of[0], (uint32_t)of[2], of[3] != 0);
+        return futex_wait((const void *)of[0], (uint32_t)of[2], timed);
     case FUTEX_WAKE:
     case FUTEX_WAKE_BITSET:
         return futex_wake((const void *)of[0], (int)of[2]);
     default:
-        run_stop("this operation of futex is not supported in lessons");
+        run_stop("this operation of futex() is not modelled: use FUTEX_WAIT and FUTEX_WAKE");
     }
 }
 
@@ -658,6 +693,7 @@ static struct object *object_at(const void *address)
 static struct object *object_anew(const void *address)
 {
     struct object *object = object_at(address);
+    touch(address, 1, true);
     *object = (struct object){.address = address, .next = object->next};
     return object;
 }
@@ -912,6 +948,7 @@ static struct arrival arrive(const void *address)
     if (barrier->limit == 0)
         run_stop("the program waits at a barrier that was not initialized");
     barrier->count++;
+    touch(address, 1, true);
     changed();
     return (struct arrival){barrier, (barrier->count - 1) / barrier->limit * barrier->limit + barrier->limit};
 }
@@ -1115,44 +1152,50 @@ __attribute__((__constructor__(102))) static void begin(void)
     event_begin("begin", NULL, 0);
 }
 
-#define NOT_SUPPORTED(name)                           \
-  _Noreturn void __wrap_##name(void);                 \
-  _Noreturn void __wrap_##name(void)                  \
-  {                                                   \
-    run_stop(#name "() is not supported in lessons"); \
+/* What the recorder does not model, and what a small program can use in its place. */
+#define NOT_MODELLED(name, instead)                 \
+  _Noreturn void __wrap_##name(void);               \
+  _Noreturn void __wrap_##name(void)                \
+  {                                                 \
+    run_stop(#name "() is not modelled: " instead); \
   }
-NOT_SUPPORTED(pthread_cond_wait)
-NOT_SUPPORTED(pthread_cond_timedwait)
-NOT_SUPPORTED(pthread_cond_clockwait)
-NOT_SUPPORTED(pthread_cond_signal)
-NOT_SUPPORTED(pthread_cond_broadcast)
-NOT_SUPPORTED(pthread_rwlock_rdlock)
-NOT_SUPPORTED(pthread_rwlock_tryrdlock)
-NOT_SUPPORTED(pthread_rwlock_timedrdlock)
-NOT_SUPPORTED(pthread_rwlock_wrlock)
-NOT_SUPPORTED(pthread_rwlock_trywrlock)
-NOT_SUPPORTED(pthread_rwlock_timedwrlock)
-NOT_SUPPORTED(pthread_rwlock_unlock)
-NOT_SUPPORTED(pthread_spin_lock)
-NOT_SUPPORTED(pthread_spin_trylock)
-NOT_SUPPORTED(pthread_once)
-NOT_SUPPORTED(pthread_cancel)
-NOT_SUPPORTED(pthread_tryjoin_np)
-NOT_SUPPORTED(pthread_timedjoin_np)
-NOT_SUPPORTED(pthread_clockjoin_np)
-NOT_SUPPORTED(pthread_kill)
-NOT_SUPPORTED(sem_open)
-NOT_SUPPORTED(call_once)
-NOT_SUPPORTED(thrd_create)
-NOT_SUPPORTED(thrd_join)
-NOT_SUPPORTED(mtx_lock)
-NOT_SUPPORTED(mtx_timedlock)
-NOT_SUPPORTED(mtx_trylock)
-NOT_SUPPORTED(cnd_wait)
-NOT_SUPPORTED(cnd_timedwait)
-NOT_SUPPORTED(cnd_signal)
-NOT_SUPPORTED(cnd_broadcast)
-NOT_SUPPORTED(fork)
-NOT_SUPPORTED(vfork)
-NOT_SUPPORTED(poll)
-NOT_SUPPORTED(select)
+#define FOR_CONDITION "wait with sem_wait() or a WaitGroup"
+NOT_MODELLED(pthread_cond_wait, FOR_CONDITION)
+NOT_MODELLED(pthread_cond_timedwait, FOR_CONDITION)
+NOT_MODELLED(pthread_cond_clockwait, FOR_CONDITION)
+NOT_MODELLED(pthread_cond_signal, FOR_CONDITION)
+NOT_MODELLED(pthread_cond_broadcast, FOR_CONDITION)
+#define FOR_LOCK "lock a pthread_mutex_t"
+NOT_MODELLED(pthread_rwlock_rdlock, FOR_LOCK)
+NOT_MODELLED(pthread_rwlock_tryrdlock, FOR_LOCK)
+NOT_MODELLED(pthread_rwlock_timedrdlock, FOR_LOCK)
+NOT_MODELLED(pthread_rwlock_wrlock, FOR_LOCK)
+NOT_MODELLED(pthread_rwlock_trywrlock, FOR_LOCK)
+NOT_MODELLED(pthread_rwlock_timedwrlock, FOR_LOCK)
+NOT_MODELLED(pthread_rwlock_unlock, FOR_LOCK)
+NOT_MODELLED(pthread_spin_lock, FOR_LOCK)
+NOT_MODELLED(pthread_spin_trylock, FOR_LOCK)
+NOT_MODELLED(pthread_once, "call the function in main() before the threads start")
+NOT_MODELLED(pthread_cancel, "let the thread return")
+NOT_MODELLED(pthread_kill, "leave the signal out")
+#define FOR_JOIN "use pthread_join()"
+NOT_MODELLED(pthread_tryjoin_np, FOR_JOIN)
+NOT_MODELLED(pthread_timedjoin_np, FOR_JOIN)
+NOT_MODELLED(pthread_clockjoin_np, FOR_JOIN)
+NOT_MODELLED(sem_open, "use sem_init()")
+#define FOR_C11 "use the functions of <pthread.h>"
+NOT_MODELLED(call_once, FOR_C11)
+NOT_MODELLED(thrd_create, FOR_C11)
+NOT_MODELLED(thrd_join, FOR_C11)
+NOT_MODELLED(mtx_lock, FOR_C11)
+NOT_MODELLED(mtx_timedlock, FOR_C11)
+NOT_MODELLED(mtx_trylock, FOR_C11)
+NOT_MODELLED(cnd_wait, FOR_C11)
+NOT_MODELLED(cnd_timedwait, FOR_C11)
+NOT_MODELLED(cnd_signal, FOR_C11)
+NOT_MODELLED(cnd_broadcast, FOR_C11)
+NOT_MODELLED(fork, "start a thread, or leave the other process out")
+NOT_MODELLED(vfork, "start a thread, or leave the other process out")
+#define FOR_POLL "leave it out, or let sem_wait() stand for it"
+NOT_MODELLED(poll, FOR_POLL)
+NOT_MODELLED(select, FOR_POLL)

@@ -68,11 +68,17 @@ void *new_zeroed(size_t size); /* memory of the recorder's own */
 
 /* ---- schedule.c ---- */
 
-/* The last act of a thread that may have changed nothing, and what had changed by then. */
+enum { LONGEST_LOOP = 4 }; /* looks in one round of a loop that waits */
+
+/* The last acts of a thread that may have changed nothing, the latest first, and how many acts of
+ * others there had been by then. */
 struct look {
-    uintptr_t place;
+    struct {
+        uintptr_t place;
+        unsigned changes;
+    } last[2 * LONGEST_LOOP];
     int thread, futile;
-    unsigned changes;
+    unsigned changes; /* by now */
 };
 
 enum { SLEEP = 1 }; /* the place of all sleeps */
@@ -83,7 +89,6 @@ struct thread {
     bool (*ready)(const void *); /* may it go on? NULL: yes */
     const void *argument;
     const void *object; /* what its next act is on */
-    bool reads;         /* and it only looks */
     bool timed;         /* it may also go on by a timeout */
     bool detached, finished;
     bool in_library;
@@ -102,7 +107,8 @@ void schedule_start(int thread);   /* in a new thread: wait for the baton */
 bool schedule(const void *object, bool (*ready)(const void *), const void *argument);
 bool schedule_timed(const void *object, bool (*ready)(const void *), const void *argument);
 void schedule_look(struct look *look, const void *object, uintptr_t place);
-bool schedule_coin(void); /* a choice between no and yes */
+void touch(const void *address, size_t size, bool written); /* what another thread could notice, or change */
+bool schedule_coin(void);                                   /* a choice between no and yes */
 void changed(void);
 void schedule_finish(void); /* the running thread ends */
 _Noreturn void run_end(int status);

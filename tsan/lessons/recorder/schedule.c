@@ -29,6 +29,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -187,25 +188,79 @@ static int record_choice(int count, int taken)
     return taken;
 }
 
-/* Reduction (sleep sets, after Godefroid). Two acts on different objects, or two that only look, can
- * be swapped without a difference to anybody. Where one thread's act has been tried, its siblings
- * need not try it again before something has happened that it cannot be swapped with: until then the
- * thread sleeps. A run in which only sleepers can go on repeats an earlier one. */
-static bool sleeps[MAX_THREADS];
+/* Reduction (sleep sets, after Godefroid). A turn is what a thread does from one choice to its next:
+ * an act on an object and all that follows, unlocking and plain accesses included. Two turns that
+ * touch nothing in common, or only look at it, can be swapped without a difference to anybody. Where
+ * one thread's turn has been tried, its siblings need not try it again before somebody has touched
+ * what it touched: until then the thread sleeps. A run in which only sleepers can go on repeats an
+ * earlier one.
+ *
+ * A turn in which the process ends (a panic, a crash) can be swapped with none: what others would have
+ * done after it does not happen. So until it is over, a turn counts as touching everything. */
+struct footprint {
+    bool over, everything;
+    int count;
+    struct range {
+        uintptr_t start, end;
+        bool written;
+    } touched[32];
+};
 
-static bool swappable(const struct thread *a, const struct thread *b)
+/* Of the turns tried, by choice and candidate. Shared by the runs: a sleeper's turn was an earlier one's. */
+static struct footprint (*tried)[sizeof digits - 1];
+static struct footprint forced, *turn = &forced;    /* of the turn that runs now */
+static const struct footprint *sleeps[MAX_THREADS]; /* the turn that need not be tried again */
+
+void touch(const void *address, size_t size, bool written)
 {
-    return a->object && b->object && (a->object != b->object || (a->reads && b->reads));
+    const uintptr_t start = (uintptr_t)address, end = start + size;
+    if (!reducing || turn->everything)
+        return;
+    for (int i = 0; i < turn->count; i++) {
+        struct range *range = &turn->touched[i];
+        if (range->written != written || start < range->start || start > range->end)
+            continue;
+        if (end > range->end)
+            range->end = end;
+        return;
+    }
+    if (turn->count == (int)(sizeof turn->touched / sizeof turn->touched[0]))
+        turn->everything = true;
+    else
+        turn->touched[turn->count++] = (struct range){start, end, written};
+}
+
+static bool swappable(const struct footprint *a, const struct footprint *b)
+{
+    if (!a->over || a->everything || !b->over || b->everything)
+        return false;
+    for (const struct range *x = a->touched; x < a->touched + a->count; x++)
+        for (const struct range *y = b->touched; y < b->touched + b->count; y++)
+            if (x->start < y->end && y->start < x->end && (x->written || y->written))
+                return false;
+    return true;
+}
+
+static void begin_turn(struct footprint *of, const void *object)
+{
+    turn = of;
+    *turn = (struct footprint){.everything = !object};
+    touch(object, 1, true);
 }
 
 static int choose_among(const int *candidates, int count)
 {
     if (!reducing)
         return count == 1 ? 0 : record_choice(count, given_choice(count));
+    turn->over = true;
+    for (int t = 0; t < thread_count; t++)
+        if (sleeps[t] && !swappable(sleeps[t], turn))
+            sleeps[t] = NULL;
     int taken = count == 1 ? 0 : given_choice(count);
     while (taken < count && sleeps[candidates[taken]])
         taken++;
     const bool repeats = taken == count;
+    struct footprint *here = tried[run->choices];
     if (count > 1)
         record_choice(count, repeats ? count - 1 : taken);
     if (repeats) {
@@ -213,10 +268,9 @@ static int choose_among(const int *candidates, int count)
         _exit(0);
     }
     for (int i = 0; i < taken; i++)
-        sleeps[candidates[i]] = true;
-    for (int t = 0; t < thread_count; t++)
-        if (sleeps[t] && !swappable(&threads[t], &threads[candidates[taken]]))
-            sleeps[t] = false;
+        if (!sleeps[candidates[i]])
+            sleeps[candidates[i]] = &here[i];
+    begin_turn(count > 1 ? &here[taken] : &forced, threads[candidates[taken]].object);
     return taken;
 }
 
@@ -247,6 +301,7 @@ static int choose(void)
 
 bool schedule_coin(void)
 {
+    turn->everything = true; /* its turn is two */
     return record_choice(2, given_choice(2)) == 1;
 }
 
@@ -283,7 +338,6 @@ bool schedule(const void *object, bool (*ready)(const void *), const void *argum
 {
     struct thread *self = &threads[running];
     self->object = object;
-    self->reads = false;
     self->accesses = 0;
     self->ready = ready;
     self->argument = argument;
@@ -312,15 +366,33 @@ static bool others_changed(const void *look)
            ((const struct look *)look)->changes;
 }
 
+/* Does this look at the place repeat a round of some looks, and nothing has changed since? */
+static bool loops(const struct look *look, uintptr_t place)
+{
+    for (int round = 1; round <= LONGEST_LOOP; round++) {
+        bool same = look->last[round - 1].place == place && look->last[round - 1].changes == look->changes;
+        for (int i = 1; i < round; i++)
+            same &= look->last[i - 1].place == look->last[i - 1 + round].place;
+        if (same)
+            return true;
+    }
+    return false;
+}
+
 /* An act that may change nothing: a load, a failed compare-and-exchange, a sleep. The same one again
- * with nothing changed by others in between is a loop that waits; it goes on when something has, or
- * (it may also be a loop that counts) a bounded number of times when nobody else can go on. */
+ * (or the same few) with nothing changed by others in between is a loop that waits; it goes on when
+ * something has, or (it may also be a loop that counts) a bounded number of times when nobody else can
+ * go on. */
 void schedule_look(struct look *look, const void *object, uintptr_t place)
 {
     struct thread *self = &threads[running];
     self->object = object;
     look->thread = running;
-    bool again = look->place == place && !others_changed(look);
+    look->changes = changes_by_others(self);
+    const bool again = loops(look, place);
+    for (int i = 0; i < LONGEST_LOOP; i++)
+        if (look->last[i].place == place)
+            turn->everything = true; /* any act of another thread before this one may let it go on */
     look->futile = again ? look->futile + 1 : 0;
     if (again || place != SLEEP) {
         self->ready = again ? others_changed : NULL;
@@ -328,8 +400,9 @@ void schedule_look(struct look *look, const void *object, uintptr_t place)
         pass_baton(self->id);
         self->ready = NULL;
     }
-    look->place = place;
-    look->changes = changes_by_others(self);
+    memmove(&look->last[1], &look->last[0], sizeof look->last - sizeof look->last[0]);
+    look->last[0].place = place;
+    look->last[0].changes = changes_by_others(self);
 }
 
 /* The act has changed something after all. */
@@ -347,6 +420,25 @@ void schedule_finish(void)
 }
 
 /* ---------------------------------------- explorer ---------------------------------------- */
+
+/* PROGRESS: how far it is, for who waits: each second on a terminal, else a line every ten seconds. */
+static void show_progress(int runs, int most)
+{
+    static struct timespec last;
+    struct timespec now;
+    const bool terminal = isatty(2) == 1, end = runs == 0;
+    if (!getenv("PROGRESS"))
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (last.tv_sec == 0)
+        last = now;
+    if (end && terminal)
+        fprintf(stderr, "\r\033[K");
+    if (end || now.tv_sec - last.tv_sec < (terminal ? 1 : 10))
+        return;
+    last = now;
+    fprintf(stderr, terminal ? "\r%d runs of at most %d " : "%d runs of at most %d\n", runs, most);
+}
 
 /* One order, in a process of its own, which returns from here with true. */
 static bool run_order(FILE *table)
@@ -375,6 +467,7 @@ static bool run_order(FILE *table)
     else if (run->verdict[0] == '\0')
         snprintf(run->verdict, sizeof run->verdict, "crash: left without a word");
     if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_STOPPED) {
+        show_progress(0, 0);
         fprintf(table, "stopped: %s\n", run->verdict);
         fclose(table);
         _exit(0);
@@ -404,6 +497,7 @@ static bool next_prefix(void)
 /* All orders; if that is too many (or REDUCE is set), only one of those that differ by swaps. */
 static void explore(FILE *table, int bound)
 {
+    const int at_random = bound / 4;
     for (int pass = getenv("REDUCE") ? 1 : 0; pass <= 1; pass++) {
         int orders = 0, runs = 0;
         reducing = pass == 1;
@@ -415,6 +509,7 @@ static void explore(FILE *table, int bound)
                 orders++;
                 write_order(table);
             }
+            show_progress(pass * bound + runs + 1, 2 * bound + at_random);
         } while (next_prefix() && ++runs < bound);
         if (prefix_length == 0) {
             fprintf(table, reducing ? "reduced to %d orders\n" : "all %d orders\n", orders);
@@ -423,21 +518,33 @@ static void explore(FILE *table, int bound)
         if (reducing) {
             /* Depth first has changed only the ends of the first order: some of all kinds besides. */
             reducing = false;
-            for (int i = 1; i <= bound / 4; i++, orders++) {
+            for (int i = 1; i <= at_random; i++) {
                 dice = (uint64_t)i;
                 if (run_order(table))
                     return;
                 write_order(table);
+                show_progress(2 * bound + i, 2 * bound + at_random);
             }
-            fprintf(table, "cut off after %d orders\n", orders);
+            fprintf(table, "cut off after %d orders and %d at random\n", orders, at_random);
             break;
         }
         rewind(table);
         if (ftruncate(fileno(table), 0) != 0)
             run_stop("EXPLORE: %s", strerror(errno));
     }
+    show_progress(0, 0);
     fclose(table);
     _exit(0);
+}
+
+/* Pages that no run writes to take no memory. */
+static void *new_shared(size_t size)
+{
+    const int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+    if (memory == MAP_FAILED)
+        run_stop("out of memory");
+    return memory;
 }
 
 static void explore_into(const char *path)
@@ -446,9 +553,8 @@ static void explore_into(const char *path)
     FILE *table = fopen(path, "w");
     if (!table)
         run_stop("EXPLORE: %s: %s", path, strerror(errno));
-    run = mmap(NULL, sizeof *run, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (run == MAP_FAILED)
-        run_stop("out of memory");
+    run = new_shared(sizeof *run);
+    tried = new_shared(MAX_CHOICES * sizeof *tried);
     exploring = true;
     explore(table, given ? atoi(given) : MAX_ORDERS);
 }
@@ -463,7 +569,8 @@ __attribute__((__constructor__(101))) static void begin(void)
         for (const char *digit = schedule_given; *digit; digit++) {
             const char *found = strchr(digits, *digit);
             if (!found || prefix_length == MAX_CHOICES)
-                run_stop("SCHEDULE: expected up to %d digits, got \"%s\"", MAX_CHOICES, schedule_given);
+                run_stop("SCHEDULE=%s: expected what \"make explore\" prints, digits and letters, up to %d",
+                         schedule_given, MAX_CHOICES);
             prefix[prefix_length++] = (unsigned short)(found - digits);
         }
     }
