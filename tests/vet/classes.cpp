@@ -1,0 +1,100 @@
+// The checks in C++: tasks of classes, references, readers and writers, destructors.
+#include <mutex>
+#include <pthread.h>
+#include <shared_mutex>
+#include <thread>
+#include <waitgroup.h>
+
+bool ready();
+void work(int n);
+
+// ---- classes whose tasks are handed `this`, references ----
+class crew
+{
+public:
+    void start();
+    int go();
+
+private:
+    static void by_pointer(void *self);
+    static void by_reference(void *self);
+    waitgroup_t group;
+};
+void crew::by_pointer(void *self)
+{
+    auto *c = static_cast<crew *>(self);
+    waitgroup_done(&c->group); // want: done-in-go-task
+}
+void crew::by_reference(void *self)
+{
+    crew &c = *static_cast<crew *>(self);
+    waitgroup_done(&c.group); // want: done-in-go-task
+}
+int crew::go()
+{
+    int failed = waitgroup_go(&group, by_pointer, this);
+    return failed | waitgroup_go(&group, by_reference, this);
+}
+static void group_by_reference(void *arg)
+{
+    waitgroup_t &wg = *static_cast<waitgroup_t *>(arg);
+    waitgroup_done(&wg); // want: done-in-go-task
+}
+int go_by_reference(waitgroup_t &wg)
+{
+    return waitgroup_go(&wg, group_by_reference, &wg);
+}
+
+// ---- readers and writers, a destructor that waits ----
+static std::shared_mutex table;
+static waitgroup_t readers;
+static void reads(void *)
+{
+    std::shared_lock<std::shared_mutex> lock(table);
+    work(1);
+}
+int writes_while_they_read()
+{
+    int failed = waitgroup_go(&readers, reads, nullptr);
+    std::unique_lock<std::shared_mutex> lock(table);
+    waitgroup_wait(&readers); // want: wait-locked
+    return failed;
+}
+int reads_while_they_read()
+{
+    int failed = waitgroup_go(&readers, reads, nullptr);
+    std::shared_lock<std::shared_mutex> lock(table);
+    waitgroup_wait(&readers);
+    return failed;
+}
+struct batch {
+    waitgroup_t group = WAITGROUP_INIT;
+    ~batch()
+    {
+        waitgroup_wait(&group);
+    }
+};
+static void *leaves(void *arg)
+{
+    waitgroup_done(static_cast<waitgroup_t *>(arg));
+    return nullptr;
+}
+int waited_by_its_own_destructor()
+{
+    batch b;
+    pthread_t t;
+    waitgroup_add(&b.group, 1);
+    pthread_create(&t, nullptr, leaves, &b.group);
+    return ready() ? 1 : 0;
+}
+void joined_before_the_wait()
+{
+    waitgroup_t wg = WAITGROUP_INIT;
+    std::thread t([&wg] {
+        waitgroup_add(&wg, 1);
+        work(1);
+        waitgroup_done(&wg);
+    });
+    t.join();
+    waitgroup_wait(&wg);
+}
