@@ -74,6 +74,20 @@ struct batch {
         waitgroup_wait(&group);
     }
 };
+struct waiter {
+    waitgroup_t *group;
+    ~waiter()
+    {
+        waitgroup_wait(group);
+    }
+};
+struct noter {
+    waitgroup_t *group;
+    ~noter()
+    {
+        work(1);
+    }
+};
 static void *leaves(void *arg)
 {
     waitgroup_done(static_cast<waitgroup_t *>(arg));
@@ -86,6 +100,40 @@ int waited_by_its_own_destructor()
     waitgroup_add(&b.group, 1);
     pthread_create(&t, nullptr, leaves, &b.group);
     return ready() ? 1 : 0;
+}
+int waited_by_a_guard()
+{
+    waitgroup_t wg = WAITGROUP_INIT;
+    pthread_t t;
+    waitgroup_add(&wg, 1);
+    pthread_create(&t, nullptr, leaves, &wg);
+    waiter w{&wg};
+    if (ready())
+        return 1;
+    return 0;
+}
+int noted_by_a_guard()
+{
+    waitgroup_t wg = WAITGROUP_INIT; // want: stack-group
+    pthread_t t;
+    waitgroup_add(&wg, 1);
+    pthread_create(&t, nullptr, leaves, &wg);
+    noter n{&wg};
+    if (ready())
+        return 1;
+    waitgroup_wait(&wg);
+    return 0;
+}
+int guarded_too_late()
+{
+    waitgroup_t wg = WAITGROUP_INIT; // want: stack-group
+    pthread_t t;
+    waitgroup_add(&wg, 1);
+    pthread_create(&t, nullptr, leaves, &wg);
+    if (ready())
+        return 1;
+    waiter w{&wg};
+    return 0;
 }
 void joined_before_the_wait()
 {

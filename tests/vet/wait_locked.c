@@ -149,11 +149,19 @@ void wait_in_the_second(void)
     waitgroup_wait(&shared); // want: wait-locked
     pthread_mutex_unlock(&mutex);
 }
-int wait_never_unlocked(const struct timespec *deadline)
+int wait_never_unlocked(void)
 {
     if (pthread_mutex_lock(&mutex) != 0)
         return -1;
-    return waitgroup_clockwait(&shared, CLOCK_MONOTONIC, deadline); // want: wait-locked
+    waitgroup_wait(&shared); // want: wait-locked
+    return 0;
+}
+int wait_until_a_deadline(const struct timespec *deadline)
+{
+    pthread_mutex_lock(&mutex);
+    int rc = waitgroup_clockwait(&shared, CLOCK_MONOTONIC, deadline);
+    pthread_mutex_unlock(&mutex);
+    return rc;
 }
 void wait_c11(void)
 {
