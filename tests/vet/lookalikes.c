@@ -1,5 +1,6 @@
 /* Correct programs of kinds that a check once took for a mistake, each beside a mistake of the same shape. */
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <threads.h>
@@ -34,6 +35,14 @@ static void sort_again(void *arg)
     if (waitgroup_go(&r->children, sort_again, r) != 0)
         work(1);
     waitgroup_wait(&r->children); // want: wait-in-task
+}
+static void sort_with_a_local(void *arg)
+{
+    struct range *r = arg, left = {.lo = r->lo, .hi = r->hi - 1};
+    waitgroup_t halves = WAITGROUP_INIT;
+    if (waitgroup_go(&halves, sort_with_a_local, &left) != 0)
+        work(1);
+    waitgroup_wait(&halves);
 }
 static waitgroup_t ranges;
 static void sort_by_file(void *arg)
@@ -178,4 +187,112 @@ int waits_for_the_second(void)
         return 0;
     }
     return -1;
+}
+
+/* ---- missing-done: a function elsewhere takes the count over with what holds the group ---- */
+struct job {
+    waitgroup_t *group;
+    int n;
+};
+int submit(struct job *j);
+bool try_submit(struct job *j);
+int fetch(const char *url);
+static void *submits(void *arg)
+{
+    struct job *j = arg;
+    if (submit(j) == 0)
+        return NULL;
+    waitgroup_done(j->group);
+    return NULL;
+}
+static void *submits_by_code(void *arg)
+{
+    struct job *j = arg;
+    int rc = submit(j);
+    if (rc == 0)
+        return NULL;
+    waitgroup_done(j->group);
+    return NULL;
+}
+static void *submits_by_assigned_code(void *arg)
+{
+    struct job *j = arg;
+    int rc;
+    if ((rc = submit(j)) == 0)
+        return NULL;
+    work(rc);
+    waitgroup_done(j->group);
+    return NULL;
+}
+static void *tries_to_submit(void *arg)
+{
+    struct job *j = arg;
+    if (work(j->n) && try_submit(j))
+        return NULL;
+    waitgroup_done(j->group);
+    return NULL;
+}
+static void *submits_in_vain(void *arg)
+{
+    struct job *j = arg;
+    if (submit(j) != 0)
+        return NULL; // want: missing-done
+    waitgroup_done(j->group);
+    return NULL;
+}
+static void *submits_in_vain_by_code(void *arg)
+{
+    struct job *j = arg;
+    int rc = submit(j);
+    if (rc == 0)
+        work(1);
+    else
+        return NULL; // want: missing-done
+    waitgroup_done(j->group);
+    return NULL;
+}
+static waitgroup_t downloads;
+static void *downloads_once(void *url)
+{
+    if (fetch(url) == 0)
+        return NULL; // want: missing-done
+    waitgroup_done(&downloads);
+    return NULL;
+}
+static void *downloads_in_a_loop(void *url)
+{
+    for (;;) {
+        int rc = fetch(url);
+        if (rc == 0)
+            break;
+        return NULL; // want: missing-done
+    }
+    waitgroup_done(&downloads);
+    return NULL;
+}
+static void *downloads_and_breaks(void *url)
+{
+    for (;;) {
+        int rc = fetch(url);
+        if (rc <= 0)
+            break;
+    }
+    waitgroup_done(&downloads);
+    return NULL;
+}
+void starts_all(struct job *j, const char *url)
+{
+    waitgroup_add(j->group, 6);
+    pthread_create(&thread, NULL, submits, j);
+    pthread_create(&thread, NULL, submits_by_code, j);
+    pthread_create(&thread, NULL, submits_by_assigned_code, j);
+    pthread_create(&thread, NULL, tries_to_submit, j);
+    pthread_create(&thread, NULL, submits_in_vain, j);
+    pthread_create(&thread, NULL, submits_in_vain_by_code, j);
+    waitgroup_wait(j->group);
+    waitgroup_add(&downloads, 3);
+    pthread_create(&thread, NULL, downloads_once, (void *)url);
+    pthread_create(&thread, NULL, downloads_in_a_loop, (void *)url);
+    pthread_create(&thread, NULL, downloads_and_breaks, (void *)url);
+    waitgroup_wait(&downloads);
 }
