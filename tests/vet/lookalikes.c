@@ -1,4 +1,5 @@
 /* Correct programs of kinds that a check once took for a mistake, each beside a mistake of the same shape. */
+#include <assert.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -295,4 +296,241 @@ void starts_all(struct job *j, const char *url)
     pthread_create(&thread, NULL, downloads_in_a_loop, (void *)url);
     pthread_create(&thread, NULL, downloads_and_breaks, (void *)url);
     waitgroup_wait(&downloads);
+}
+
+/* ---- missing-done, add-after-start: one task for two roles, of which one is not counted ---- */
+static waitgroup_t crew, late_crew, one_of_all, one_each, chosen;
+static void *crew_member(void *arg)
+{
+    if (arg == NULL)
+        return NULL;
+    waitgroup_done(&crew);
+    return NULL;
+}
+void starts_a_manager_and_a_member(int *n)
+{
+    pthread_create(&thread, NULL, crew_member, NULL);
+    waitgroup_add(&crew, 1);
+    pthread_create(&thread, NULL, crew_member, n);
+    waitgroup_wait(&crew);
+}
+static void *late_member(void *arg)
+{
+    work(*(int *)arg);
+    waitgroup_done(&late_crew);
+    return NULL;
+}
+void starts_two_and_counts_them_late(int *n)
+{
+    pthread_create(&thread, NULL, late_member, n);
+    waitgroup_add(&late_crew, 2); // want: add-after-start
+    pthread_create(&thread, NULL, late_member, n);
+    waitgroup_wait(&late_crew);
+}
+static waitgroup_t shift, two_shifts;
+static void *shift_member(void *arg)
+{
+    if (*(int *)arg == 0)
+        return NULL; // want: missing-done
+    waitgroup_done(&shift);
+    return NULL;
+}
+void starts_a_shift(int *n)
+{
+    waitgroup_add(&shift, 1);
+    pthread_create(&thread, NULL, shift_member, n);
+    pthread_create(&thread, NULL, late_member, n);
+    waitgroup_wait(&shift);
+}
+static void *day(void *arg)
+{
+    work(*(int *)arg);
+    waitgroup_done(&two_shifts);
+    return NULL;
+}
+static void *night(void *arg)
+{
+    work(*(int *)arg);
+    return NULL;
+}
+void starts_day_and_night(int *n)
+{
+    pthread_create(&thread, NULL, day, n);
+    waitgroup_add(&two_shifts, 1); // want: add-after-start
+    pthread_create(&thread, NULL, night, n);
+    waitgroup_wait(&two_shifts);
+}
+
+/* ---- missing-done: one add for a whole loop of threads, one of which leaves ---- */
+static void *leaves_if_last(void *arg)
+{
+    if (*(int *)arg != 3)
+        return NULL;
+    waitgroup_done(&one_of_all);
+    return NULL;
+}
+void counts_one_of_all(int *n)
+{
+    waitgroup_add(&one_of_all, 1);
+    for (int i = 0; i < 4; i++)
+        pthread_create(&thread, NULL, leaves_if_last, &n[i]);
+    waitgroup_wait(&one_of_all);
+}
+static void *leaves_if_not_first(void *arg)
+{
+    if (*(int *)arg == 0)
+        return NULL; // want: missing-done
+    waitgroup_done(&one_each);
+    return NULL;
+}
+void counts_each(int *n)
+{
+    for (int i = 0; i < 4; i++) {
+        waitgroup_add(&one_each, 1);
+        pthread_create(&thread, NULL, leaves_if_not_first, &n[i]);
+    }
+    waitgroup_wait(&one_each);
+}
+
+/* ---- missing-done: a task that the start chooses ---- */
+static void *chosen_first(void *arg)
+{
+    if (arg == NULL)
+        return NULL; // want: missing-done
+    waitgroup_done(&chosen);
+    return NULL;
+}
+static void *chosen_second(void *arg)
+{
+    if (work(2))
+        return NULL; // want: missing-done
+    waitgroup_done(&chosen);
+    return arg;
+}
+static void *chosen_third(void *arg)
+{
+    if (work(3))
+        work(4);
+    waitgroup_done(&chosen);
+    return arg;
+}
+void starts_what_is_chosen(int n)
+{
+    waitgroup_add(&chosen, 2);
+    pthread_create(&thread, NULL, n ? chosen_first : chosen_third, NULL);
+    pthread_create(&thread, NULL, n ? &chosen_third : &chosen_second, NULL);
+    waitgroup_wait(&chosen);
+}
+
+/* ---- add-in-task: the starter is counted, and joins the thread before its own done ---- */
+static waitgroup_t family, careless, asserted;
+static void *child(void *arg)
+{
+    waitgroup_add(&family, 1);
+    work(1);
+    waitgroup_done(&family);
+    return arg;
+}
+static void *parent(void *arg)
+{
+    pthread_t t;
+    if (pthread_create(&t, NULL, child, arg) == 0)
+        pthread_join(t, NULL);
+    waitgroup_done(&family);
+    return arg;
+}
+static void *parent_with_deferral(void *arg)
+{
+    WAITGROUP_DONE_ON_RETURN(&family);
+    pthread_t t;
+    if (pthread_create(&t, NULL, child, arg) != 0)
+        return NULL;
+    pthread_join(t, NULL);
+    return arg;
+}
+void starts_a_family(void)
+{
+    waitgroup_add(&family, 2);
+    pthread_create(&thread, NULL, parent, NULL);
+    pthread_create(&thread, NULL, parent_with_deferral, NULL);
+    waitgroup_wait(&family);
+}
+static void *stray(void *arg)
+{
+    waitgroup_add(&careless, 1); // want: add-in-task
+    work(1);
+    waitgroup_done(&careless);
+    return arg;
+}
+static void *careless_parent(void *arg)
+{
+    pthread_create(&thread, NULL, stray, arg);
+    waitgroup_done(&careless);
+    pthread_join(thread, NULL);
+    return arg;
+}
+static void *asserts(void *arg)
+{
+    assert(arg != NULL);
+    waitgroup_add(&asserted, 1); // want: add-in-task
+    work(1);
+    waitgroup_done(&asserted);
+    return arg;
+}
+static void *works_first(void *arg)
+{
+    if (work(1) == 0)
+        return NULL;
+    waitgroup_add(&asserted, 1);
+    work(2);
+    waitgroup_done(&asserted);
+    return arg;
+}
+void starts_who_add(int *n)
+{
+    pthread_create(&thread, NULL, asserts, n);
+    pthread_create(&thread, NULL, works_first, n);
+    waitgroup_wait(&asserted);
+}
+void starts_the_careless(void)
+{
+    waitgroup_t *other = &careless;
+    pthread_create(&thread, NULL, careless_parent, other);
+}
+
+/* ---- wait-locked: one mutex of several ---- */
+static pthread_mutex_t stripes[2] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
+static waitgroup_t striped;
+static void *takes_a_stripe(void *arg)
+{
+    pthread_mutex_lock(&stripes[0]);
+    work(1);
+    pthread_mutex_unlock(&stripes[0]);
+    waitgroup_done(&striped);
+    return arg;
+}
+void waits_with_that_stripe(void)
+{
+    waitgroup_add(&striped, 1);
+    pthread_create(&thread, NULL, takes_a_stripe, NULL);
+    pthread_mutex_lock(&stripes[0]);
+    waitgroup_wait(&striped); // want: wait-locked
+    pthread_mutex_unlock(&stripes[0]);
+}
+void waits_with_the_other_stripe(void)
+{
+    waitgroup_add(&striped, 1);
+    pthread_create(&thread, NULL, takes_a_stripe, NULL);
+    pthread_mutex_lock(&stripes[1]);
+    waitgroup_wait(&striped);
+    pthread_mutex_unlock(&stripes[1]);
+}
+void waits_without_a_stripe(void)
+{
+    waitgroup_add(&striped, 1);
+    pthread_create(&thread, NULL, takes_a_stripe, NULL);
+    pthread_mutex_lock(&stripes[0]);
+    work(1);
+    pthread_mutex_unlock(&stripes[0]);
+    waitgroup_wait(&striped);
 }
