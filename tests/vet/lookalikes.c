@@ -233,6 +233,24 @@ static void *tries_to_submit(void *arg)
     waitgroup_done(j->group);
     return NULL;
 }
+static void *remembers_the_truth(void *arg)
+{
+    struct job *j = arg;
+    const bool gone = try_submit(j);
+    if (gone)
+        return NULL;
+    waitgroup_done(j->group);
+    return NULL;
+}
+static void *keeps_the_group(void *arg)
+{
+    waitgroup_t *group = ((struct job *)arg)->group;
+    struct job *j = arg;
+    if (submit(j) == 0)
+        return NULL;
+    waitgroup_done(group);
+    return NULL;
+}
 static void *submits_in_vain(void *arg)
 {
     struct job *j = arg;
@@ -283,11 +301,13 @@ static void *downloads_and_breaks(void *url)
 }
 void starts_all(struct job *j, const char *url)
 {
-    waitgroup_add(j->group, 6);
+    waitgroup_add(j->group, 8);
     pthread_create(&thread, NULL, submits, j);
     pthread_create(&thread, NULL, submits_by_code, j);
     pthread_create(&thread, NULL, submits_by_assigned_code, j);
     pthread_create(&thread, NULL, tries_to_submit, j);
+    pthread_create(&thread, NULL, remembers_the_truth, j);
+    pthread_create(&thread, NULL, keeps_the_group, j);
     pthread_create(&thread, NULL, submits_in_vain, j);
     pthread_create(&thread, NULL, submits_in_vain_by_code, j);
     waitgroup_wait(j->group);
