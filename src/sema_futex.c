@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "sema.h"
 #include "race.h"
+#include "timespec.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -12,9 +13,8 @@
  * library than glibc. */
 enum {
     FUTEX_PRIVATE = 128,
-    FUTEX_WAIT_PRIVATE = 0 | FUTEX_PRIVATE, /* for a while */
     FUTEX_WAKE_PRIVATE = 1 | FUTEX_PRIVATE,
-    FUTEX_WAIT_BITSET_PRIVATE = 9 | FUTEX_PRIVATE, /* until a point in time */
+    FUTEX_WAIT_BITSET_PRIVATE = 9 | FUTEX_PRIVATE,
     FUTEX_CLOCK_REALTIME = 256,
 };
 #define FUTEX_ANY UINT32_MAX
@@ -28,18 +28,24 @@ enum {
 #endif
 
 /* TSan defers a signal's handler to the thread's next call into its runtime. So where it is there, a
- * sleep without deadline is a row of naps. A signal that came just before the sleep is seen at its end;
- * one that interrupts it, at once: only a sleep with a time comes back from a handler that was set with
+ * sleep is a row of naps. A signal that came just before the sleep is seen at its end; one that
+ * interrupts it, at once: only a sleep with a time comes back from a handler that was set with
  * SA_RESTART, as signal() does, and the deferred handler would never run. */
-static const struct timespec nap = {0, 100000000};
+#define NAP (NANOSECONDS / 10)
+
+WAITGROUP_ENTRY_ static const struct timespec *end_of_nap(clockid_t clock, const struct timespec *deadline,
+                                                          struct timespec *end)
+{
+    clock_gettime(clock, end);
+    *end = timespec_plus(*end, NAP);
+    return deadline && !timespec_is_before(end, deadline) ? deadline : end;
+}
 
 WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, const struct timespec *deadline)
 {
     const int saved_errno = errno;
-    const int naps = deadline == NULL && race_enabled();
-    int operation = naps ? FUTEX_WAIT_PRIVATE : FUTEX_WAIT_BITSET_PRIVATE;
-    if (deadline && clock == CLOCK_REALTIME)
-        operation |= FUTEX_CLOCK_REALTIME;
+    const int operation = clock == CLOCK_REALTIME ? FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME
+                                                  : FUTEX_WAIT_BITSET_PRIVATE;
     /* The kernel refuses times before its clock's zero; they have passed all the same. */
     const struct timespec zero = {0, 0};
     if (deadline && deadline->tv_sec < 0)
@@ -47,11 +53,13 @@ WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, co
 
     int result = 0;
     while (!sema_try(sema)) {
+        struct timespec nap;
+        const struct timespec *end = race_enabled() ? end_of_nap(clock, deadline, &nap) : deadline;
         /* The kernel sleeps only while the count still reads 0 (else EAGAIN), so a release between
          * the look and the sleep is not missed. EINTR and stray wakes: look again. */
-        if (syscall(FUTEX_CALL, sema, operation, 0, naps ? &nap : deadline, NULL, FUTEX_ANY) == 0)
+        if (syscall(FUTEX_CALL, sema, operation, 0, end, NULL, FUTEX_ANY) == 0)
             continue;
-        if (errno == ETIMEDOUT && !naps) {
+        if (errno == ETIMEDOUT && end == deadline) {
             result = ETIMEDOUT;
             break;
         }

@@ -4,38 +4,17 @@
 #include "report.h"
 #include "sema.h"
 #include "state.h"
+#include "timespec.h"
 
-#include <limits.h>
 #include <sched.h>
-#include <stddef.h>
-
-enum { NANOSECONDS = 1000000000 };
-
-/* later = earlier + nanoseconds, cut off at the end of time. */
-WAITGROUP_UNINSTRUMENTED_ static struct timespec plus(struct timespec earlier, uint64_t nanoseconds)
-{
-    uint64_t nsec = (uint64_t)earlier.tv_nsec + nanoseconds % NANOSECONDS;
-    struct timespec later = {0, (long)(nsec % NANOSECONDS)};
-    if (__builtin_add_overflow(earlier.tv_sec, nanoseconds / NANOSECONDS + nsec / NANOSECONDS,
-                               &later.tv_sec)) {
-        later.tv_sec = (time_t)((UINT64_C(1) << (sizeof(time_t) * CHAR_BIT - 1)) - 1);
-        later.tv_nsec = NANOSECONDS - 1;
-    }
-    return later;
-}
-
-WAITGROUP_UNINSTRUMENTED_ static int is_before(const struct timespec *a, const struct timespec *b)
-{
-    return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
-}
 
 WAITGROUP_ENTRY_ int waitgroup_watch_stall_(waitgroup_t *wg, clockid_t clock, const struct timespec *deadline)
 {
     const uint64_t stall = waitgroup_options_.stall_after;
     struct timespec now;
     clock_gettime(clock, &now);
-    struct timespec report_at = plus(now, stall);
-    if (deadline && is_before(deadline, &report_at))
+    struct timespec report_at = timespec_plus(now, stall);
+    if (deadline && timespec_is_before(deadline, &report_at))
         return 0;
     if (waitgroup_sema_acquire_(&wg->sema, clock, &report_at) == 0)
         return 1;

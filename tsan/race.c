@@ -83,29 +83,17 @@ WAITGROUP_ENTRY_ void *waitgroup_race_tag_(void)
     return registered;
 }
 
-static uint32_t locks[64];
-
-WAITGROUP_UNINSTRUMENTED_ static uint32_t *lock_of(const uint32_t *anchor)
-{
-    return &locks[((uintptr_t)anchor >> 4) % (sizeof locks / sizeof *locks)];
-}
+uint32_t waitgroup_race_locks_[64];
 
 /* Bounded: whoever holds it may be printing a report, or be the very thread that asks, in a callback
  * of a report or in a handler that TSan deferred to this access. Without the lock the access is only
  * less certain to be seen. */
-WAITGROUP_ENTRY_ void waitgroup_race_lock_(const uint32_t *anchor)
+WAITGROUP_ENTRY_ void waitgroup_race_lock_contended_(uint32_t *lock)
 {
-    uint32_t *lock = lock_of(anchor);
     for (int patience = 1000; patience > 0; patience--) {
-        /* Acquire: pairs with the release below, so that TSan's own records are seen. */
-        if (!__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE))
-            return;
         if (patience < 900)
             sched_yield();
+        if (!__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE))
+            return;
     }
-}
-
-WAITGROUP_ENTRY_ void waitgroup_race_unlock_(const uint32_t *anchor)
-{
-    __atomic_store_n(lock_of(anchor), 0, __ATOMIC_RELEASE);
 }

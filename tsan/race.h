@@ -53,6 +53,26 @@ WAITGROUP_UNINSTRUMENTED_ static inline void race_acquire(waitgroup_t *wg)
         waitgroup_race_.acquire(wg);
 }
 
+/* TSan checks an access against the recorded ones and then records it, in two steps. Of two
+ * conflicting accesses at the very same instant each can miss the other; one at a time, neither. */
+extern uint32_t waitgroup_race_locks_[64];
+void waitgroup_race_lock_contended_(uint32_t *lock);
+
+WAITGROUP_UNINSTRUMENTED_ static inline uint32_t *race_lock(const uint32_t *anchor)
+{
+    uint32_t *lock = &waitgroup_race_locks_[((uintptr_t)anchor >> 4) %
+                                            (sizeof waitgroup_race_locks_ / sizeof *waitgroup_race_locks_)];
+    /* Acquire: pairs with the release below, so that TSan's own records are seen. */
+    if (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE))
+        waitgroup_race_lock_contended_(lock);
+    return lock;
+}
+
+WAITGROUP_UNINSTRUMENTED_ static inline void race_unlock(uint32_t *lock)
+{
+    __atomic_store_n(lock, 0, __ATOMIC_RELEASE);
+}
+
 /* An add that takes the counter from zero reads the anchor and a wait writes it (Go: race.Read and
  * race.Write of wg.sema), so that TSan reports the two unless something orders them. Both are
  * macros, because a report names the function that the call stands in: waitgroup_add, say.
@@ -67,12 +87,12 @@ WAITGROUP_UNINSTRUMENTED_ static inline void race_acquire(waitgroup_t *wg)
   do {                                                                                 \
     const int errno_ = errno; /* a report is printed inside the access, and sets it */ \
     void *tag_ = waitgroup_race_tag_();                                                \
-    waitgroup_race_lock_(anchor);                                                      \
+    uint32_t *lock_ = race_lock(anchor);                                               \
     if (tag_)                                                                          \
       waitgroup_race_.external_read(anchor, 0, tag_);                                  \
     else if (waitgroup_race_.read4)                                                    \
       waitgroup_race_.read4(anchor);                                                   \
-    waitgroup_race_unlock_(anchor);                                                    \
+    race_unlock(lock_);                                                                \
     errno = errno_;                                                                    \
   } while (0)
 
@@ -80,20 +100,15 @@ WAITGROUP_UNINSTRUMENTED_ static inline void race_acquire(waitgroup_t *wg)
   do {                                                                                                     \
     if (waitgroup_race_.atomic32_store) {                                                                  \
       const int errno_ = errno;                                                                            \
-      waitgroup_race_lock_(anchor);                                                                        \
+      uint32_t *lock_ = race_lock(anchor);                                                                 \
       waitgroup_race_.atomic32_store(anchor, __atomic_load_n(anchor, __ATOMIC_RELAXED), __ATOMIC_RELAXED); \
-      waitgroup_race_unlock_(anchor);                                                                      \
+      race_unlock(lock_);                                                                                  \
       errno = errno_;                                                                                      \
     }                                                                                                      \
   } while (0)
 
 /* The tag of groups, registered at first use; null where the runtime does not offer it. */
 void *waitgroup_race_tag_(void);
-
-/* TSan checks an access against the recorded ones and then records it, in two steps. Of two
- * conflicting accesses at the very same instant each can miss the other; one at a time, neither. */
-void waitgroup_race_lock_(const uint32_t *anchor);
-void waitgroup_race_unlock_(const uint32_t *anchor);
 
 /* Between these two TSan sees no synchronization (Go: race.Disable and race.Enable): only for calls
  * that it intercepts. */
