@@ -13,11 +13,14 @@
  * In a process without TSan (a shell, the symbolizer) nothing is delayed. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "perturb.h"
 
@@ -58,13 +61,21 @@ static inline void perturb(enum perturb_point point)
         perturb_pass(&process, &self, point);
 }
 
-/* The function that this one stands before. No lock: to look it up twice does no harm. */
-#define NEXT(name)                                                    \
-  static __typeof__(&name) next_;                                     \
-  __typeof__(&name) next = __atomic_load_n(&next_, __ATOMIC_RELAXED); \
-  if (!next) {                                                        \
-    next = (__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name);     \
-    __atomic_store_n(&next_, next, __ATOMIC_RELAXED);                 \
+/* The function that this one stands before, or null. Looked up at start, because a signal handler may
+ * post a semaphore, and dlsym() is not for signal handlers; by a call that comes even before, then. No
+ * lock: to look it up twice does no harm. */
+#define NEXT_OF(name)                                                                                        \
+  static __typeof__(&name) next_##name;                                                                      \
+  __attribute__((__constructor__)) static void find_##name(void)                                             \
+  {                                                                                                          \
+    __atomic_store_n(&next_##name, (__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name), __ATOMIC_RELAXED); \
+  }
+
+#define NEXT(name)                                                          \
+  __typeof__(&name) next = __atomic_load_n(&next_##name, __ATOMIC_RELAXED); \
+  if (!next) {                                                              \
+    find_##name();                                                          \
+    next = __atomic_load_n(&next_##name, __ATOMIC_RELAXED);                 \
   }
 
 #define CALL_NEXT(result, arguments)           \
@@ -97,6 +108,8 @@ static void *begin(void *argument)
     return passage.task(passage.arg);
 }
 
+NEXT_OF(pthread_create)
+
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*task)(void *), void *arg)
 {
     NEXT(pthread_create)
@@ -126,39 +139,80 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(
 
 /* -------------------------------------------------------------------------------- simple calls */
 
-#define AROUND(name, parameters, arguments, before, after) \
-  EXPORT int name parameters                               \
-  {                                                        \
-    NEXT(name)                                             \
-    before;                                                \
-    int result;                                            \
-    CALL_NEXT(result, arguments);                          \
-    after;                                                 \
-    return result;                                         \
-  }
+/* What a C library does not have (a clocklock, for one) fails as it does where it is a stub. */
+static int missing(const char *name)
+{
+    errno = ENOSYS;
+    return strncmp(name, "pthread_", strlen("pthread_")) == 0 ? ENOSYS : -1;
+}
 
+#define CALL(type, name, parameters, arguments, before, after) \
+  NEXT_OF(name)                                                \
+  EXPORT type name parameters                                  \
+  {                                                            \
+    NEXT(name)                                                 \
+    if (!next)                                                 \
+      return missing(#name);                                   \
+    before;                                                    \
+    type result;                                               \
+    CALL_NEXT(result, arguments);                              \
+    after;                                                     \
+    return result;                                             \
+  }
+#define AROUND(...) CALL(__VA_ARGS__)
+
+#define NOTHING   (void)0
 #define LOCKING   perturb(PERTURB_BEFORE_LOCK), perturb(PERTURB_AFTER_LOCK)
-#define UNLOCKING (void)0, perturb(PERTURB_AFTER_UNLOCK)
+#define UNLOCKING NOTHING, perturb(PERTURB_AFTER_UNLOCK)
 #define SLEEPING  perturb(PERTURB_BEFORE_SLEEP), perturb(PERTURB_AFTER_SLEEP)
 /* After TSan, it has told the waiter already: a delay before the call would help nobody. */
-#define POSTING                                  before_tsan ? perturb(PERTURB_BEFORE_SIGNAL) : (void)0, perturb(PERTURB_AFTER_SIGNAL)
-#define SIGNALLING                               perturb(PERTURB_BEFORE_SIGNAL), perturb(PERTURB_AFTER_SIGNAL)
-#define JOINING                                  perturb(PERTURB_BEFORE_JOIN), perturb(PERTURB_AFTER_JOIN)
-#define CALL(name, parameters, arguments, where) AROUND(name, parameters, arguments, where)
+#define POSTING    before_tsan ? perturb(PERTURB_BEFORE_SIGNAL) : NOTHING, perturb(PERTURB_AFTER_SIGNAL)
+#define SIGNALLING perturb(PERTURB_BEFORE_SIGNAL), perturb(PERTURB_AFTER_SIGNAL)
+#define JOINING    perturb(PERTURB_BEFORE_JOIN), perturb(PERTURB_AFTER_JOIN)
+#define DEVICE     NOTHING, perturb(PERTURB_AFTER_DEVICE)
 
-CALL(pthread_join, (pthread_t thread, void **value), (thread, value), JOINING)
+AROUND(int, pthread_join, (pthread_t thread, void **value), (thread, value), JOINING)
 
-CALL(pthread_mutex_lock, (pthread_mutex_t * mutex), (mutex), LOCKING)
-CALL(pthread_mutex_trylock, (pthread_mutex_t * mutex), (mutex), LOCKING)
-CALL(pthread_mutex_unlock, (pthread_mutex_t * mutex), (mutex), UNLOCKING)
-CALL(pthread_rwlock_rdlock, (pthread_rwlock_t * lock), (lock), LOCKING)
-CALL(pthread_rwlock_wrlock, (pthread_rwlock_t * lock), (lock), LOCKING)
-CALL(pthread_rwlock_unlock, (pthread_rwlock_t * lock), (lock), UNLOCKING)
+#define UNTIL  clockid_t clock, const struct timespec *until
+#define MUTEX  pthread_mutex_t *mutex
+#define RWLOCK pthread_rwlock_t *lock
+#define COND   pthread_cond_t *cond, pthread_mutex_t *mutex
 
-CALL(pthread_cond_wait, (pthread_cond_t * cond, pthread_mutex_t *mutex), (cond, mutex), SLEEPING)
-CALL(pthread_cond_timedwait, (pthread_cond_t * cond, pthread_mutex_t *mutex, const struct timespec *until),
-     (cond, mutex, until), SLEEPING)
-CALL(pthread_cond_signal, (pthread_cond_t * cond), (cond), SIGNALLING)
-CALL(pthread_cond_broadcast, (pthread_cond_t * cond), (cond), SIGNALLING)
-CALL(sem_wait, (sem_t * semaphore), (semaphore), SLEEPING)
-CALL(sem_post, (sem_t * semaphore), (semaphore), POSTING)
+AROUND(int, pthread_mutex_lock, (MUTEX), (mutex), LOCKING)
+AROUND(int, pthread_mutex_trylock, (MUTEX), (mutex), LOCKING)
+AROUND(int, pthread_mutex_timedlock, (MUTEX, const struct timespec *until), (mutex, until), LOCKING)
+AROUND(int, pthread_mutex_clocklock, (MUTEX, UNTIL), (mutex, clock, until), LOCKING)
+AROUND(int, pthread_mutex_unlock, (MUTEX), (mutex), UNLOCKING)
+
+AROUND(int, pthread_rwlock_rdlock, (RWLOCK), (lock), LOCKING)
+AROUND(int, pthread_rwlock_tryrdlock, (RWLOCK), (lock), LOCKING)
+AROUND(int, pthread_rwlock_timedrdlock, (RWLOCK, const struct timespec *until), (lock, until), LOCKING)
+AROUND(int, pthread_rwlock_clockrdlock, (RWLOCK, UNTIL), (lock, clock, until), LOCKING)
+AROUND(int, pthread_rwlock_wrlock, (RWLOCK), (lock), LOCKING)
+AROUND(int, pthread_rwlock_trywrlock, (RWLOCK), (lock), LOCKING)
+AROUND(int, pthread_rwlock_timedwrlock, (RWLOCK, const struct timespec *until), (lock, until), LOCKING)
+AROUND(int, pthread_rwlock_clockwrlock, (RWLOCK, UNTIL), (lock, clock, until), LOCKING)
+AROUND(int, pthread_rwlock_unlock, (RWLOCK), (lock), UNLOCKING)
+
+AROUND(int, pthread_spin_lock, (pthread_spinlock_t * lock), (lock), LOCKING)
+AROUND(int, pthread_spin_trylock, (pthread_spinlock_t * lock), (lock), LOCKING)
+AROUND(int, pthread_spin_unlock, (pthread_spinlock_t * lock), (lock), UNLOCKING)
+
+AROUND(int, pthread_barrier_wait, (pthread_barrier_t * barrier), (barrier), SLEEPING)
+
+AROUND(int, pthread_cond_wait, (COND), (cond, mutex), SLEEPING)
+AROUND(int, pthread_cond_timedwait, (COND, const struct timespec *until), (cond, mutex, until), SLEEPING)
+AROUND(int, pthread_cond_clockwait, (COND, UNTIL), (cond, mutex, clock, until), SLEEPING)
+AROUND(int, pthread_cond_signal, (pthread_cond_t * cond), (cond), SIGNALLING)
+AROUND(int, pthread_cond_broadcast, (pthread_cond_t * cond), (cond), SIGNALLING)
+
+AROUND(int, sem_wait, (sem_t * semaphore), (semaphore), SLEEPING)
+AROUND(int, sem_trywait, (sem_t * semaphore), (semaphore), LOCKING)
+AROUND(int, sem_timedwait, (sem_t * semaphore, const struct timespec *until), (semaphore, until), SLEEPING)
+AROUND(int, sem_clockwait, (sem_t * semaphore, UNTIL), (semaphore, clock, until), SLEEPING)
+AROUND(int, sem_post, (sem_t * semaphore), (semaphore), POSTING)
+
+AROUND(int, nanosleep, (const struct timespec *time, struct timespec *left), (time, left), DEVICE)
+AROUND(int, usleep, (useconds_t time), (time), DEVICE)
+AROUND(ssize_t, read, (int fd, void *to, size_t size), (fd, to, size), DEVICE)
+AROUND(ssize_t, write, (int fd, const void *from, size_t size), (fd, from, size), DEVICE)

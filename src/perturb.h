@@ -34,10 +34,11 @@ enum perturb_point {
     PERTURB_BEFORE_LOCK,
     PERTURB_AFTER_LOCK,
     PERTURB_AFTER_UNLOCK,
-    PERTURB_BEFORE_SLEEP, /* on a condition variable */
+    PERTURB_BEFORE_SLEEP, /* on a condition variable, a semaphore or a barrier */
     PERTURB_AFTER_SLEEP,
     PERTURB_BEFORE_SIGNAL,
     PERTURB_AFTER_SIGNAL,
+    PERTURB_AFTER_DEVICE, /* input, output, or a sleep by the clock */
     PERTURB_POINTS
 };
 
@@ -96,13 +97,13 @@ WAITGROUP_UNINSTRUMENTED_ static inline uint32_t perturb_delay(uint64_t seed, st
     case 0: /* random yields, now and then a longer one */
         return chance < 0x2000 ? 50 + size / 4 : chance < 0x8000 ? PERTURB_YIELD : 0;
     case 1: /* whoever arrives first is overtaken by the next */
-        return arrivals % 2 == 0 && perturb_hash(seed, point * 64u + arrivals / 2) % 4 == 0 ? 500 + 4 * size
+        return arrivals % 2 == 0 && perturb_hash(seed, point * 64u + arrivals / 2) % 6 == 0 ? 500 + 4 * size
                                                                                             : 0;
     case 2: /* slow and fast threads; each changes its pace once, as in probabilistic concurrency testing */
         return ((character ^ (n >= character / 2 % 16)) & 1) != 0 && chance < 0x6000 ? 300 + 3 * size : 0;
     case 3:
-    case 4: /* long delays, the rarer the more points the thread has passed: 1 to 20 ms */
-        return chance < 0x10000 / (6 + n / 4) ? 1000 + 19 * size : 0;
+    case 4: /* delays of 1 to 20 ms, the longer the rarer; fewer, the more points the thread has passed */
+        return chance < 0x10000 / (8 + n / 4) ? 1000 + 19 * size * size / 1000 : 0;
     default: /* late starts: of a task, of a thread (its first point), and of the one who started it */
         if (point == PERTURB_TASK_START || (n == 0 && !is_main))
             return chance < 0xa000 ? 500 + 9 * size : 0;
@@ -136,6 +137,24 @@ WAITGROUP_UNINSTRUMENTED_ static inline void perturb_sleep(uint32_t microseconds
 #endif
 }
 
+/* Whether the process has no other thread that a delay would let go first. A folder has two links and
+ * one for each folder in it, which here is one for each thread; ThreadSanitizer has a thread of its own
+ * from before the first that the program starts. */
+WAITGROUP_UNINSTRUMENTED_ static inline int perturb_alone(void)
+{
+#if defined(__linux__) && defined(SYS_statx)
+    struct { /* the kernel's struct statx, which some C libraries lack */
+        uint32_t mask, blksize;
+        uint64_t attributes;
+        uint32_t nlink, rest[59];
+    } tasks;
+    long error = syscall(SYS_statx, -100 /* AT_FDCWD */, "/proc/self/task", 0, 4 /* STATX_NLINK */, &tasks);
+    return error == 0 && tasks.nlink <= 2 + 2;
+#else
+    return 0;
+#endif
+}
+
 /* The calling thread passes a point. What all threads have slept so far stays below a head start and a
  * share of the time since the program began, so that a program of many calls does not crawl. */
 WAITGROUP_UNINSTRUMENTED_ static inline void
@@ -150,7 +169,7 @@ perturb_pass(struct perturb_process *process, struct perturb_thread *thread, enu
     int saved = errno;
     if (delay > PERTURB_YIELD) {
         uint64_t slept = __atomic_add_fetch(&process->slept, delay, __ATOMIC_RELAXED);
-        if (slept > 40000 + (perturb_now() - process->began) / 3) {
+        if (perturb_alone() || slept > 16000 + (perturb_now() - process->began) / 3) {
             __atomic_sub_fetch(&process->slept, delay, __ATOMIC_RELAXED);
             delay = 0;
         }

@@ -1,6 +1,7 @@
 /* A program that misbehaves as its argument says: what race-test must cope with. */
 #include "work.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -133,6 +134,25 @@ static void print_much(void)
     fflush(stdout);
 }
 
+static void print_a_gigabyte(void)
+{
+    static char block[1 << 16];
+    memset(block, 'x', sizeof block);
+    for (size_t i = 0; i < (1 << 30) / sizeof block; i++)
+        if (write(1, block, sizeof block) < 0)
+            exit(5);
+}
+
+/* As daemons do. What was open below 256 is closed, and then belongs to a file of the program's own. */
+static void close_all(void)
+{
+    for (int fd = 0; fd < 256; fd++)
+        close(fd);
+    for (int fd = 0; fd < 16; fd++)
+        if (open("/dev/null", O_WRONLY) < 0)
+            exit(5);
+}
+
 /* A child that leaves its session, and so is no longer killed with it. */
 static void start_daemon(void)
 {
@@ -171,7 +191,16 @@ int main(int argc, char **argv)
     } else if (!strcmp(mode, "print-forever"))
         for (;;)
             print_much();
-    else if (!strcmp(mode, "wait"))
+    else if (!strcmp(mode, "print-a-gigabyte")) {
+        print_a_gigabyte();
+        race(bump_directly);
+    } else if (!strcmp(mode, "close-all-and-race")) {
+        close_all();
+        race(bump_directly);
+    } else if (!strcmp(mode, "close-all-and-status")) {
+        close_all();
+        return 3;
+    } else if (!strcmp(mode, "wait"))
         wait_for_what_never_comes();
     else if (!strcmp(mode, "slow-race")) {
         race(bump_directly);

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import resource
+import runpy
 import shlex
 import shutil
 import signal
@@ -61,7 +62,8 @@ class RaceTest(unittest.TestCase):
 
     def run_it(self, status, *arguments, tool=RACE_TEST, **environment):
         done = subprocess.run([tool, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              env=self.environment(environment), cwd=self.folder, timeout=120, check=False)
+                              env=self.environment(environment), cwd=self.folder, timeout=120, check=False,
+                              encoding="utf-8", errors="surrogateescape")
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done
 
@@ -196,6 +198,18 @@ class Problems(RaceTest):
     def test_much_output(self):
         self.assertEqual(self.keys(self.run_mode(1, "print-and-race").stdout), [RACE])
 
+    def test_a_gigabyte_of_output_is_not_kept(self):
+        output = self.run_mode(1, "print-a-gigabyte", "--timeout", 100, runs=1).stdout
+        self.assertEqual(self.keys(output), [RACE])
+        self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, 1 << 19)  # the largest, in KiB
+
+    def test_closed_descriptors_hide_nothing(self):
+        for compiler in (0, 1):
+            for mode, key in (("close-all-and-race", RACE), ("close-all-and-status", "exit status 3: modes")):
+                output = self.run_mode(1, mode, runs=3, compiler=compiler).stdout
+                self.assertEqual(self.keys(output), [key])
+                self.assertIn("in 3 of 3 runs", output)
+
     def test_crash_abort_and_status(self):
         self.assertEqual(self.keys(self.run_mode(1, "crash").stdout), ["SEGV: main@modes.c"])
         output = self.run_mode(1, "abort").stdout
@@ -235,6 +249,29 @@ class Problems(RaceTest):
                               timeout=120, check=False)
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertIn("in 16 of 16 runs", done.stdout)
+
+
+    def test_names_that_are_no_text(self):
+        name = os.fsdecode(b"caf\xe9 it's")
+        os.mkdir(os.path.join(self.folder, name))
+        path = shutil.copy(program("modes"), os.path.join(self.folder, name, name))
+        for mode, key in (("race", RACE), ("print-and-panic", NEGATIVE.replace("modes", "caf\ufffd it's")),
+                          ("status", "exit status 3: caf\ufffd it's")):
+            sarif, known = self.file("sarif"), self.file("known", key)
+            output = self.run_it(1, "-n", 1, "--seed", name, "--sarif", sarif, "--junit", self.file("junit"), "--",
+                                 path, mode, GITHUB_ACTIONS="true", GITHUB_WORKSPACE=os.path.dirname(path)).stdout
+            self.assertEqual(self.keys(output), [key])
+            self.run_it(0, "--known", known, "--merge", sarif)
+        command = re.search(r"^    (env .*)$", output, re.M)[1]
+        done = subprocess.run(["bash", "-c", command], env=self.environment({}), stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, timeout=60, check=False)
+        self.assertEqual(done.returncode, 3)
+
+    def test_both_ends_of_a_huge_log(self):
+        both_ends = runpy.run_path(RACE_TEST)["both_ends"]
+        path = self.file("log", "first\n" + "x" * 100 + "\nlast\n")
+        self.assertEqual(both_ends(path, 56), "first\n" + "x" * 100 + "\nlast\n")
+        self.assertEqual(both_ends(path, 8), "first\nxx\n[race-test: reports left out here]\nxx\nlast\n")
 
 
 class Options(RaceTest):
@@ -410,7 +447,8 @@ class Detection(RaceTest):
 
     def test_bugs_that_ordinary_schedules_hide(self):
         expected = {"cancelled_and_done_twice": "panic", "lost_wakeup": "hang",
-                    "retry_on_contention": "data race", "slow_path_after_done": "data race"}
+                    "retry_on_contention": "data race", "slow_path_after_done": "data race",
+                    "sampled_without_the_lock": "data race", "notified_before_stored": "data race"}
         results, _ = self.sarif(1, "-n", 80, "-j4", "--timeout", 2, *(program("buggy/" + name) for name in expected))
         found = {(os.path.basename(p), r["properties"]["kind"]) for r in results.values()
                  for p in r["properties"]["programs"]}
