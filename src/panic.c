@@ -3,11 +3,11 @@
 #include "panic.h"
 #include "report.h"
 #include "sema.h"
+#include "timespec.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 static const struct {
     const char *message;
@@ -81,9 +81,7 @@ WAITGROUP_ENTRY_ static void let_the_first_speak(void)
     }
     /* Not for ever: the first may have been kept from abort(), or be a thread of the parent process. */
     static uint32_t no_ticket;
-    struct timespec limit;
-    clock_gettime(CLOCK_MONOTONIC, &limit);
-    limit.tv_sec += 10;
+    const struct timespec limit = timespec_after(CLOCK_MONOTONIC, UINT64_C(10) * NANOSECONDS);
     waitgroup_sema_acquire_(&no_ticket, CLOCK_MONOTONIC, &limit);
 }
 

@@ -36,8 +36,7 @@ enum {
 WAITGROUP_ENTRY_ static const struct timespec *end_of_nap(clockid_t clock, const struct timespec *deadline,
                                                           struct timespec *end)
 {
-    clock_gettime(clock, end);
-    *end = timespec_plus(*end, NAP);
+    *end = timespec_after(clock, NAP);
     return deadline && !timespec_is_before(end, deadline) ? deadline : end;
 }
 

@@ -10,17 +10,10 @@
 static uint32_t turn = 1;
 static const uint64_t patience = UINT64_C(10) * NANOSECONDS;
 
-WAITGROUP_UNINSTRUMENTED_ static struct timespec time_after(clockid_t clock, uint64_t nanoseconds)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return timespec_plus(now, nanoseconds);
-}
-
 WAITGROUP_ENTRY_ int waitgroup_watch_stall_(waitgroup_t *wg, clockid_t clock, const struct timespec *deadline)
 {
     const uint64_t stall = waitgroup_options_.stall_after;
-    const struct timespec report_at = time_after(clock, stall);
+    const struct timespec report_at = timespec_after(clock, stall);
     if (deadline && timespec_is_before(deadline, &report_at))
         return 0;
     if (waitgroup_sema_acquire_(&wg->sema, clock, &report_at) == 0)
@@ -28,7 +21,7 @@ WAITGROUP_ENTRY_ int waitgroup_watch_stall_(waitgroup_t *wg, clockid_t clock, co
     const uint64_t state = __atomic_load_n(&wg->state, __ATOMIC_RELAXED); /* as it stalled */
     /* Not for ever: whoever prints may be stuck, or be interrupted by the signal handler that waits here.
      * Then out of turn. */
-    const struct timespec limit = time_after(CLOCK_MONOTONIC, patience);
+    const struct timespec limit = timespec_after(CLOCK_MONOTONIC, patience);
     const int in_turn = waitgroup_sema_acquire_(&turn, CLOCK_MONOTONIC, &limit) == 0;
     waitgroup_report_(
         "waitgroup: a Wait has been blocked for %llu.%03llu s\n"

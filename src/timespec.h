@@ -10,14 +10,14 @@
 
 enum { NANOSECONDS = 1000000000 };
 
-/* later = earlier + nanoseconds, cut off at the end of time. */
-WAITGROUP_UNINSTRUMENTED_ static inline struct timespec timespec_plus(struct timespec earlier,
-                                                                      uint64_t nanoseconds)
+/* The clock's time in so many nanoseconds, cut off at the end of time. */
+WAITGROUP_UNINSTRUMENTED_ static inline struct timespec timespec_after(clockid_t clock, uint64_t nanoseconds)
 {
-    uint64_t nsec = (uint64_t)earlier.tv_nsec + nanoseconds % NANOSECONDS;
+    struct timespec now;
+    clock_gettime(clock, &now);
+    uint64_t nsec = (uint64_t)now.tv_nsec + nanoseconds % NANOSECONDS;
     struct timespec later = {0, (long)(nsec % NANOSECONDS)};
-    if (__builtin_add_overflow(earlier.tv_sec, nanoseconds / NANOSECONDS + nsec / NANOSECONDS,
-                               &later.tv_sec)) {
+    if (__builtin_add_overflow(now.tv_sec, nanoseconds / NANOSECONDS + nsec / NANOSECONDS, &later.tv_sec)) {
         later.tv_sec = (time_t)((UINT64_C(1) << (sizeof(time_t) * CHAR_BIT - 1)) - 1);
         later.tv_nsec = NANOSECONDS - 1;
     }

@@ -2,10 +2,11 @@
 #include "scenario.h"
 
 #include <signal.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 waitgroup_t wg;
-int handled;
+int handled, waiter_id;
 
 static void handle(int signal)
 {
@@ -15,6 +16,7 @@ static void handle(int signal)
 
 static void *waiter(void *unused)
 {
+    __atomic_store_n(&waiter_id, (int)syscall(SYS_gettid), __ATOMIC_RELAXED);
     waitgroup_wait(&wg);
     return unused;
 }
@@ -26,11 +28,10 @@ int main(void)
     waitgroup_add(&wg, 1);
     pthread_t thread = thread_start(waiter);
     until_blocked(&wg, 1);
-    /* Now it sleeps, or is about to. More than once, as the runtimes of clang 14 and gcc 12 lose a signal
-     * that comes while a thread enters pthread_cond_wait. */
     while (!__atomic_load_n(&handled, __ATOMIC_RELAXED)) {
-        pthread_kill(thread, SIGUSR1);
-        usleep(10000);
+        if (is_asleep(__atomic_load_n(&waiter_id, __ATOMIC_RELAXED)))
+            pthread_kill(thread, SIGUSR1);
+        sched_yield();
     }
     waitgroup_done(&wg);
     thread_join(thread);
