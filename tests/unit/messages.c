@@ -157,6 +157,15 @@ Test(options, of_the_program_itself_yield_to_the_environment)
         "waitgroup: waitgroup_default_options(): unknown option \"strikt\" (help=1 lists the options)\n");
 }
 
+Test(options, of_a_user_with_fewer_rights_are_not_obeyed)
+{
+    run("strict=1", "child-with-more-rights", "options");
+    EXPECT_EXIT(0);
+    EXPECT_OUTPUT("0 0 0 7\n");
+    run("strikt=1", "child-with-more-rights", "options");
+    EXPECT_OUTPUT("0 0 0 7\n");
+}
+
 Test(options, report_locks_held_says_where_it_cannot_work)
 {
     run("report_locks_held=1", "child", "options");
