@@ -200,6 +200,13 @@ static const struct panic {
      "panic: waitgroup: NULL WaitGroup\n"
      "  rule: every function needs a group\n"
      "  cure: pass the address of a waitgroup_t that is all zero or WAITGROUP_INIT\n"},
+#ifdef PARKS_ON_FUTEX
+    {NULL, "futex-refused",
+     "panic: waitgroup: the system refuses to block a Wait\n"
+     "  it says: error 13\n"
+     "  rule: on Linux a blocked Wait sleeps in futex(2)"},
+    {"stall_after=10", "futex-refused", "  it says: error 13\n"},
+#endif
     {"strict=1", "copied", "panic: waitgroup: WaitGroup copied after first use\n  0x"},
     {"strict=1", "copied", " is the group of this call: the copy\n  0x"},
     {"strict=1", "copied",
