@@ -70,11 +70,16 @@ uninstall: ## remove what `make install` with the same variables installed
 	    2>/dev/null || true
 
 .PHONY: man-lint
-man-lint: ## check the man pages with mandoc
-	@command -v mandoc >/dev/null || { echo "man-lint: needs mandoc (ci/run man-lint installs it)" >&2; exit 1; }
+man-lint: ## check the man pages with mandoc and groff
+	@for tool in mandoc groff; do command -v $$tool >/dev/null || { echo "man-lint: needs $$tool (ci/run man-lint installs it)" >&2; exit 1; }; done
 	@rm -rf $B/man; mkdir -p $B/man; for page in $(install_pages); do $(install_fill) $$page > $B/man/$${page##*/}; done
 	@cd $B/man && mandoc -T lint -W style *.[1-9] > lint 2>&1; \
 	    if grep -Ev 'referenced manual not found|outdated mandoc.db' lint; then exit 1; fi # not ours to have
+	@cd $B/man && for page in *.[1-9]; do \
+	    groff -mandoc -ww -Tascii -P-cbou -rLL=78n $$page > $$page.txt 2> groff || { cat groff; exit 1; }; \
+	    if [ -s groff ]; then cat groff; exit 1; fi; \
+	    if grep -nE '^.{81}' $$page.txt; then echo "man-lint: $$page is wider than 80 columns" >&2; exit 1; fi; \
+	done # as man(1) shows them in a terminal of 80 columns
 	@cd $B/man && for name in $$(sed -n 's/^\.Xr \([^ ]*waitgroup[^ ]*\|race-test\) \([1-9]\).*/\1.\2/Ip' *.[1-9] | sort -u); do \
 	    case " $(install_aliases)" in *" $$name="*) continue ;; esac; \
 	    [ -e $$name ] || { echo "man-lint: a page refers to $$name, which is not there" >&2; exit 1; }; \

@@ -16,7 +16,7 @@ $(RACETEST_PERTURB): ci/perturb.c ci/perturb.map src/perturb.h include/waitgroup
 
 # The corpus, and one program of all the ways to misbehave (also with its lines moved, and without
 # TSan), by each of these compilers. The tests use those of the first, and the second's modes.
-RACETEST_CCS ?= clang-19 gcc
+RACETEST_CCS ?= $(CLANG_NEWEST) gcc
 RACETEST_SOURCES := $(wildcard tests/race-test/buggy/*.c tests/race-test/correct/*.c)
 RACETEST_CORPUS :=
 RACETEST_MODES :=
