@@ -4,8 +4,8 @@
 BENCH := build/bench
 BENCH_PYTHON ?= /usr/bin/python3
 BENCH_RUSTC ?= /usr/bin/rustc
-BENCH_GO ?= /usr/lib/go-1.19/bin/go
-BENCH_TSAN_CC ?= clang-14
+BENCH_GO ?= $(GO)
+BENCH_TSAN_CC ?= $(CLANG_OLDEST)
 BENCH_CRATES := /usr/share/cargo/registry
 BENCH_FLAGS := -O2 -g -pthread -Iinclude $(WARNINGS)
 BENCH_C := $(CC) -std=gnu11 $(BENCH_FLAGS)
@@ -75,7 +75,7 @@ bench-readme: ## take the last `make bench` into the README
 	$(BENCH_PYTHON) tests/bench/bench.py readme $(BENCH)/bench.json
 
 # What a user's calls compile to, what they ask of the kernel, and when a wait spins: exact, not timed.
-FAST_PATH_COMPILERS ?= gcc clang-14 clang-19 clang-22
+FAST_PATH_COMPILERS ?= gcc $(CLANG_OLDEST) $(CLANG_NEWEST)
 $(BENCH)/system-calls: tests/bench/system_calls.c include/waitgroup.h $(BENCH)/command $B/libwaitgroup.a
 	@mkdir -p $(@D)
 	$(BENCH_C) $< $B/libwaitgroup.a -o $@

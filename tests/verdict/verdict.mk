@@ -1,6 +1,6 @@
 # Scenario programs and their runner: for each compiler, against the library as shipped (static and
 # shared) and as built from sources that are compiled with -fsanitize=thread.
-#   make verdict CC=clang-19 VERDICT_RUNS=20          make verdict-each TEST_CCS="gcc clang-22"
+#   make verdict CC=clang VERDICT_RUNS=20          make verdict-each TEST_CCS="gcc clang"
 
 VERDICT_RUNS ?= 3
 VERDICT_SCENARIOS := $(sort $(wildcard tests/verdict/race/*.c tests/verdict/norace/*.c tests/verdict/panic/*.c))
