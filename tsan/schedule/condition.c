@@ -167,14 +167,14 @@ static bool arrive(uintptr_t barrier)
     return true;
 }
 
-/* TSan's own would wait: told apart, it is a release and a read on arrival and an acquire on leaving.
+/* TSan's own would wait: told apart, it is a read and a release on arrival and an acquire on leaving.
  * glibc's destruction waits until all have left, so there is no read on leaving. */
 static function *on_barrier(const struct call *call)
 {
     struct act act = act_of(call);
     turn_act(act);
-    tsan_release(act.object);
     tsan_read(act.object, call->pc);
+    tsan_release(act.object);
     const bool last = arrive(act.object);
     if (!last) {
         act.kind = KIND_BARRIER_PASSED;

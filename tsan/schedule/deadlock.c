@@ -50,7 +50,10 @@ static _Unwind_Reason_Code add_frame(struct _Unwind_Context *context, void *argu
 static void record_stack(struct schedule_blocked *blocked)
 {
     struct frames frames = {blocked->pcs, 0};
+    struct thread *me = self;
+    self = NULL; /* what the unwinder locks is its own affair */
     _Unwind_Backtrace(add_frame, &frames);
+    self = me;
 }
 
 /* In the thread whose stack it is. */

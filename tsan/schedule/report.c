@@ -29,6 +29,8 @@ static void *find(const char *name)
 static int thread_of(void *report, int tid, int count)
 {
     get_thread *get = (get_thread *)(uintptr_t)find("__tsan_get_report_thread");
+    if (tid == 0)
+        return 0;
     for (int i = 0; get && i < count; i++) {
         void *trace[1];
         const char *name;

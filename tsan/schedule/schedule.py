@@ -199,7 +199,9 @@ class Run:
             found.add(("no end",))
         elif self.signal:
             found.add((signal.Signals(self.signal).name,))
-        elif self.outcome == ENDED or self.outcome == RUNNING:
+        elif self.outcome == RUNNING:
+            found.add(("crash", self.exit_status))
+        else:
             if self.exit_status != base and not (self.exit_status == 66 and self.reports):
                 found.add(("exit", self.exit_status))
         return frozenset(found)
@@ -583,17 +585,31 @@ class Teller:
 
     def story(self, run):
         """The schedule of a traced run: who runs, where each is held, who goes on."""
-        lines, last, switches = [], None, {(s[0], s[1], s[2]): s[3] for s in run.switches}
-        for event in run.events:
-            if event.thread == last:
+        lines, last = [], None
+        for number, event in enumerate(run.events):
+            if last and event.thread == last.thread:
+                last = event
                 continue
-            if last is not None:
-                lines.append(f"{self.name(run, last)} stands before {held_at(self, run, last, event)}")
-            where = self.line(event.pc, event.step > 0) if event.pc else "its beginning"
-            lines.append(f"{self.name(run, event.thread)} runs from {self.server.kinds[event.kind]} at {where}")
-            last = event.thread
-        del switches
+            if last:
+                lines.append(f"{self.name(run, last.thread)} {self.halt(run, last, number)}")
+            where = f" at {self.line(event.pc, event.step > 0)}" if event.pc else ""
+            lines.append(f"{self.name(run, event.thread)} runs from {self.server.kinds[event.kind]}{where}")
+            last = event
         return "\n".join(lines)
+
+    def halt(self, run, last, number):
+        """Where the thread of the event last is held up, number being the event that comes next."""
+        if self.server.kinds[last.kind] == "end":
+            return "ends"
+        for event in run.events[number:]:
+            if event.thread == last.thread:
+                where = f" at {self.line(event.pc)} | {self.source(event.pc)}" if event.pc else ""
+                return ("waits in " if event.flags & EVENT_BLOCKED else "is held before ") + \
+                    self.server.kinds[event.kind] + where
+        for stands in run.blocked:
+            if stands.thread == last.thread:
+                return f"waits in {self.server.kinds[stands.kind]} at {self.line(stands.pc)} | {self.source(stands.pc)}"
+        return "does nothing more"
 
     def verdict(self, run):
         parts = [self.report(run, report) for report in run.reports]
@@ -605,19 +621,11 @@ class Teller:
             parts.append("no end within the time limit")
         elif run.signal:
             parts.append(f"ended by {signal.Signals(run.signal).name}")
+        elif run.outcome == RUNNING:
+            parts.append(f"crashed, exit status {run.exit_status}:\n{run.errors.decode(errors='replace')[-600:]}")
         elif run.exit_status and not (run.exit_status == 66 and run.reports):
             parts.append(f"exit status {run.exit_status}")
         return "\n".join(parts) or "no problem"
-
-
-def held_at(teller, run, thread, before):
-    """What a thread does next, as the trace of the run tells: the act at which it was held."""
-    position = run.events.index(before)
-    for event in run.events[position:]:
-        if event.thread == thread:
-            return (f"{teller.server.kinds[event.kind]} at {teller.line(event.pc)} | {teller.source(event.pc)}"
-                    if event.pc else teller.server.kinds[event.kind])
-    return "what it never did"
 
 
 # ---------------------------------------------------------------------------------------- as a program
