@@ -71,9 +71,10 @@ $B/libwaitgroup.a: $(OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-# The link is made with the C compiler but without its sanitizer: the runtime is the program's.
+# The link is made with the C compiler but without its sanitizer: the runtime is the program's. nodelete:
+# a thread of waitgroup_go() is still in the library when its last done releases whoever calls dlclose().
 $B/libwaitgroup.so.$(VERSION): $(OBJECTS)
-	$(CC) $(filter-out -fsanitize=% -fno-sanitize%,$(OUR_CFLAGS) $(CFLAGS)) $(LDFLAGS) -shared -fPIC -Wl,-soname,libwaitgroup.so.$(SOVERSION) $^ -o $@
+	$(CC) $(filter-out -fsanitize=% -fno-sanitize%,$(OUR_CFLAGS) $(CFLAGS)) $(LDFLAGS) -shared -fPIC -Wl,-soname,libwaitgroup.so.$(SOVERSION),-z,nodelete $^ -o $@
 $B/libwaitgroup.so.$(SOVERSION): $B/libwaitgroup.so.$(VERSION)
 	ln -sf $(<F) $@
 $B/libwaitgroup.so: $B/libwaitgroup.so.$(SOVERSION)

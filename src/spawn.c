@@ -7,6 +7,7 @@
 #include "state.h"
 #include "check.h"
 #include "options.h"
+#include "panic.h"
 #include "perturb.h"
 #include "race.h"
 #include "sema.h"
@@ -127,9 +128,11 @@ WAITGROUP_ENTRY_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *), void *a
     const int saved_errno = errno; /* pthread_create() returns its error, and may set errno besides */
     int error = start_thread(parcel);
     errno = saved_errno;
-    if (error == 0 && parcel == &here)
-        waitgroup_sema_acquire_(&here.read, CLOCK_MONOTONIC, NULL);
+    const int refused =
+        error == 0 && parcel == &here ? waitgroup_sema_acquire_(&here.read, CLOCK_MONOTONIC, NULL) : 0;
     race_exit();
+    if (refused != 0)
+        waitgroup_panic_no_parking_(wg, refused); /* the thread may still read what is on this stack */
     if (error != 0) {
         if (parcel != &here)
             give_back(parcel);

@@ -149,11 +149,17 @@ WAITGROUP_UNINSTRUMENTED_ static int withdraw(waitgroup_t *wg)
 WAITGROUP_UNINSTRUMENTED_ static enum outcome park(waitgroup_t *wg, clockid_t clock,
                                                    const struct timespec *deadline)
 {
-    if (!(waitgroup_options_.stall_after && waitgroup_watch_stall_(wg, clock, deadline)) &&
-        waitgroup_sema_acquire_(&wg->sema, clock, deadline) != 0) {
+    int error = 0;
+    if (!(waitgroup_options_.stall_after && waitgroup_watch_stall_(wg, clock, deadline)))
+        error = waitgroup_sema_acquire_(&wg->sema, clock, deadline);
+    if (error == ETIMEDOUT) {
         if (withdraw(wg))
             return TIMED_OUT;
-        waitgroup_sema_acquire_(&wg->sema, clock, NULL);
+        error = waitgroup_sema_acquire_(&wg->sema, clock, NULL);
+    }
+    if (error != 0) {
+        race_exit();
+        waitgroup_panic_no_parking_(wg, error);
     }
     /* Acquire, although the ticket has acquired: this ticket may be another waiter's, taken in a
      * round that began too early. */
