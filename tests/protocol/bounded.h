@@ -13,9 +13,11 @@ namespace protocol
 {
 
 class bounded_scheduler
-    : public rl::tree_search_scheduler<bounded_scheduler, rl::tree_search_scheduler_thread_info<THREADS>, THREADS>
+    : public rl::tree_search_scheduler<bounded_scheduler, rl::tree_search_scheduler_thread_info<THREADS>,
+                                       THREADS>
 {
-    using base = rl::tree_search_scheduler<bounded_scheduler, rl::tree_search_scheduler_thread_info<THREADS>, THREADS>;
+    using base =
+        rl::tree_search_scheduler<bounded_scheduler, rl::tree_search_scheduler_thread_info<THREADS>, THREADS>;
     unsigned preemptions_left = 0;
 
   public:

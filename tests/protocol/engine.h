@@ -47,7 +47,7 @@ void step();             /* another thread may go on first */
 void wake_all_threads(); /* whatever they sleep for */
 void create_thread(void *(*routine)(void *), void *argument);
 void run_first_thread(void (*body)()); /* in the calling one, until it returns or leaves */
-int number_of(int index);        /* Relacy's index of a thread: its number in order of creation */
+int number_of(int index);              /* Relacy's index of a thread: its number in order of creation */
 
 /* memory.cpp */
 struct memory_access {

@@ -100,7 +100,8 @@ const char *name(kind k)
     return names[k];
 }
 
-void tell(const memory_access &a, const char *what, int order, uint64_t before, uint64_t after, const char *remark)
+void tell(const memory_access &a, const char *what, int order, uint64_t before, uint64_t after,
+          const char *remark)
 {
     story_add({what, a.address, a.size, order, a.caller, before, after, remark, 0});
 }
@@ -260,7 +261,8 @@ void atomic_store(const memory_access &a, uint64_t value)
     variable &v = touch_atomic(a, ATOMIC_WRITE);
     const uint64_t before = v.values[v.newest()];
     rl::thread_info_base &me = self();
-    const unsigned index = releases(a.order) ? me.atomic_store_release(&v.data) : me.atomic_store_relaxed(&v.data);
+    const unsigned index =
+        releases(a.order) ? me.atomic_store_release(&v.data) : me.atomic_store_relaxed(&v.data);
     /* A store ends the release sequences that it follows (C++20). Relacy lets them go on if the value
      * before is the thread's own, those of other threads included. */
     for (int i = 0; i != THREADS; ++i)
@@ -276,7 +278,11 @@ uint64_t atomic_change(const memory_access &a, change c, uint64_t operand)
     variable &v = touch_atomic(a, ATOMIC_WRITE);
     const uint64_t before = v.values[v.newest()];
     put_changed(v, a.order, cut(a, changed(c, before, operand)));
-    tell(a, c == ADD ? "add" : c == EXCHANGE ? "exchange" : "change", a.order, before, v.values[v.newest()], "");
+    tell(a,
+         c == ADD        ? "add"
+         : c == EXCHANGE ? "exchange"
+                         : "change",
+         a.order, before, v.values[v.newest()], "");
     return before;
 }
 

@@ -60,8 +60,8 @@ void end_of_execution()
         return;
     for (const waitgroup_t *group : {&the.group, &the.second})
         if (group->state != 0 || group->sema != 0)
-            fail("at the end a group has the state %#lx and %u tickets", static_cast<unsigned long>(group->state),
-                 group->sema);
+            fail("at the end a group has the state %#lx and %u tickets",
+                 static_cast<unsigned long>(group->state), group->sema);
 }
 
 struct suite : rl::test_suite<suite, 1> {
@@ -99,7 +99,8 @@ bool places_were_reached()
     bool all = true;
     for (size_t i = 0; i != sizeof was_reached / sizeof *was_reached && current->places[i] != nullptr; ++i)
         if (!was_reached[i]) {
-            std::printf("%s: NOT REACHED: \"%s\", in %lu executions\n", current->name, current->places[i], executions);
+            std::printf("%s: NOT REACHED: \"%s\", in %lu executions\n", current->name, current->places[i],
+                        executions);
             all = false;
         }
     return all;

@@ -20,13 +20,16 @@ struct field {
     size_t offset, size;
     const char *name;
 };
-#define FIELD(name)                                       \
-  {                                                       \
+#define FIELD(name)                                          \
+  {                                                          \
     offsetof(world, name), sizeof(((world *)0)->name), #name \
   }
-const field fields[] = {FIELD(group.state), FIELD(group.sema), FIELD(group.race),  FIELD(second.state),
-                        FIELD(second.sema), FIELD(second.race), FIELD(result[0]), FIELD(result[1]),
-                        FIELD(result[2]),   FIELD(result[3]),   FIELD(delta),     FIELD(last),
+const field fields[] = {FIELD(group.state), FIELD(group.sema),
+                        FIELD(group.race),  FIELD(second.state),
+                        FIELD(second.sema), FIELD(second.race),
+                        FIELD(result[0]),   FIELD(result[1]),
+                        FIELD(result[2]),   FIELD(result[3]),
+                        FIELD(delta),       FIELD(last),
                         FIELD(x),           FIELD(y)};
 
 void write_name(char *name, size_t size, uintptr_t address)
@@ -57,7 +60,8 @@ const char *name_of_order(int order)
 FILE *source_lines()
 {
     static char command[64 + MAX_EVENTS * 12];
-    int length = std::snprintf(command, sizeof command, "addr2line -s -p -f -e /proc/%d/exe", static_cast<int>(getpid()));
+    int length = std::snprintf(command, sizeof command, "addr2line -s -p -f -e /proc/%d/exe",
+                               static_cast<int>(getpid()));
     for (size_t i = 0; i != events_told; ++i)
         length += std::snprintf(command + length, sizeof command - static_cast<size_t>(length), " %#lx",
                                 static_cast<unsigned long>(events[i].caller));
@@ -73,8 +77,8 @@ void tell(const event &e, const char *source)
     else if (e.order != PLAIN)
         std::snprintf(values, sizeof values, "%#lx -> %#lx", static_cast<unsigned long>(e.before),
                       static_cast<unsigned long>(e.after));
-    std::printf("    T%d  %-22s %-13s %-28s %-8s %s%s%s\n", e.thread, e.what, name, values, name_of_order(e.order),
-                source, *e.remark != '\0' ? "  <- " : "", e.remark);
+    std::printf("    T%d  %-22s %-13s %-28s %-8s %s%s%s\n", e.thread, e.what, name, values,
+                name_of_order(e.order), source, *e.remark != '\0' ? "  <- " : "", e.remark);
 }
 
 } // namespace

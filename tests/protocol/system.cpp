@@ -74,7 +74,9 @@ void wake(const void *what, int number)
             sleepers[count++] = i;
     for (; number > 0 && count > 0; --number) {
         const int pick =
-            number >= count ? 0 : static_cast<int>(rl::ctx().rand(static_cast<unsigned>(count), rl::sched_type_user));
+            number >= count
+                ? 0
+                : static_cast<int>(rl::ctx().rand(static_cast<unsigned>(count), rl::sched_type_user));
         sleeps_for[sleepers[pick]] = nullptr;
         rl::ctx().unpark_thread(sleepers[pick], false, rl::debug_info());
         sleepers[pick] = sleepers[--count];

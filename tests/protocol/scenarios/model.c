@@ -107,7 +107,8 @@ static void exchange_fails(void)
     start(store_both_release);
     uint64_t expected = 5;
     if (load(&the.y, __ATOMIC_RELAXED) == 1 &&
-        !__atomic_compare_exchange_n(&the.x, &expected, 6, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED) && expected == 0)
+        !__atomic_compare_exchange_n(&the.x, &expected, 6, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED) &&
+        expected == 0)
         reached("old value");
 }
 
