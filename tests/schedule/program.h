@@ -27,7 +27,8 @@ void __tsan_testonly_barrier_wait(unsigned long long *barrier);
 #endif
 
 /* A mistake that shows in few orders: with LED in the environment, TSan's invisible barrier leads the two
- * threads that call meet() into such an order, so that plain TSan shows it, too. A scheduler needs no lead. */
+ * threads that call meet() into such an order, so that plain TSan shows it, too. A scheduler needs no lead.
+ */
 static unsigned long long meeting_point;
 static int led;
 

@@ -12,7 +12,8 @@ static void use()
     if (!config)
         config = 42;
 #else
-    std::call_once(flag, [](int value) { config = value; }, 42);
+    std::call_once(
+        flag, [](int value) { config = value; }, 42);
 #endif
     if (config != 42)
         abort();

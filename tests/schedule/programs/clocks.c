@@ -15,7 +15,8 @@ int main(void)
     struct timespec later = in_seconds(CLOCK_MONOTONIC, 0);
     struct timeval day_later;
     gettimeofday(&day_later, NULL);
-    if (later.tv_sec < monotonic.tv_sec + slack || day_later.tv_sec < day.tv_sec + nap || time(NULL) < begin + nap)
+    if (later.tv_sec < monotonic.tv_sec + slack || day_later.tv_sec < day.tv_sec + nap ||
+        time(NULL) < begin + nap)
         return 1;
     struct timespec at = {later.tv_sec + nap, later.tv_nsec};
     if (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) != 0)

@@ -6,9 +6,18 @@ pthread_t threads[2];
 int running, shared, self, changes, alive, thread_count, alive_count, holder;
 pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-void choose(void) { changes++; }
-void look(void) { alive++; }
-void turn_act(void) { self++; }
+void choose(void)
+{
+    changes++;
+}
+void look(void)
+{
+    alive++;
+}
+void turn_act(void)
+{
+    self++;
+}
 
 static void *work(void *arg)
 {

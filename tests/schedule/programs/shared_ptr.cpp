@@ -5,7 +5,10 @@
 
 struct Node {
     int value = 1;
-    ~Node() { value = 0; }
+    ~Node()
+    {
+        value = 0;
+    }
 };
 static std::shared_ptr<Node> published;
 
@@ -14,9 +17,9 @@ int main()
     published = std::make_shared<Node>();
 #if BUG == 1
     std::thread reader([] { /* the pointer itself is no atomic */
-        auto mine = published;
-        if (mine && mine->value != 1)
-            abort();
+                            auto mine = published;
+                            if (mine && mine->value != 1)
+                                abort();
     });
 #elif BUG == 2
     Node *raw = published.get();

@@ -6,7 +6,10 @@ static int times;
 
 struct Config {
     int value = 42;
-    Config() { times++; }
+    Config()
+    {
+        times++;
+    }
 };
 
 static Config &config()
