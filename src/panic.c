@@ -1,12 +1,14 @@
 /* The messages are Go's, letter for letter; rule and cure are for those who meet them first here. */
 #define _POSIX_C_SOURCE 200809L
 #include "panic.h"
+#include "call.h"
 #include "report.h"
 #include "sema.h"
 #include "timespec.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct {
@@ -55,6 +57,12 @@ static const struct {
             "its Wait wait for the other",
             "pass a pointer to the group, also to the struct that embeds it",
         },
+    [PANIC_NO_PARKING] =
+        {
+            "waitgroup: the system refuses to block a Wait",
+            "on Linux a blocked Wait sleeps in futex(2), elsewhere in pthread_cond_wait(3)",
+            "let the process call it: look at its seccomp filter, its sandbox",
+        },
 };
 
 static waitgroup_panic_handler panic_handler;
@@ -89,6 +97,7 @@ WAITGROUP_ENTRY_ _Noreturn void waitgroup_panic_(waitgroup_t *wg, enum panic wha
 {
     waitgroup_panic_handler handler = __atomic_load_n(&panic_handler, __ATOMIC_ACQUIRE);
     if (handler) {
+        call_tell("waitgroup_panic", CALL_LEAVES, wg, NULL);
         handler(wg, panics[what].message);
         abort();
     }
@@ -97,4 +106,11 @@ WAITGROUP_ENTRY_ _Noreturn void waitgroup_panic_(waitgroup_t *wg, enum panic wha
                       panics[what].rule, panics[what].cure);
     waitgroup_report_stack_();
     abort();
+}
+
+WAITGROUP_ENTRY_ _Noreturn void waitgroup_panic_no_parking_(waitgroup_t *wg, int error)
+{
+    char detail[64];
+    snprintf(detail, sizeof detail, "  it says: error %d\n", error);
+    waitgroup_panic_(wg, PANIC_NO_PARKING, detail);
 }

@@ -9,7 +9,8 @@
 #include "waitgroup.h"
 
 /* Takes one ticket, blocking until there is one: 0. With a deadline (NULL for none; a valid time on
- * CLOCK_MONOTONIC or CLOCK_REALTIME): ETIMEDOUT if it passes first. Acquire; preserves errno. */
+ * CLOCK_MONOTONIC or CLOCK_REALTIME): ETIMEDOUT if it passes first. Another error number if the system
+ * refuses to block. Acquire; preserves errno. */
 int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, const struct timespec *deadline);
 
 /* Adds n > 0 tickets and wakes n threads that wait for one. Release; preserves errno. */

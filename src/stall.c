@@ -6,6 +6,8 @@
 #include "state.h"
 #include "timespec.h"
 
+#include <errno.h>
+
 /* A ticket to print: one report after the other, each with its own stack. */
 static uint32_t turn = 1;
 static const uint64_t patience = UINT64_C(10) * NANOSECONDS;
@@ -16,8 +18,9 @@ WAITGROUP_ENTRY_ int waitgroup_watch_stall_(waitgroup_t *wg, clockid_t clock, co
     const struct timespec report_at = timespec_after(clock, stall);
     if (deadline && timespec_is_before(deadline, &report_at))
         return 0;
-    if (waitgroup_sema_acquire_(&wg->sema, clock, &report_at) == 0)
-        return 1;
+    const int error = waitgroup_sema_acquire_(&wg->sema, clock, &report_at);
+    if (error != ETIMEDOUT)
+        return error == 0;
     const uint64_t state = __atomic_load_n(&wg->state, __ATOMIC_RELAXED); /* as it stalled */
     /* Not for ever: whoever prints may be stuck, or be interrupted by the signal handler that waits here.
      * Then out of turn. */

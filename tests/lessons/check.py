@@ -29,7 +29,8 @@ sys.path.insert(0, "tsan/lessons")
 import draw  # noqa: E402
 import lessons  # noqa: E402
 
-COMPILERS = ("gcc", "clang-14", "clang-19", "clang-22")
+# By role, as the Makefile says.
+COMPILERS = ("gcc", os.environ.get("CLANG_OLDEST", "clang"), os.environ.get("CLANG_NEWEST", "clang"))
 BUILD = "build/lessons"
 LESSONS = [draw.Lesson(os.path.join("tsan/lessons", name)) for name in sorted(os.listdir("tsan/lessons"))
            if name.endswith(".c") and name != "step.c"]
@@ -252,7 +253,7 @@ def expected_of(text, panics):
     return {report.split(" in ")[0] for report in text.split("; ")}
 
 
-def verdict(compilers=("gcc", "clang-14", "clang-19", "clang-22")):
+def verdict(compilers=COMPILERS):
     sources = sorted(os.path.join("tests/verdict", kind, name) for kind in ("norace", "race", "panic")
                      for name in os.listdir(f"tests/verdict/{kind}") if name.endswith(".c"))
     # A signal arrives in real time, which the recorder does not have; and a thread that calls until it
@@ -281,7 +282,7 @@ def verdict(compilers=("gcc", "clang-14", "clang-19", "clang-22")):
 
 # ------------------------------------------------------------------------------ features of the explorer
 
-def features(compilers=("gcc", "clang-19")):
+def features(compilers=(COMPILERS[0], COMPILERS[-1])):
     """Programs of any kind: their first line states the verdicts among all orders, and how that ends."""
     names = sorted(name for name in os.listdir("tests/lessons/programs") if name.endswith(".c"))
 
@@ -372,7 +373,7 @@ def pages():
 PARTS = {"answers": answers, "orders": orders, "pictures": pictures, "mutants": mutants, "siblings": siblings,
          "features": features, "commands": commands, "verdict": verdict, "pages": pages}
 SHORT = {
-    "answers": lambda: answers(("gcc", "clang-14"), 2),
+    "answers": lambda: answers(COMPILERS[:2], 2),
     "orders": lambda: orders(("gcc",), 8),
     "pictures": pictures,
     "siblings": siblings,

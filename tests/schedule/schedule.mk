@@ -2,7 +2,7 @@
 # The runtime is a shared library: gcc's by default, clang's by -shared-libsan.
 # A mistake may leave unused what it does not use.
 
-SCHEDULE_CCS ?= gcc clang-19
+SCHEDULE_CCS ?= gcc $(CLANG_NEWEST)
 # As NAME.BUG, from the first lines.
 SCHEDULE_CASES := $(shell cd tests/schedule/programs && awk 'FNR == 1 { print FILENAME ".0"; \
 	while (match($$0, /bug [0-9]/)) { print FILENAME "." substr($$0, RSTART + 4, 1); $$0 = substr($$0, RSTART + 5) } }' *)

@@ -6,18 +6,32 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/filter.h>
+#include <linux/futex.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #ifdef DEFAULT_OPTIONS
 const char *waitgroup_default_options(void)
 {
     return DEFAULT_OPTIONS;
+}
+#endif
+
+#ifdef MORE_RIGHTS_THAN_ITS_USER
+/* What libc's own does in a set-user-ID program. */
+char *secure_getenv(const char *name)
+{
+    (void)name;
+    return NULL;
 }
 #endif
 
@@ -270,6 +284,25 @@ static void stall_several(void)
     pthread_join(reader, NULL);
 }
 
+/* From here on the kernel refuses to sleep on a futex in the way of the library (libc has another). */
+static void forbid_futex(void)
+{
+    struct sock_filter instructions[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_futex, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAIT_BITSET_PRIVATE, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog filter = {sizeof instructions / sizeof *instructions, instructions};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) {
+        perror("seccomp");
+        _exit(96);
+    }
+}
+
 static struct timespec after(long milliseconds)
 {
     struct timespec time;
@@ -315,6 +348,10 @@ int main(int argc, char **argv)
         waitgroup_wait(&wg);
     } else if (strcmp(scenario, "null") == 0) {
         waitgroup_wait(NULL);
+    } else if (strcmp(scenario, "futex-refused") == 0) {
+        waitgroup_add(&wg, 1);
+        forbid_futex();
+        waitgroup_wait(&wg);
     } else if (strcmp(scenario, "copied") == 0) {
         waitgroup_add(&wg, 1);
         memcpy(&other, &wg, sizeof other);

@@ -157,12 +157,21 @@ Test(options, of_the_program_itself_yield_to_the_environment)
         "waitgroup: waitgroup_default_options(): unknown option \"strikt\" (help=1 lists the options)\n");
 }
 
+Test(options, of_a_user_with_fewer_rights_are_not_obeyed)
+{
+    run("strict=1", "child-with-more-rights", "options");
+    EXPECT_EXIT(0);
+    EXPECT_OUTPUT("0 0 0 7\n");
+    run("strikt=1", "child-with-more-rights", "options");
+    EXPECT_OUTPUT("0 0 0 7\n");
+}
+
 Test(options, report_locks_held_says_where_it_cannot_work)
 {
     run("report_locks_held=1", "child", "options");
     EXPECT_EXIT(0);
     EXPECT_OUTPUT("waitgroup: report_locks_held=1 has no effect: it needs a program built with the "
-                  "-fsanitize=thread of clang 17 or later\n0 1 0 0\n");
+                  "-fsanitize=thread of clang 17, gcc 14 or later\n0 1 0 0\n");
 }
 
 /* -------------------------------------------------------------------------------------- panics */
@@ -191,6 +200,13 @@ static const struct panic {
      "panic: waitgroup: NULL WaitGroup\n"
      "  rule: every function needs a group\n"
      "  cure: pass the address of a waitgroup_t that is all zero or WAITGROUP_INIT\n"},
+#ifdef PARKS_ON_FUTEX
+    {NULL, "futex-refused",
+     "panic: waitgroup: the system refuses to block a Wait\n"
+     "  it says: error 13\n"
+     "  rule: on Linux a blocked Wait sleeps in futex(2)"},
+    {"stall_after=10", "futex-refused", "  it says: error 13\n"},
+#endif
     {"strict=1", "copied", "panic: waitgroup: WaitGroup copied after first use\n  0x"},
     {"strict=1", "copied", " is the group of this call: the copy\n  0x"},
     {"strict=1", "copied",
