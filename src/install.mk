@@ -33,8 +33,10 @@ define install_files
 644 src/cmake/waitgroup-config.cmake.in $(LIBDIR)/cmake/waitgroup/waitgroup-config.cmake
 644 src/cmake/waitgroup-config-version.cmake.in $(LIBDIR)/cmake/waitgroup/waitgroup-config-version.cmake
 $(foreach page,$(install_pages),$(install_newline)644 $(page) $(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
-$(foreach program,$(wildcard ci/race-test ci/vet/waitgroup-vet),$(install_newline)755 $(program) $(BINDIR)/$(notdir $(program)))
+$(foreach program,$(wildcard ci/race-test/race-test ci/vet/waitgroup-vet),$(install_newline)755 $(program) $(BINDIR)/$(notdir $(program)))
+$(foreach module,$(wildcard ci/race-test/racetest/*.py),$(install_newline)644 $(module) $(DATADIR)/race-test/racetest/$(notdir $(module)))
 $(if $(wildcard ci/perturb.c),755 build/libracetest-perturb.so $(LIBDIR)/libracetest-perturb.so)
+$(if $(wildcard tsan/schedule/*.c),755 build/libracetest-schedule.so $(LIBDIR)/libracetest-schedule.so)
 $(if $(wildcard ci/vet/waitgroup.clang-tidy),644 ci/vet/waitgroup.clang-tidy $(DATADIR)/waitgroup/waitgroup.clang-tidy)
 endef
 define install_newline
@@ -47,7 +49,7 @@ install_each = printf '%s\n' '$(subst $(install_newline),' ',$(install_files))' 
     while read -r mode source target; do [ -n "$$mode" ] || continue;
 
 .PHONY: install
-install: all $(if $(wildcard ci/perturb.c),build/libracetest-perturb.so) ## install below PREFIX (/usr/local); DESTDIR stages
+install: all $(if $(wildcard ci/perturb.c),build/libracetest-perturb.so) $(if $(wildcard tsan/schedule/*.c),build/libracetest-schedule.so) ## install below PREFIX (/usr/local); DESTDIR stages
 	@set -e; $(install_each) \
 	    echo "install $(DESTDIR)$$target"; mkdir -p "$(DESTDIR)$${target%/*}"; \
 	    case $$source in \
@@ -64,7 +66,9 @@ uninstall: ## remove what `make install` with the same variables installed
 	@$(install_each) echo "remove $(DESTDIR)$$target"; rm -f "$(DESTDIR)$$target"; done
 	rm -f '$(DESTDIR)$(LIBDIR)/libwaitgroup.so.$(SOVERSION)' '$(DESTDIR)$(LIBDIR)/libwaitgroup.so'
 	@for alias in $(install_aliases); do rm -f "$(DESTDIR)$(MANDIR)/man3/$${alias%=*}"; done
-	@rmdir '$(DESTDIR)$(LIBDIR)/cmake/waitgroup' '$(DESTDIR)$(DATADIR)/waitgroup' 2>/dev/null || true
+	rm -rf '$(DESTDIR)$(DATADIR)/race-test/racetest/__pycache__'
+	@rmdir '$(DESTDIR)$(LIBDIR)/cmake/waitgroup' '$(DESTDIR)$(DATADIR)/waitgroup' '$(DESTDIR)$(DATADIR)/race-test/racetest' '$(DESTDIR)$(DATADIR)/race-test' \
+	    2>/dev/null || true
 
 .PHONY: man-lint
 man-lint: ## check the man pages with mandoc and groff

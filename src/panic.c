@@ -2,6 +2,7 @@
  * wrong with memory that is no group is put down to that, and not to a rule that happens to break first. */
 #define _POSIX_C_SOURCE 200809L
 #include "panic.h"
+#include "call.h"
 #include "foreign.h"
 #include "report.h"
 #include "sema.h"
@@ -124,6 +125,7 @@ WAITGROUP_ENTRY_ _Noreturn void waitgroup_panic_(waitgroup_t *wg, enum panic wha
     }
     waitgroup_panic_handler handler = __atomic_load_n(&panic_handler, __ATOMIC_ACQUIRE);
     if (handler) {
+        call_tell("waitgroup_panic", CALL_LEAVES, wg, NULL);
         handler(wg, panics[what].message);
         abort();
     }

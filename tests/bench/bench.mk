@@ -39,12 +39,14 @@ $(BENCH)/go: tests/bench/peer.go tests/bench/bench.mk
 	@mkdir -p $(@D)
 	GOCACHE=$(CURDIR)/$(BENCH)/go-cache $(BENCH_GO) build -o $@ $<
 
-# Debian's crates are sources: compiled here, without a package manager.
+# Debian's crates are sources: compiled here, without a package manager. Older ones of crossbeam use
+# cfg-if, which their package brings along.
+BENCH_CFG_IF = $(wildcard $(BENCH_CRATES)/cfg-if-1*/src/lib.rs)
 BENCH_RUST = $(BENCH_RUSTC) -O --out-dir $(BENCH) --crate-type rlib --edition 2018 --cap-lints allow
 $(BENCH)/crossbeam: tests/bench/peer.rs tests/bench/bench.mk
 	@mkdir -p $(@D)
-	$(BENCH_RUST) --crate-name cfg_if $(BENCH_CRATES)/cfg-if-1*/src/lib.rs
-	$(BENCH_RUST) --crate-name crossbeam_utils --cfg 'feature="std"' --extern cfg_if=$(BENCH)/libcfg_if.rlib \
+	$(if $(BENCH_CFG_IF),$(BENCH_RUST) --crate-name cfg_if $(BENCH_CFG_IF))
+	$(BENCH_RUST) --crate-name crossbeam_utils --cfg 'feature="std"' $(if $(BENCH_CFG_IF),--extern cfg_if=$(BENCH)/libcfg_if.rlib) \
 	    $(BENCH_CRATES)/crossbeam-utils-0.8*/src/lib.rs
 	$(BENCH_RUSTC) -O --edition 2021 -D warnings -L $(BENCH) --extern crossbeam_utils=$(BENCH)/libcrossbeam_utils.rlib $< -o $@
 

@@ -171,7 +171,7 @@ Test(options, report_locks_held_says_where_it_cannot_work)
     run("report_locks_held=1", "child", "options");
     EXPECT_EXIT(0);
     EXPECT_OUTPUT("waitgroup: report_locks_held=1 has no effect: it needs a program built with the "
-                  "-fsanitize=thread of clang 17 or later\n0 1 0 0\n");
+                  "-fsanitize=thread of clang 17, gcc 14 or later\n0 1 0 0\n");
 }
 
 /* -------------------------------------------------------------------------------------- panics */

@@ -3,7 +3,8 @@
  * A scenario asks one question. Its directory is its verdict in default mode, and its head line says
  *   question:  what is asked
  *   rule:      which rule of the contract it is about: a key of the table in tests/go/conformance.py
- *   mirrors:   the tests of Go's own suite that ask the same; -: they do not ask it; or
+ *   mirrors:   the tests of Go's own suite that ask the same, with (Go VERSION) since when, if not
+ *              always; -: they do not ask it; or
  *              "none, REASON": the scenario cannot be written in Go
  *   expect:    race/: KIND in FUNCTION[, FUNCTION]; panic/: the message; norace/: no race
  *   strict:    the same for strict=1, if it differs (panic: MESSAGE for a panic; two reports between
@@ -12,6 +13,7 @@
  *   prints:    what its output contains, if anything
  *   go:        what Go does, if it differs: panic: MESSAGE, or "may panic: MESSAGE" where it depends on
  *              the scheduling
+ *   go before VERSION: what it did before that version, if that differs
  * Shared data has external linkage: the stores to a static that is never read are optimized away. */
 #ifndef SCENARIO_H
 #define SCENARIO_H

@@ -41,7 +41,7 @@ $(foreach cc,$(RACETEST_CCS),$(eval $(call racetest_programs,$(cc))))
 
 # Schemas and validators for what the whole test checks, each by its exact version.
 RACETEST_NPM := build/race-test/npm
-$(RACETEST_NPM)/installed: ci/race-test.mk
+$(RACETEST_NPM)/installed: ci/race-test/race-test.mk
 	@command -v npm >/dev/null || { echo "npm is missing: ci/run race-test installs it" >&2; exit 1; }
 	rm -rf $(@D) && mkdir -p $(@D)
 	npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix $(@D) ajv@8.17.1 ajv-draft-04@1.0.0 \
