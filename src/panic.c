@@ -1,6 +1,7 @@
 /* The messages are Go's, letter for letter; rule and cure are for those who meet them first here. */
 #define _POSIX_C_SOURCE 200809L
 #include "panic.h"
+#include "call.h"
 #include "report.h"
 #include "sema.h"
 #include "timespec.h"
@@ -96,6 +97,7 @@ WAITGROUP_ENTRY_ _Noreturn void waitgroup_panic_(waitgroup_t *wg, enum panic wha
 {
     waitgroup_panic_handler handler = __atomic_load_n(&panic_handler, __ATOMIC_ACQUIRE);
     if (handler) {
+        call_tell("waitgroup_panic", CALL_LEAVES, wg, NULL);
         handler(wg, panics[what].message);
         abort();
     }

@@ -13,6 +13,7 @@
  * before a Wait has returned. */
 #define _POSIX_C_SOURCE 200809L
 #include "state.h"
+#include "call.h"
 #include "check.h"
 #include "options.h"
 #include "panic.h"
@@ -81,6 +82,7 @@ WAITGROUP_UNINSTRUMENTED_ static inline uint64_t count(waitgroup_t *wg, int delt
 WAITGROUP_ENTRY_ void waitgroup_add(waitgroup_t *wg, int delta)
 {
     waitgroup_check_(wg);
+    call_begins(wg);
     perturb(delta < 0 ? PERTURB_BEFORE_DONE : PERTURB_BEFORE_ADD);
     race_enter(__builtin_return_address(0));
     /* Before the count: once the waiters are released, the group may be gone. */
@@ -94,11 +96,13 @@ WAITGROUP_ENTRY_ void waitgroup_add(waitgroup_t *wg, int delta)
     race_exit();
     waitgroup_settle_(wg, delta, now);
     perturb(delta < 0 ? PERTURB_AFTER_DONE : PERTURB_AFTER_ADD);
+    call_ends(wg);
 }
 
 WAITGROUP_ENTRY_ void waitgroup_done(waitgroup_t *wg)
 {
     waitgroup_check_(wg);
+    call_begins(wg);
     perturb(PERTURB_BEFORE_DONE);
     race_enter(__builtin_return_address(0));
     race_release_merge(wg);
@@ -106,6 +110,7 @@ WAITGROUP_ENTRY_ void waitgroup_done(waitgroup_t *wg)
     race_exit();
     waitgroup_settle_(wg, -1, now);
     perturb(PERTURB_AFTER_DONE);
+    call_ends(wg);
 }
 
 WAITGROUP_ENTRY_ void waitgroup_add_slow_(waitgroup_t *wg, int delta)
@@ -198,6 +203,7 @@ WAITGROUP_UNINSTRUMENTED_ static inline void leave(waitgroup_t *wg, enum outcome
 WAITGROUP_ENTRY_ void waitgroup_wait(waitgroup_t *wg)
 {
     waitgroup_check_(wg);
+    call_begins(wg);
     perturb(PERTURB_BEFORE_WAIT);
     race_enter(__builtin_return_address(0));
     check_locks();
@@ -206,6 +212,7 @@ WAITGROUP_ENTRY_ void waitgroup_wait(waitgroup_t *wg)
         race_write(&wg->race);
     leave(wg, arrival == ARRIVED_AT_ZERO ? RELEASED : park(wg, CLOCK_MONOTONIC, NULL));
     perturb(PERTURB_AFTER_WAIT);
+    call_ends(wg);
 }
 
 WAITGROUP_ENTRY_ void waitgroup_wait_slow_(waitgroup_t *wg)
@@ -219,6 +226,7 @@ WAITGROUP_ENTRY_ int waitgroup_clockwait(waitgroup_t *wg, clockid_t clock, const
     if ((clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || abstime == NULL || abstime->tv_nsec < 0 ||
         abstime->tv_nsec > 999999999)
         return EINVAL;
+    call_begins(wg);
     perturb(PERTURB_BEFORE_WAIT);
     race_enter(__builtin_return_address(0));
     check_locks();
@@ -229,5 +237,6 @@ WAITGROUP_ENTRY_ int waitgroup_clockwait(waitgroup_t *wg, clockid_t clock, const
     enum outcome outcome = arrival == ARRIVED_AT_ZERO ? RELEASED : park(wg, clock, abstime);
     leave(wg, outcome);
     perturb(PERTURB_AFTER_WAIT);
+    call_ends(wg);
     return outcome == TIMED_OUT ? ETIMEDOUT : 0;
 }

@@ -1,9 +1,9 @@
-/* Calls of a library that tells where they begin and end. Such a call is one piece up to where it blocks:
- * what it does inside is no choice. The library says so by AnnotateNoOp(NAME, PLACE, OBJECT), a function
- * of TSan's that does nothing, NAME being that of the call; see src/call.h. WAITGROUP_SCHEDULE_INSIDE=1
- * ignores it. */
-#include "entry.h"
+/* Calls of this project's library, which tells where they begin and end (src/call.h). Such a call is one
+ * piece up to where it blocks: what it does inside is no choice. WAITGROUP_SCHEDULE_INSIDE=1 ignores what
+ * it tells: with a library whose atomics are instrumented, that explores its own steps. */
 #include "call.h"
+#include "entry.h"
+#include "server.h"
 
 #include <stdlib.h>
 
@@ -24,20 +24,31 @@ static bool is_ours(const char *name)
     return true;
 }
 
+static struct act act_at(const struct call *call, enum schedule_kind kind)
+{
+    const struct call_facts *facts = (const struct call_facts *)call->args[2];
+    return (struct act){.kind = kind,
+                        .object = (uintptr_t)facts->object,
+                        .pc = (uintptr_t)facts->caller,
+                        .argument = call->args[0]};
+}
+
 static void begin(const struct call *call)
 {
     if (self->in_call++ > 0)
         return;
-    self->call_object = call->args[2];
-    turn_act((struct act){.kind = KIND_CALL, .object = call->args[2], .pc = call->pc, .argument = call->args[0]});
+    const struct act act = act_at(call, KIND_CALL);
+    self->call_object = act.object;
+    turn_act(act);
 }
 
 static void end(const struct call *call)
 {
     if (self->in_call == 0 || --self->in_call > 0)
         return;
-    turn_act_quietly((struct act){
-        .kind = KIND_RETURN, .object = call->args[2], .pc = call->pc, .argument = call->args[0], .reads = true});
+    struct act act = act_at(call, KIND_RETURN);
+    act.reads = true;
+    turn_act_quietly(act);
 }
 
 static function *on_place(const struct call *call)

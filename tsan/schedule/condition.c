@@ -64,7 +64,8 @@ static function *wait_on(const struct call *call, uint64_t deadline)
     held_remove(call->args[1]);
     enum outcome outcome = sleep_on(call, deadline);
     if (!mutex_is_free(call->args[1], self))
-        turn_wait((struct act){.kind = KIND_LOCK, .object = call->args[1], .pc = call->pc}, mutex_ready, NEVER);
+        turn_wait((struct act){.kind = KIND_LOCK, .object = call->args[1], .pc = call->pc}, mutex_ready,
+                  NEVER);
     ((int (*)(uintptr_t))NEXT(pthread_mutex_lock))(call->args[1]);
     held_add(&(struct act){.kind = KIND_LOCK, .object = call->args[1], .pc = call->pc});
     if (outcome == INTERRUPTED) {
@@ -125,8 +126,10 @@ static function *on_cond_destroy(const struct call *call)
     return NULL;
 }
 
-#define SLEEP(name, hook, kind)  THUNK_WITH_DELAYS(name, hook, kind, 0, PERTURB_BEFORE_SLEEP, PERTURB_AFTER_SLEEP)
-#define SIGNAL(name, hook, kind) THUNK_WITH_DELAYS(name, hook, kind, 0, PERTURB_BEFORE_SIGNAL, PERTURB_AFTER_SIGNAL)
+#define SLEEP(name, hook, kind) \
+  THUNK_WITH_DELAYS(name, hook, kind, 0, PERTURB_BEFORE_SLEEP, PERTURB_AFTER_SLEEP)
+#define SIGNAL(name, hook, kind) \
+  THUNK_WITH_DELAYS(name, hook, kind, 0, PERTURB_BEFORE_SIGNAL, PERTURB_AFTER_SIGNAL)
 
 SLEEP(pthread_cond_wait, on_wait, COND_WAIT)
 SLEEP(pthread_cond_timedwait, on_timedwait, COND_WAIT)
@@ -150,7 +153,8 @@ static bool passed(const struct thread *thread)
 
 static bool is_at(const struct thread *thread, uintptr_t barrier)
 {
-    return thread->act.kind == KIND_BARRIER_PASSED && thread->act.object == barrier && thread->ready && !thread->signalled;
+    return thread->act.kind == KIND_BARRIER_PASSED && thread->act.object == barrier && thread->ready &&
+           !thread->signalled;
 }
 
 /* True for the one who completes the round. */

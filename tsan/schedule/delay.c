@@ -20,7 +20,8 @@ static uint64_t seed_of(const char *options)
         while (word[length] && at[length] == word[length])
             length++;
         const char before = at == options ? ' ' : at[-1];
-        if (!word[length] && (before == ' ' || before == ':' || before == ',' || before == '\t' || before == '\n'))
+        if (!word[length] &&
+            (before == ' ' || before == ':' || before == ',' || before == '\t' || before == '\n'))
             value = strtoull(at + length, NULL, 0);
     }
     return value;
@@ -76,8 +77,8 @@ static struct passage *take_passage(void)
     return NULL;
 }
 
-int delay_create(create_function *create, pthread_t *thread, const pthread_attr_t *attributes, void *(*task)(void *),
-                 void *argument, uintptr_t pc)
+int delay_create(create_function *create, pthread_t *thread, const pthread_attr_t *attributes,
+                 void *(*task)(void *), void *argument, uintptr_t pc)
 {
     delay(PERTURB_BEFORE_CREATE);
     const uint64_t identity = perturb_child(&mine);

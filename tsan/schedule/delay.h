@@ -12,7 +12,7 @@ typedef int create_function(pthread_t *, const pthread_attr_t *, void *(*)(void 
 
 bool delay_is_on(void);
 void delay(int point); /* enum perturb_point */
-int delay_create(create_function *create, pthread_t *thread, const pthread_attr_t *attributes, void *(*task)(void *),
-                 void *argument, uintptr_t pc);
+int delay_create(create_function *create, pthread_t *thread, const pthread_attr_t *attributes,
+                 void *(*task)(void *), void *argument, uintptr_t pc);
 
 #endif

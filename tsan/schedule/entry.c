@@ -145,8 +145,9 @@ function *entry_next(struct entry *entry)
     next = (function *)(uintptr_t)dlsym(RTLD_NEXT, entry->name);
     if (!next)
         next = (function *)(begins_with(entry->name, "pthread_") ? missing_pthread
-                            : begins_with(entry->name, "__tsan") || begins_with(entry->name, "Annotate") ? missing_tsan
-                                                                                                       : missing_call);
+                            : begins_with(entry->name, "__tsan") || begins_with(entry->name, "Annotate")
+                                ? missing_tsan
+                                : missing_call);
     __atomic_store_n(&entry->next, next, __ATOMIC_RELAXED);
     return next;
 }

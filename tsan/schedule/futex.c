@@ -18,7 +18,8 @@ static bool woken(const struct thread *thread)
 
 static bool waits_on(const struct thread *thread, uintptr_t word)
 {
-    return thread->act.kind == KIND_FUTEX_WOKEN && thread->futex == word && thread->ready && !thread->signalled;
+    return thread->act.kind == KIND_FUTEX_WOKEN && thread->futex == word && thread->ready &&
+           !thread->signalled;
 }
 
 static uint64_t deadline_of(const uintptr_t *args, int operation)

@@ -15,7 +15,8 @@
 
 enum { OWNER_DIED = 0x40000000, KIND_ROBUST = 16, KIND_INHERITS = 32, TID_MASK = 0x3fffffff };
 
-extern struct entry entry_pthread_mutex_lock, entry_pthread_rwlock_rdlock, entry_pthread_rwlock_wrlock, entry_sem_wait;
+extern struct entry entry_pthread_mutex_lock, entry_pthread_rwlock_rdlock, entry_pthread_rwlock_wrlock,
+    entry_sem_wait;
 
 /* ------------------------------------------------------------------------------------- mutexes */
 
@@ -131,7 +132,8 @@ static bool can_read(uintptr_t address, const struct thread *thread)
 
 static bool can_write(uintptr_t address, const struct thread *thread)
 {
-    return can_read(address, thread) && ((const pthread_rwlock_t *)address)->__data.__readers >> RW_READERS == 0;
+    return can_read(address, thread) &&
+           ((const pthread_rwlock_t *)address)->__data.__readers >> RW_READERS == 0;
 }
 
 /* glibc refuses with EDEADLK whoever writes already. */
@@ -322,7 +324,8 @@ static function *on_sem_getvalue(const struct call *call)
     return NULL;
 }
 
-#define SLEEP(name, hook, kind) THUNK_WITH_DELAYS(name, hook, kind, 0, PERTURB_BEFORE_SLEEP, PERTURB_AFTER_SLEEP)
+#define SLEEP(name, hook, kind) \
+  THUNK_WITH_DELAYS(name, hook, kind, 0, PERTURB_BEFORE_SLEEP, PERTURB_AFTER_SLEEP)
 
 SLEEP(sem_wait, on_sem_wait, SEM_WAIT)
 SLEEP(sem_timedwait, on_sem_timedwait, SEM_WAIT)

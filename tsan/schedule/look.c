@@ -8,7 +8,8 @@ enum { SAME_LOOKS = 3 };
 
 static uint64_t key_of(const struct act *act, uint64_t value)
 {
-    uint64_t key = act->pc * 0x9e3779b97f4a7c15u ^ (act->object + 1) * 0xbf58476d1ce4e5b9u ^ value * 0x94d049bb133111ebu;
+    uint64_t key =
+        act->pc * 0x9e3779b97f4a7c15u ^ (act->object + 1) * 0xbf58476d1ce4e5b9u ^ value * 0x94d049bb133111ebu;
     return key ? key : 1;
 }
 
@@ -90,7 +91,8 @@ static uint64_t nap_of(const struct thread *thread)
 
 bool look_may_time_out(const struct thread *thread)
 {
-    return thread->nap_key != nap_of(thread) || thread->nap_changes != changes_by_others(thread) + writes_by_others(thread);
+    return thread->nap_key != nap_of(thread) ||
+           thread->nap_changes != changes_by_others(thread) + writes_by_others(thread);
 }
 
 void look_timed_out(struct thread *thread)

@@ -40,7 +40,7 @@ static struct orders {
     uint16_t prefix[MAX_CHOICES];
     bool tried_locks, unlock_is_choice;
     struct footprint tried[MAX_CHOICES][MAX_CANDIDATES]; /* the turns, by choice and candidate */
-} *orders;
+} * orders;
 
 static struct footprint forced, *turn = &forced; /* of the turn that runs now */
 static const struct footprint *sleeps[MAX_THREADS];

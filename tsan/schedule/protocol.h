@@ -43,57 +43,57 @@ enum {
 };
 
 /* What threads do, as far as others could notice. */
-#define SCHEDULE_KINDS(KIND)                                          \
-  KIND(START, "start")                                                \
-  KIND(END, "end")                                                    \
-  KIND(EXIT, "exit")                                                  \
-  KIND(READ, "read")                                                  \
-  KIND(WRITE, "write")                                                \
-  KIND(LOAD, "atomic load")                                           \
-  KIND(STORE, "atomic store")                                         \
-  KIND(UPDATE, "atomic update")                                       \
-  KIND(COMPARE, "atomic compare-and-exchange")                        \
-  KIND(LOCK, "lock")                                                  \
-  KIND(TRYLOCK, "trylock")                                            \
-  KIND(UNLOCK, "unlock")                                              \
-  KIND(READ_LOCK, "read lock")                                        \
-  KIND(WRITE_LOCK, "write lock")                                      \
-  KIND(RW_UNLOCK, "rwlock unlock")                                    \
-  KIND(SPIN_LOCK, "spin lock")                                        \
-  KIND(SPIN_UNLOCK, "spin unlock")                                    \
-  KIND(SEM_WAIT, "sem_wait")                                          \
-  KIND(SEM_POST, "sem_post")                                          \
-  KIND(SEM_VALUE, "sem_getvalue")                                     \
-  KIND(COND_WAIT, "condition wait")                                   \
-  KIND(COND_WOKEN, "condition woken")                                 \
-  KIND(COND_SIGNAL, "condition signal")                               \
-  KIND(COND_BROADCAST, "condition broadcast")                         \
-  KIND(BARRIER, "barrier")                                            \
-  KIND(BARRIER_PASSED, "barrier passed")                              \
-  KIND(ONCE, "once")                                                  \
-  KIND(GUARD, "static initialization")                                \
-  KIND(CREATE, "create")                                              \
-  KIND(JOIN, "join")                                                  \
-  KIND(DETACH, "detach")                                              \
-  KIND(CANCEL, "cancel")                                              \
-  KIND(SLEEP, "sleep")                                                \
-  KIND(YIELD, "yield")                                                \
-  KIND(SPIN, "loop of reads")                                         \
-  KIND(CLOCK, "clock")                                                \
-  KIND(FUTEX_WAIT, "futex wait")                                      \
-  KIND(FUTEX_WOKEN, "futex woken")                                    \
-  KIND(FUTEX_WAKE, "futex wake")                                      \
-  KIND(INPUT, "input")                                                \
-  KIND(OUTPUT, "output")                                              \
-  KIND(POLL, "poll")                                                  \
-  KIND(SIGNAL, "signal")                                              \
-  KIND(SIGWAIT, "wait for a signal")                                  \
-  KIND(OUTSIDE, "call that waits for the outside")                    \
-  KIND(FORK, "fork")                                                  \
-  KIND(ACQUIRE, "acquire")                                            \
-  KIND(RELEASE, "release")                                            \
-  KIND(DESTROY, "init or destroy")                                    \
-  KIND(CALL, "call")                                                  \
+#define SCHEDULE_KINDS(KIND)                       \
+  KIND(START, "start")                             \
+  KIND(END, "end")                                 \
+  KIND(EXIT, "exit")                               \
+  KIND(READ, "read")                               \
+  KIND(WRITE, "write")                             \
+  KIND(LOAD, "atomic load")                        \
+  KIND(STORE, "atomic store")                      \
+  KIND(UPDATE, "atomic update")                    \
+  KIND(COMPARE, "atomic compare-and-exchange")     \
+  KIND(LOCK, "lock")                               \
+  KIND(TRYLOCK, "trylock")                         \
+  KIND(UNLOCK, "unlock")                           \
+  KIND(READ_LOCK, "read lock")                     \
+  KIND(WRITE_LOCK, "write lock")                   \
+  KIND(RW_UNLOCK, "rwlock unlock")                 \
+  KIND(SPIN_LOCK, "spin lock")                     \
+  KIND(SPIN_UNLOCK, "spin unlock")                 \
+  KIND(SEM_WAIT, "sem_wait")                       \
+  KIND(SEM_POST, "sem_post")                       \
+  KIND(SEM_VALUE, "sem_getvalue")                  \
+  KIND(COND_WAIT, "condition wait")                \
+  KIND(COND_WOKEN, "condition woken")              \
+  KIND(COND_SIGNAL, "condition signal")            \
+  KIND(COND_BROADCAST, "condition broadcast")      \
+  KIND(BARRIER, "barrier")                         \
+  KIND(BARRIER_PASSED, "barrier passed")           \
+  KIND(ONCE, "once")                               \
+  KIND(GUARD, "static initialization")             \
+  KIND(CREATE, "create")                           \
+  KIND(JOIN, "join")                               \
+  KIND(DETACH, "detach")                           \
+  KIND(CANCEL, "cancel")                           \
+  KIND(SLEEP, "sleep")                             \
+  KIND(YIELD, "yield")                             \
+  KIND(SPIN, "loop of reads")                      \
+  KIND(CLOCK, "clock")                             \
+  KIND(FUTEX_WAIT, "futex wait")                   \
+  KIND(FUTEX_WOKEN, "futex woken")                 \
+  KIND(FUTEX_WAKE, "futex wake")                   \
+  KIND(INPUT, "input")                             \
+  KIND(OUTPUT, "output")                           \
+  KIND(POLL, "poll")                               \
+  KIND(SIGNAL, "signal")                           \
+  KIND(SIGWAIT, "wait for a signal")               \
+  KIND(OUTSIDE, "call that waits for the outside") \
+  KIND(FORK, "fork")                               \
+  KIND(ACQUIRE, "acquire")                         \
+  KIND(RELEASE, "release")                         \
+  KIND(DESTROY, "init or destroy")                 \
+  KIND(CALL, "call")                               \
   KIND(RETURN, "return")
 
 enum schedule_kind {
@@ -113,12 +113,12 @@ enum schedule_strategy {
 };
 
 enum schedule_flag {
-    FLAG_ACCESSES = 1,    /* accesses are choices where threads are known to share what they touch */
-    FLAG_ALL_ACCESSES = 2, /* all accesses are choices */
-    FLAG_HASTY = 4,       /* deadlines may pass although others could go on */
-    FLAG_TRACE = 8,       /* record acts */
+    FLAG_ACCESSES = 1,        /* accesses are choices where threads are known to share what they touch */
+    FLAG_ALL_ACCESSES = 2,    /* all accesses are choices */
+    FLAG_HASTY = 4,           /* deadlines may pass although others could go on */
+    FLAG_TRACE = 8,           /* record acts */
     FLAG_TRACE_ACCESSES = 16, /* record accesses, too */
-    FLAG_LEARN = 32       /* find out what threads share */
+    FLAG_LEARN = 32           /* find out what threads share */
 };
 
 struct schedule_switch {
@@ -147,12 +147,13 @@ enum schedule_outcome {
 };
 
 struct schedule_event {
-    uint64_t pc;     /* the return address of the act */
-    uint64_t object; /* what it is on */
+    uint64_t pc;       /* the return address of the act */
+    uint64_t object;   /* what it is on */
     uint64_t argument; /* of an atomic: its memory order; of a create or join: the thread */
     uint32_t step, access;
     uint16_t thread, kind;
-    uint16_t flags; /* EVENT_BLOCKED: it had to wait, EVENT_FAILED: it changed nothing (a trylock, a compare) */
+    uint16_t
+        flags; /* EVENT_BLOCKED: it had to wait, EVENT_FAILED: it changed nothing (a trylock, a compare) */
     uint16_t size;
 };
 enum { EVENT_BLOCKED = 1, EVENT_FAILED = 2, EVENT_TIMED_OUT = 4 };
@@ -167,9 +168,9 @@ struct schedule_stack {
 };
 
 struct schedule_report {
-    char kind[64]; /* "data-race", "heap-use-after-free", ... */
-    uint32_t event; /* how many events there were */
-    uint32_t count; /* of stacks */
+    char kind[64];                 /* "data-race", "heap-use-after-free", ... */
+    uint32_t event;                /* how many events there were */
+    uint32_t count;                /* of stacks */
     uint32_t thread, step, access; /* who was running */
     struct schedule_stack stacks[4];
 };
@@ -178,7 +179,7 @@ struct schedule_report {
 struct schedule_blocked {
     uint32_t thread, kind;
     uint64_t object, pc;
-    int32_t holder;     /* of the object, -1: none, or not known */
+    int32_t holder; /* of the object, -1: none, or not known */
     uint32_t held_count;
     struct {
         uint64_t object, pc;
@@ -191,19 +192,19 @@ struct schedule_result {
     int32_t process;
     uint32_t outcome;
     uint32_t threads, choices;
-    uint64_t steps;           /* acts of synchronization, of all threads */
-    uint32_t inexact;         /* something outside had its say; text says what */
-    uint32_t diverged;        /* a switch of the request could not be made */
-    uint32_t accesses_spent;  /* so many access points that the rest were none */
-    uint32_t switch_count;    /* more than MAX_SWITCHES: the rest is lost */
-    uint32_t event_count;     /* likewise MAX_EVENTS */
-    uint32_t report_count;    /* likewise MAX_REPORTS */
+    uint64_t steps;          /* acts of synchronization, of all threads */
+    uint32_t inexact;        /* something outside had its say; text says what */
+    uint32_t diverged;       /* a switch of the request could not be made */
+    uint32_t accesses_spent; /* so many access points that the rest were none */
+    uint32_t switch_count;   /* more than MAX_SWITCHES: the rest is lost */
+    uint32_t event_count;    /* likewise MAX_EVENTS */
+    uint32_t report_count;   /* likewise MAX_REPORTS */
     uint32_t blocked_count;
-    int32_t running;          /* who has the turn, for a run that does not end; -1: nobody */
-    uint64_t orders;          /* SCHEDULE_ORDERS: complete so far */
-    uint32_t last_order;      /* likewise: this was the last */
-    uint32_t started;         /* threads created so far, main included */
-    uint32_t ending;          /* the program has come to its end */
+    int32_t running;     /* who has the turn, for a run that does not end; -1: nobody */
+    uint64_t orders;     /* SCHEDULE_ORDERS: complete so far */
+    uint32_t last_order; /* likewise: this was the last */
+    uint32_t started;    /* threads created so far, main included */
+    uint32_t ending;     /* the program has come to its end */
     char text[256];
     uint64_t starts[MAX_THREADS]; /* what each thread runs */
     uint16_t creators[MAX_THREADS];
@@ -215,10 +216,10 @@ struct schedule_result {
 
 /* What runs teach each other. */
 struct schedule_learnt {
-    uint32_t choices;    /* of the longest run */
-    uint32_t shared;     /* places that threads share */
+    uint32_t choices;          /* of the longest run */
+    uint32_t shared;           /* places that threads share */
     uint8_t place[MAX_PLACES]; /* by the hash of an 8-byte cell: 1: shared */
-    uint32_t acts[64][64];  /* by the hash of an object, and by thread: the most in any run */
+    uint32_t acts[64][64];     /* by the hash of an object, and by thread: the most in any run */
 };
 
 struct schedule_shared {

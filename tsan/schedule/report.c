@@ -12,10 +12,10 @@ struct facts {
     void *sleep[MAX_TRACE];
 };
 
-typedef int get_data(void *report, const char **kind, int *count, int *stacks, int *mops, int *locs, int *mutexes,
-                     int *threads, int *tids, void **sleep, unsigned long sleep_size);
-typedef int get_mop(void *report, unsigned long index, int *tid, void **address, int *size, int *write, int *atomic,
-                    void **trace, unsigned long trace_size);
+typedef int get_data(void *report, const char **kind, int *count, int *stacks, int *mops, int *locs,
+                     int *mutexes, int *threads, int *tids, void **sleep, unsigned long sleep_size);
+typedef int get_mop(void *report, unsigned long index, int *tid, void **address, int *size, int *write,
+                    int *atomic, void **trace, unsigned long trace_size);
 typedef int get_thread(void *report, unsigned long index, int *tid, unsigned long long *number, int *running,
                        const char **name, int *parent, void **trace, unsigned long trace_size);
 typedef int get_stack(void *report, unsigned long index, void **trace, unsigned long trace_size);
@@ -71,7 +71,8 @@ static uint32_t add_accesses(void *report, struct schedule_report *into, const s
     return count;
 }
 
-static uint32_t add_stacks(void *report, struct schedule_report *into, const struct facts *facts, uint32_t count)
+static uint32_t add_stacks(void *report, struct schedule_report *into, const struct facts *facts,
+                           uint32_t count)
 {
     get_stack *get = (get_stack *)(uintptr_t)find("__tsan_get_report_stack");
     for (int i = 0; get && i < facts->stack_count && count < 4; i++) {
@@ -94,8 +95,8 @@ EXPORT void __tsan_on_report(void *report)
         return;
     struct schedule_report *into = &result->reports[result->report_count - 1];
     struct facts facts = {.kind = ""};
-    get(report, &facts.kind, &facts.count, &facts.stack_count, &facts.mop_count, &facts.loc_count, &facts.mutex_count,
-        &facts.thread_count, &facts.unique_tid_count, facts.sleep, MAX_TRACE);
+    get(report, &facts.kind, &facts.count, &facts.stack_count, &facts.mop_count, &facts.loc_count,
+        &facts.mutex_count, &facts.thread_count, &facts.unique_tid_count, facts.sleep, MAX_TRACE);
     real_text(into->kind, sizeof into->kind, facts.kind ? facts.kind : "");
     into->event = result->event_count;
     into->thread = self ? (uint32_t)self->id : UINT32_MAX;

@@ -1,6 +1,5 @@
 /* The fork server: this process stays as it was before main(), each run is a child of it. */
 #define _GNU_SOURCE
-#include "call.h"
 #include "clock.h"
 #include "server.h"
 #include "thread.h"
@@ -142,7 +141,8 @@ static int wait_for(int child)
         struct pollfd both[2] = {{(int)watched, POLLIN, 0}, {commands, 0, 0}};
         if (watched >= 0 && REAL(SYS_ppoll, both, 2, 0, 0, 8) > 0 && (both[1].revents & (POLLHUP | POLLERR)))
             REAL(SYS_kill, child, SIGKILL);
-        if (REAL(SYS_wait4, child, &status, watched >= 0 && !both[0].revents && !both[1].revents ? WNOHANG : 0, 0) == child)
+        if (REAL(SYS_wait4, child, &status,
+                 watched >= 0 && !both[0].revents && !both[1].revents ? WNOHANG : 0, 0) == child)
             break;
     }
     if (watched >= 0)
@@ -193,10 +193,10 @@ void server_start(const char *environment)
     forget_environment();
     void (*tsan_start)(void) = (void (*)(void))(uintptr_t)dlsym(RTLD_NEXT, "__tsan_init");
     if (!tsan_start)
-        refuse(dlsym(RTLD_DEFAULT, "__tsan_init")
-                   ? "ThreadSanitizer's runtime is part of the program: link with -shared-libsan (clang; the objects "
-                     "stay as they are), or without -static-libtsan (gcc)"
-                   : "the program is not built with -fsanitize=thread");
+        refuse(dlsym(RTLD_DEFAULT, "__tsan_init") ? "ThreadSanitizer's runtime is part of the program: link "
+                                                    "with -shared-libsan (clang; the objects "
+                                                    "stay as they are), or without -static-libtsan (gcc)"
+                                                  : "the program is not built with -fsanitize=thread");
     tsan_start();
     thread_prepare();
     orders_prepare();

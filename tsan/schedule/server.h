@@ -3,7 +3,9 @@
 
 #include <stdbool.h>
 
-void server_start(const char *environment);  /* returns in each run's process */
-bool server_is_named(const char *text);      /* begins the text with this object's name? */
+void server_start(const char *environment); /* returns in each run's process */
+bool server_is_named(const char *text);     /* begins the text with this object's name? */
+
+void call_prepare(void); /* call.c: before any run */
 
 #endif

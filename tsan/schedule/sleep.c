@@ -37,7 +37,9 @@ static function *on_sleep(const struct call *call)
 
 static function *on_usleep(const struct call *call)
 {
-    return sleep_until(call, clock_now() + call->args[0] % (UINT64_C(1) << 32) * 1000u + 1) ? entry_return(0) : entry_fail(EINTR);
+    return sleep_until(call, clock_now() + call->args[0] % (UINT64_C(1) << 32) * 1000u + 1)
+               ? entry_return(0)
+               : entry_fail(EINTR);
 }
 
 static void write_rest(uintptr_t rest, uint64_t deadline)
@@ -72,6 +74,8 @@ static function *on_clock_nanosleep(const struct call *call)
 static function *on_yield(const struct call *call)
 {
     struct act act = {.kind = KIND_YIELD, .object = (uintptr_t)self, .pc = call->pc};
+    if (self->in_call)
+        return entry_return(0);
     look(act, 0);
     tsan_run_signal_handlers();
     return entry_return(0);
@@ -106,7 +110,8 @@ static function *on_clock_gettime(const struct call *call)
         return NULL;
     look_at_clock(call);
     const uint64_t now = clock_read(clock);
-    *(struct timespec *)call->args[1] = (struct timespec){(time_t)(now / 1000000000u), (long)(now % 1000000000u)};
+    *(struct timespec *)call->args[1] =
+        (struct timespec){(time_t)(now / 1000000000u), (long)(now % 1000000000u)};
     return entry_return(0);
 }
 
@@ -116,7 +121,8 @@ static function *on_gettimeofday(const struct call *call)
         return NULL;
     look_at_clock(call);
     const uint64_t now = clock_read(CLOCK_REALTIME);
-    *(struct timeval *)call->args[0] = (struct timeval){(time_t)(now / 1000000000u), (long)(now % 1000000000u / 1000)};
+    *(struct timeval *)call->args[0] =
+        (struct timeval){(time_t)(now / 1000000000u), (long)(now % 1000000000u / 1000)};
     return entry_return(0);
 }
 

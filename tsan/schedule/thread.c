@@ -76,7 +76,8 @@ static int create_controlled(pthread_t *handle, const pthread_attr_t *attributes
     return 0;
 }
 
-EXPORT int pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*task)(void *), void *argument)
+EXPORT int pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*task)(void *),
+                          void *argument)
 {
     const uintptr_t pc = (uintptr_t)__builtin_return_address(0);
     if (controlled())
@@ -193,7 +194,8 @@ EXPORT int thrd_create(void *handle, int (*task)(void *), void *argument);
 EXPORT int thrd_create(void *handle, int (*task)(void *), void *argument)
 {
     if (controlled())
-        turn_end(OUTCOME_REFUSED, "the program starts a C11 thread (thrd_create), which ThreadSanitizer does not "
-                                  "know: use pthread_create");
+        turn_end(OUTCOME_REFUSED,
+                 "the program starts a C11 thread (thrd_create), which ThreadSanitizer does not "
+                 "know: use pthread_create");
     return ((int (*)(void *, int (*)(void *), void *))NEXT(thrd_create))(handle, task, argument);
 }

@@ -6,7 +6,7 @@
 
 enum {
     IDLE = -1,
-    PATIENCE = 50000000,  /* ns without a step, after which whoever waits looks what the others do */
+    PATIENCE = 50000000, /* ns without a step, after which whoever waits looks what the others do */
     MAX_IDLE_ROUNDS = 100000
 };
 
@@ -70,7 +70,8 @@ bool turn_can_go_on(const struct thread *thread)
     if (thread->outside)
         return __atomic_load_n(&thread->back, __ATOMIC_ACQUIRE);
     return !thread->ready || thread->ready(thread) ||
-           (thread->interruptible && (__atomic_load_n(&thread->interrupted, __ATOMIC_RELAXED) || thread->cancelled));
+           (thread->interruptible &&
+            (__atomic_load_n(&thread->interrupted, __ATOMIC_RELAXED) || thread->cancelled));
 }
 
 static int collect(int *candidates, const struct thread *usual, bool hasty)
@@ -160,7 +161,8 @@ static struct thread *next_thread(void)
     struct thread *usual = usual_thread();
     if (!usual)
         return NULL;
-    int count = collect(candidates, usual, explored || strategy == SCHEDULE_REPLAY || (shared->request.flags & FLAG_HASTY));
+    int count = collect(candidates, usual,
+                        explored || strategy == SCHEDULE_REPLAY || (shared->request.flags & FLAG_HASTY));
     int next = usual->id;
     if (explored)
         next = orders_choose(candidates, count);
@@ -242,7 +244,8 @@ static bool holder_sleeps_in_a_call(int number)
 static void look_after_holder(uint64_t steps_seen)
 {
     int seen = __atomic_load_n(&holder, __ATOMIC_ACQUIRE);
-    if (seen == IDLE || seen == self->id || shared->result.steps != steps_seen || !holder_sleeps_in_a_call(threads[seen].number))
+    if (seen == IDLE || seen == self->id || shared->result.steps != steps_seen ||
+        !holder_sleeps_in_a_call(threads[seen].number))
         return;
     take_lock();
     if (holder == seen && shared->result.steps == steps_seen && threads[self->id].baton == 0 &&
@@ -336,7 +339,8 @@ static void wait_with_the_world(uint64_t deadline)
     const uint64_t now = clock_now(), enough = 10000000;
     if (!somebody_is_outside() || deadline <= now)
         return;
-    real_sleep(&returned, __atomic_load_n(&returned, __ATOMIC_ACQUIRE), deadline - now < enough ? deadline - now : enough);
+    real_sleep(&returned, __atomic_load_n(&returned, __ATOMIC_ACQUIRE),
+               deadline - now < enough ? deadline - now : enough);
 }
 
 static enum outcome wait(struct act act, condition *ready, uint64_t deadline)

@@ -34,11 +34,11 @@ struct thread {
 
     /* The act that it is about to do. */
     struct act act;
-    condition *ready; /* NULL: it can go on */
+    condition *ready;  /* NULL: it can go on */
     uint64_t deadline; /* virtual time, NEVER: none */
     bool interruptible, interrupted, cancelled;
-    bool signalled;      /* what it waits for has come */
-    uint32_t tokens;     /* condition_signal: how many of those eligible may wake */
+    bool signalled;  /* what it waits for has come */
+    uint32_t tokens; /* condition_signal: how many of those eligible may wake */
     uintptr_t futex;
     uint64_t futex_turn; /* first come, first woken */
     uintptr_t mutex;     /* that a condition wait takes again */
