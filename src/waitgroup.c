@@ -22,11 +22,13 @@
 #include "options.h"
 #include "panic.h"
 #include "perturb.h"
+#include "process.h"
 #include "race.h"
 #include "report.h"
 #include "sema.h"
 #include "spin.h"
 #include "stall.h"
+#include "timespec.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -74,6 +76,8 @@ WAITGROUP_ENTRY_ void waitgroup_settle_(waitgroup_t *wg, int delta, uint64_t now
         waitgroup_panic_(wg, PANIC_OVERFLOW, NULL);
     case STATE_MISUSE:
         waitgroup_panic_(wg, PANIC_MISUSE, NULL);
+    case STATE_FOREIGN:
+        waitgroup_panic_(wg, PANIC_FOREIGN, NULL);
     }
 }
 
@@ -164,6 +168,7 @@ WAITGROUP_UNINSTRUMENTED_ static enum outcome park(waitgroup_t *wg, clockid_t cl
     if (error == ETIMEDOUT) {
         if (withdraw(wg))
             return TIMED_OUT;
+        waitgroup_report_unwoken_(&wg->sema);
         error = waitgroup_sema_acquire_(&wg->sema, clock, NULL);
     }
     if (error != 0) {
@@ -184,13 +189,27 @@ WAITGROUP_UNINSTRUMENTED_ static inline int is_modelled(enum arrival arrival)
     return arrival == ARRIVED_FIRST || waitgroup_options_.strict;
 }
 
-WAITGROUP_UNINSTRUMENTED_ static inline void check_locks(void)
+/* What is wrong with a wait that blocks, or would if its tasks were slower. */
+WAITGROUP_UNINSTRUMENTED_ static inline void check_blocking(waitgroup_t *wg, clockid_t clock,
+                                                            const struct timespec *deadline)
 {
-    if (!waitgroup_options_.report_locks_held || !waitgroup_race_.no_mutexes)
+    if (!waitgroup_options_.report_locks_held && !waitgroup_options_.strict)
         return;
-    const int saved_errno = errno; /* a report sets it */
-    waitgroup_race_.no_mutexes();
-    errno = saved_errno;
+    if (deadline) {
+        const struct timespec now = timespec_after(clock, 0);
+        if (!timespec_is_before(&now, deadline))
+            return; /* it only asks */
+    }
+    if (waitgroup_options_.report_locks_held && waitgroup_race_.no_mutexes) {
+        const int saved_errno = errno; /* a report sets it */
+        waitgroup_race_.no_mutexes();
+        errno = saved_errno;
+    }
+    if (waitgroup_options_.strict && state_counter(__atomic_load_n(&wg->state, __ATOMIC_RELAXED)) != 0 &&
+        waitgroup_is_shared_(wg)) {
+        race_exit();
+        waitgroup_panic_(wg, PANIC_SHARED, NULL);
+    }
 }
 
 /* A wait that timed out has learned nothing: acquiring would order it after Dones that it did not
@@ -210,7 +229,7 @@ WAITGROUP_ENTRY_ void waitgroup_wait(waitgroup_t *wg)
     call_begins(wg);
     perturb(PERTURB_BEFORE_WAIT);
     race_enter(__builtin_return_address(0));
-    check_locks();
+    check_blocking(wg, CLOCK_MONOTONIC, NULL);
     enum arrival arrival = waitgroup_spin_(wg) ? ARRIVED_AT_ZERO : enlist(wg);
     if (is_modelled(arrival))
         race_write(&wg->race);
@@ -233,7 +252,7 @@ WAITGROUP_ENTRY_ int waitgroup_clockwait(waitgroup_t *wg, clockid_t clock, const
     call_begins(wg);
     perturb(PERTURB_BEFORE_WAIT);
     race_enter(__builtin_return_address(0));
-    check_locks();
+    check_blocking(wg, clock, abstime);
     /* No spinning: a deadline in the past asks without waiting. */
     enum arrival arrival = enlist(wg);
     if (is_modelled(arrival))
