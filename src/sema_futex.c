@@ -40,16 +40,18 @@ WAITGROUP_ENTRY_ static long futex(uint32_t *address, int operation, uint32_t va
     }
     const struct {
         long seconds, nanoseconds;
-    } time = {!until ? 0 : until->tv_sec < LONG_MAX ? (long)until->tv_sec : LONG_MAX,
+    } time = {!until                     ? 0
+              : until->tv_sec < LONG_MAX ? (long)until->tv_sec
+                                         : LONG_MAX,
               until ? until->tv_nsec : 0};
     return syscall(SYS_futex, address, operation, value, until ? &time : NULL, NULL, FUTEX_ANY);
 }
 
 #else
 
-#  ifndef SYS_futex /* 32-bit machines younger than that */
-#    define SYS_futex SYS_futex_time64
-#  endif
+#    ifndef SYS_futex /* 32-bit machines younger than that */
+#        define SYS_futex SYS_futex_time64
+#    endif
 WAITGROUP_UNINSTRUMENTED_ static long futex(uint32_t *address, int operation, uint32_t value,
                                             const struct timespec *until)
 {
