@@ -368,12 +368,12 @@ WAITGROUP_INLINE_ void waitgroup_add(waitgroup_t *wg, int delta)
         waitgroup_add_slow_(wg, delta);
         return;
     }
-    /* A positive delta publishes nothing. A negative one releases what the task did, and acquires
-     * what earlier ones released: the last one hands all of it to the waiters. */
+    /* A positive delta publishes nothing. A negative one releases what the task did; it is for the waiters
+     * to acquire, from every Done at once (see waitgroup.c). */
     uint64_t change = (uint64_t)(uint32_t)delta << 32;
     uint64_t now = __builtin_constant_p(delta) && delta >= 0
                        ? __atomic_add_fetch(&wg->state, change, __ATOMIC_RELAXED)
-                       : __atomic_add_fetch(&wg->state, change, __ATOMIC_ACQ_REL);
+                       : __atomic_add_fetch(&wg->state, change, __ATOMIC_RELEASE);
     if (__builtin_expect((now & WAITGROUP_UNSETTLED_) != 0, 0))
         waitgroup_settle_(wg, delta, now);
 }

@@ -3,6 +3,7 @@
 #include "sema.h"
 #include "call.h"
 #include "race.h"
+#include "stall.h"
 #include "timespec.h"
 
 #include <errno.h>
@@ -83,7 +84,7 @@ WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, co
     if (deadline && deadline->tv_sec < 0)
         deadline = &zero;
 
-    int result = 0;
+    int result = 0, napped = 0;
     while (!sema_try(sema)) {
         struct timespec nap;
         const struct timespec *end = race_enabled() ? end_of_nap(clock, deadline, &nap) : deadline;
@@ -96,9 +97,12 @@ WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, co
             result = errno;
             break;
         }
+        napped = errno == ETIMEDOUT;
         if (errno != EAGAIN)
             race_run_deferred_signals();
     }
+    if (napped && result == 0) /* a sleep without naps might have been for ever */
+        waitgroup_report_unwoken_(sema);
     errno = saved_errno;
     return result;
 }
