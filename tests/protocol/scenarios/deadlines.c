@@ -76,10 +76,10 @@ static void timed_reuse(void)
     CHECK(the.result[1] == 1);
 }
 
-#define WAYS                                               \
-  {                                                        \
-    "sleep", "in time", "timed out", "too late to give up" \
-  }
+#define WAYS                                                   \
+    {                                                          \
+        "sleep", "in time", "timed out", "too late to give up" \
+    }
 
 const struct scenario deadline_scenarios[] = {
     {"timed", timed, WAYS, {NULL}},
