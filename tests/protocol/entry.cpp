@@ -132,6 +132,19 @@ void *__tsan_memset(void *to, int byte, size_t size)
             atomic_compare_exchange(at(address, bits / 8, order, CALLER), failure_order, &seen, desired); \
         *expected = static_cast<uint##bits##_t>(seen);                                                    \
         return exchanged;                                                                                 \
+    }                                                                                                     \
+    /* clang's */                                                                                         \
+    uint##bits##_t __tsan_atomic##bits##_compare_exchange_val(                                            \
+        volatile uint##bits##_t *address, uint##bits##_t expected, uint##bits##_t desired, int order,     \
+        int failure_order)                                                                                \
+    {                                                                                                     \
+        uint64_t seen = expected;                                                                         \
+        if (is_modelled(address))                                                                         \
+            atomic_compare_exchange(at(address, bits / 8, order, CALLER), failure_order, &seen, desired); \
+        else if (!__atomic_compare_exchange_n(address, &expected, desired, 0, __ATOMIC_ACQ_REL,           \
+                                              __ATOMIC_ACQUIRE))                                          \
+            seen = expected;                                                                              \
+        return static_cast<uint##bits##_t>(seen);                                                         \
     }
 ATOMIC_ACCESSES(32)
 ATOMIC_ACCESSES(64)
