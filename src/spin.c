@@ -5,11 +5,12 @@
 #include "spin.h"
 #include "race.h"
 #include "state.h"
+#include "static_tls.h"
 
 #ifdef __linux__
-#  include <sched.h>
+#    include <sched.h>
 #else
-#  include <unistd.h>
+#    include <unistd.h>
 #endif
 
 /* Short beside what it may save: sleep and wake take 8 to 40 us of two CPUs. */
@@ -30,13 +31,7 @@
  * anew, as such a phase has ended. */
 #define MAX_PAUSE 255
 
-/* With glibc a library loaded by dlopen() would allocate other thread-local storage at first use. */
-#ifdef __GLIBC__
-#  define STATIC_TLS __attribute__((__tls_model__("initial-exec")))
-#else
-#  define STATIC_TLS
-#endif
-static _Thread_local STATIC_TLS struct {
+static STATIC_TLS struct {
     uint8_t pause;   /* waits to park after the next failure */
     uint8_t to_park; /* waits still to park without a try */
 } score;

@@ -22,14 +22,14 @@ from collections.abc import Callable
 
 import looks
 import verdicts
-from common import Count
+from common import COMPILERS, Count
 
 PARTS: dict[str, Callable[[], None]] = {
     "answers": verdicts.answers, "orders": verdicts.orders, "course": looks.course, "texts": looks.texts,
     "pictures": looks.pictures, "mutants": verdicts.mutants, "features": verdicts.features,
     "python": looks.python, "commands": looks.commands, "verdict": verdicts.verdict, "pages": looks.pages}
 SHORT: dict[str, Callable[[], None]] = {
-    "answers": lambda: verdicts.answers(("gcc", "clang-14"), 2),
+    "answers": lambda: verdicts.answers(COMPILERS[:2], 2),
     "orders": lambda: verdicts.orders(("gcc",), 8),
     "course": looks.course,
     "texts": looks.texts,

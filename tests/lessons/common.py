@@ -14,7 +14,8 @@ sys.path.insert(0, os.path.join(ROOT, "tsan", "lessons"))
 
 from drawing.course import Course  # noqa: E402  (of tsan/lessons)
 
-COMPILERS = ("gcc", "clang-14", "clang-19", "clang-22")
+# By role, as the Makefile says.
+COMPILERS = ("gcc", os.environ.get("CLANG_OLDEST", "clang"), os.environ.get("CLANG_NEWEST", "clang"))
 BUILD = "build/lessons"
 COURSE = Course()
 LESSONS = COURSE.lessons

@@ -1,7 +1,7 @@
 # The lessons: each runs with the recorder (build/lessons/COMPILER/NAME) and with ThreadSanitizer
 # (NAME.tsan), from the same object.
 
-LESSONS_COMPILERS := gcc clang-14 clang-19 clang-22
+LESSONS_COMPILERS := gcc $(CLANG_OLDEST) $(CLANG_NEWEST)
 LESSONS_DIR := tsan/lessons
 LESSONS_B := build/lessons
 LESSONS_NAMES := $(filter-out step,$(basename $(notdir $(wildcard $(LESSONS_DIR)/*.c))))
@@ -96,7 +96,7 @@ lessons: $(LESSONS_BINARIES) tests/lessons/node_modules ## everything about the 
 
 # Two compilers, a few runs, no browser.
 .PHONY: lessons-short
-lessons-short: $(filter $(LESSONS_B)/gcc/% $(LESSONS_B)/clang-14/%,$(LESSONS_BINARIES)) ## the lessons' answers, pictures and siblings
+lessons-short: $(filter $(LESSONS_B)/gcc/% $(LESSONS_B)/$(CLANG_OLDEST)/%,$(LESSONS_BINARIES)) ## the lessons' answers, pictures and siblings
 	$(LESSONS_PYTHON) tests/lessons/check.py short
 
 tests/lessons/node_modules: tests/lessons/package-lock.json

@@ -1,5 +1,5 @@
 /* answer: data race
- * not seen by: clang-14, clang-19
+ * not seen by: clang before 21
  * sibling: read_before_wait, 12 lines
  * pair: main "int early = job.result", worker "job->result = 42" */
 #include "lesson.h"

@@ -16,7 +16,7 @@ $(RACETEST_PERTURB): ci/perturb.c ci/perturb.map src/perturb.h include/waitgroup
 
 # The corpus, and one program of all the ways to misbehave (also with its lines moved, and without
 # TSan), by each of these compilers. The tests use those of the first, and the second's modes.
-RACETEST_CCS ?= clang-19 gcc
+RACETEST_CCS ?= $(CLANG_NEWEST) gcc
 RACETEST_SOURCES := $(wildcard tests/race-test/buggy/*.c tests/race-test/correct/*.c)
 RACETEST_CORPUS :=
 RACETEST_MODES :=
@@ -41,7 +41,7 @@ $(foreach cc,$(RACETEST_CCS),$(eval $(call racetest_programs,$(cc))))
 
 # Schemas and validators for what the whole test checks, each by its exact version.
 RACETEST_NPM := build/race-test/npm
-$(RACETEST_NPM)/installed: ci/race-test.mk
+$(RACETEST_NPM)/installed: ci/race-test/race-test.mk
 	@command -v npm >/dev/null || { echo "npm is missing: ci/run race-test installs it" >&2; exit 1; }
 	rm -rf $(@D) && mkdir -p $(@D)
 	npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix $(@D) ajv@8.17.1 ajv-draft-04@1.0.0 \
