@@ -9,19 +9,20 @@ PROTOCOL_RANDOM ?= 50000
 # Of include, src and tsan: mutants have copies.
 PROTOCOL_ROOT   ?= .
 PROTOCOL_DIR    ?= build/protocol/$(notdir $(firstword $(CC)))
-PROTOCOL_WARNINGS ?= $(WARNINGS)
 SCENARIO        ?=
 
 PROTOCOL_INCLUDE := -I$(PROTOCOL_ROOT)/include -I$(PROTOCOL_ROOT)/src -I$(PROTOCOL_ROOT)/tsan -Itests/protocol
-PROTOCOL_C = $(CC) -std=gnu11 -O1 -g -fexceptions -pthread $(PROTOCOL_WARNINGS) $(PROTOCOL_INCLUDE)
+PROTOCOL_C = $(CC) -std=gnu11 -O1 -g -fexceptions -pthread $(PROTOCOL_INCLUDE)
 PROTOCOL_SEEN := -fsanitize=thread -U__SANITIZE_THREAD__ '-D__has_feature(x)=0' -Wno-builtin-macro-redefined \
     -D__no_sanitize_thread__=__unused__ -include tests/protocol/names.h
 PROTOCOL_CXX = $(CXX) -std=gnu++14 -O2 -g $(WARNINGS) -Iinclude -Itests/protocol
 
 # By what happens to the accesses of a file: the protocol's are seen by the model; what the library does
-# besides (messages, options) is linked as it is; the scenarios are programs of a user's.
+# besides (messages, options) is linked as it is; the scenarios are programs of a user's. Warnings about
+# the library are the matter of its own build.
 PROTOCOL_LIBRARY := $(addprefix src/,waitgroup check sema_futex sema_pthread) tests/protocol/spin_reset tests/protocol/spawn_reset
-PROTOCOL_BESIDE  := $(addprefix src/,panic options report stall perturb) tests/protocol/no_tsan
+PROTOCOL_BESIDE  := $(filter-out $(PROTOCOL_LIBRARY) src/spin src/spawn,$(basename $(sort $(wildcard src/*.c)))) \
+    tests/protocol/no_tsan
 PROTOCOL_USERS   := $(basename $(wildcard tests/protocol/scenarios/*.c))
 PROTOCOL_MODEL   := $(patsubst tests/protocol/%.cpp,build/protocol/model/%.o,$(wildcard tests/protocol/*.cpp))
 
@@ -36,9 +37,9 @@ $(PROTOCOL_DIR)/$1.o: $2 $(PROTOCOL_DIR)/command tests/protocol/protocol.mk
 -include $(PROTOCOL_DIR)/$1.d
 endef
 protocol_file = $(if $(filter src/%,$1),$(PROTOCOL_ROOT)/)$1.c
-$(foreach s,$(PROTOCOL_LIBRARY),$(eval $(call protocol_object,$s,$(call protocol_file,$s),-DWAITGROUP_BUILDING_ $$(PROTOCOL_SEEN))))
-$(foreach s,$(PROTOCOL_BESIDE),$(eval $(call protocol_object,$s,$(call protocol_file,$s),-DWAITGROUP_BUILDING_)))
-$(foreach s,$(PROTOCOL_USERS),$(eval $(call protocol_object,$s,$(call protocol_file,$s),$$(PROTOCOL_SEEN))))
+$(foreach s,$(PROTOCOL_LIBRARY),$(eval $(call protocol_object,$s,$(call protocol_file,$s),-w -DWAITGROUP_BUILDING_ $$(PROTOCOL_SEEN))))
+$(foreach s,$(PROTOCOL_BESIDE),$(eval $(call protocol_object,$s,$(call protocol_file,$s),-w -DWAITGROUP_BUILDING_)))
+$(foreach s,$(PROTOCOL_USERS),$(eval $(call protocol_object,$s,$(call protocol_file,$s),$(WARNINGS) $$(PROTOCOL_SEEN))))
 
 build/protocol/model/%.o: tests/protocol/%.cpp build/protocol/model/command
 	@mkdir -p $(@D)
