@@ -21,10 +21,11 @@
 #include "spin.h"
 #include "race.h"
 #include "state.h"
+#include "static_tls.h"
 
 #include <sched.h>
 #ifndef __linux__
-#  include <unistd.h>
+#    include <unistd.h>
 #endif
 
 /* Looks between two yields, and between two readings of the clock, which cost more than a look: 0.1 us
@@ -51,13 +52,7 @@
 #define BARRED_FOR        50         /* times the slice */
 #define MAX_BARRED        1000000000 /* nanoseconds: the process may have been stopped for minutes */
 
-/* With glibc a library loaded by dlopen() would allocate other thread-local storage at first use. */
-#ifdef __GLIBC__
-#  define STATIC_TLS __attribute__((__tls_model__("initial-exec")))
-#else
-#  define STATIC_TLS
-#endif
-static _Thread_local STATIC_TLS struct {
+static STATIC_TLS struct {
     uint16_t pause;   /* waits to park after the next failure */
     uint16_t to_park; /* waits still to park without a try */
 } score;
