@@ -50,9 +50,9 @@ WAITGROUP_ENTRY_ static long futex(uint32_t *address, int operation, uint32_t va
 
 #else
 
-#  ifndef SYS_futex /* 32-bit machines younger than that */
-#    define SYS_futex SYS_futex_time64
-#  endif
+#    ifndef SYS_futex /* 32-bit machines younger than that */
+#        define SYS_futex SYS_futex_time64
+#    endif
 WAITGROUP_UNINSTRUMENTED_ static long futex(uint32_t *address, int operation, uint32_t value,
                                             const struct timespec *until)
 {

@@ -8,9 +8,9 @@
 #include "static_tls.h"
 
 #ifdef __linux__
-#  include <sched.h>
+#    include <sched.h>
 #else
-#  include <unistd.h>
+#    include <unistd.h>
 #endif
 
 /* Short beside what it may save: sleep and wake take 8 to 40 us of two CPUs. */

@@ -1,14 +1,18 @@
 /* The protocol: add, wait and their race annotations.
  *
- * The memory orders are the weakest correct ones:
+ * The memory orders (tests/protocol makes each of them weaker, and says which of these nobody notices):
  *   add, d > 0           relaxed   publishes nothing
- *   add, d < 0           acq_rel   release: what the task did. Acquire: the last Done gathers what the
- *                                  earlier ones released, for the waiters sync with it alone
- *   open                 relaxed   a strong CAS, after the acq_rel add of the same thread
- *   tickets += waiters   release   pairs with the ticket's acquire (sema.h)
- *   wait: load           acquire   pairs with the release of every Done
- *   wait: enlist         relaxed   the CAS takes nothing over (its failure does: acquire)
- *   wait: withdraw       relaxed   likewise
+ *   add, d < 0           release   what the task did. Every change of the word is a read-modify-write, so the
+ *                                  release sequence of every Done, not of the last alone, goes on to all
+ *                                  that a waiter may read later, and its acquire gathers them all: Done
+ *                                  acquires nothing. (AArch64: ldaddl for ldaddal; x86: lock xadd for both)
+ *   open                 relaxed   a strong CAS. As a store it would end those release sequences: a wait
+ *                                  that finds its zero would see no result
+ *   tickets += waiters   release   pairs with the ticket's acquire (sema.h): the word is seen as it was
+ *                                  left, and whatever this thread did to the group is over before it is freed
+ *   wait: load           acquire   each that may be the last look: pairs with the release of every Done
+ *   wait: enlist         relaxed   would do: only its failure is such a look
+ *   wait: withdraw       relaxed   learns nothing
  * A generation number in place of tickets would be simpler, but could not tell that a group is reused
  * before a Wait has returned. */
 #define _POSIX_C_SOURCE 200809L
@@ -80,7 +84,7 @@ WAITGROUP_ENTRY_ void waitgroup_settle_(waitgroup_t *wg, int delta, uint64_t now
 WAITGROUP_UNINSTRUMENTED_ static inline uint64_t count(waitgroup_t *wg, int delta)
 {
     return delta >= 0 ? __atomic_add_fetch(&wg->state, state_change(delta), __ATOMIC_RELAXED)
-                      : __atomic_add_fetch(&wg->state, state_change(delta), __ATOMIC_ACQ_REL);
+                      : __atomic_add_fetch(&wg->state, state_change(delta), __ATOMIC_RELEASE);
 }
 
 WAITGROUP_ENTRY_ void waitgroup_add(waitgroup_t *wg, int delta)
@@ -135,8 +139,8 @@ enum outcome { RELEASED, TIMED_OUT, REUSED };
 WAITGROUP_UNINSTRUMENTED_ static enum arrival enlist(waitgroup_t *wg)
 {
     uint64_t state = __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE);
-    /* Acquire is for the failure, which may be the last look; on success it is not needed, but no
-     * success order may be weaker. */
+    /* Acquire is for the failure, which may be the last look. On success it is not needed; but before
+     * C17 no success order may be weaker, and compilers warn of it. */
     while (state_counter(state) != 0)
         if (__atomic_compare_exchange_n(&wg->state, &state, state + 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE))
             return state_waiters(state) == 0 ? ARRIVED_FIRST : ARRIVED_LATER;
@@ -171,8 +175,8 @@ WAITGROUP_UNINSTRUMENTED_ static enum outcome park(waitgroup_t *wg, clockid_t cl
         race_exit();
         waitgroup_panic_no_parking_(wg, error);
     }
-    /* Acquire, although the ticket has acquired: this ticket may be another waiter's, taken in a
-     * round that began too early. */
+    /* Acquire, although the ticket has acquired: that is of the last Done alone, and may even be another
+     * waiter's, taken in a round that began too early. */
     return __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE) == 0 ? RELEASED : REUSED;
 }
 

@@ -60,7 +60,7 @@ $(BENCH)/tsan-bare: tests/bench/bare.c $(BENCH_COMMON)
 	$(BENCH_TSAN) $< -o $@
 $(BENCH)/tsan-unannotated: tests/bench/waitgroup.c $(BENCH_COMMON) $(SOURCES) $(wildcard src/*.h tsan/*.h)
 	rm -rf $@.sources && mkdir -p $@.sources && cp -r include src tsan $@.sources
-	sed -i 's/^\(#    define WAITGROUP_UNINSTRUMENTED_\).*/\1/' $@.sources/include/waitgroup.h
+	sed -i 's/^\(# *define WAITGROUP_UNINSTRUMENTED_\).*/\1/' $@.sources/include/waitgroup.h
 	sed -i -e 's/^\(struct waitgroup_tsan_ waitgroup_race_\) = .*/\1;/' -e 's/ || !runtime->acquire)/ || runtime)/' $@.sources/tsan/race.c
 	grep -q '^struct waitgroup_tsan_ waitgroup_race_;' $@.sources/tsan/race.c && grep -q '|| runtime)' $@.sources/tsan/race.c
 	for source in $(SOURCES); do \

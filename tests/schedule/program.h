@@ -3,7 +3,7 @@
 #define PROGRAM_H
 
 #ifndef _GNU_SOURCE
-#  define _GNU_SOURCE
+#    define _GNU_SOURCE
 #endif
 #include <assert.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #ifndef BUG
-#  define BUG 0
+#    define BUG 0
 #endif
 
 #ifdef __cplusplus

@@ -118,12 +118,12 @@ static void use(const struct waitgroup_tsan_ *runtime)
     is_recorded = 1;
 }
 
-#define EXPECT_CALLS(calls, statement) \
-  do {                                 \
-    record[0] = '\0';                  \
-    statement;                         \
-    cr_assert_str_eq(record, calls);   \
-  } while (0)
+#define EXPECT_CALLS(calls, statement)   \
+    do {                                 \
+        record[0] = '\0';                \
+        statement;                       \
+        cr_assert_str_eq(record, calls); \
+    } while (0)
 
 static const struct timespec deadline = {1, 0};
 

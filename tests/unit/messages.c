@@ -25,9 +25,9 @@ static void run(const char *options, const char *program, const char *scenario)
 }
 
 #define EXPECT_EXIT(code) \
-  cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == (code), "status %#x, output:\n%s", status, output)
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == (code), "status %#x, output:\n%s", status, output)
 #define EXPECT_ABORT() \
-  cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "status %#x, output:\n%s", status, output)
+    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "status %#x, output:\n%s", status, output)
 #define EXPECT_OUTPUT(text)        cr_assert_str_eq(output, text)
 #define EXPECT_IN_OUTPUT(text)     cr_assert(strstr(output, text) != NULL, "output:\n%s", output)
 #define EXPECT_NOT_IN_OUTPUT(text) cr_assert(strstr(output, text) == NULL, "output:\n%s", output)

@@ -14,12 +14,12 @@ static int is_done;
 
 static void once(void)
 {
-#  if BUG == 1
+#    if BUG == 1
     if (!is_done) {
         is_done = 1;
         init();
     }
-#  else
+#    else
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     int done = __atomic_load_n(&is_done, __ATOMIC_ACQUIRE);
     meet(1);
@@ -28,7 +28,7 @@ static void once(void)
         init(); /* not asked again under the lock */
     __atomic_store_n(&is_done, 1, __ATOMIC_RELEASE);
     pthread_mutex_unlock(&lock);
-#  endif
+#    endif
 }
 #else
 static void once(void)
