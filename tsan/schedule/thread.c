@@ -28,8 +28,10 @@ static void end_thread(void *rounds)
         return;
     }
     turn_finish();
-    if (alive_count == 0)
-        exit(0); /* main() has left by pthread_exit(); TSan's background thread would live on for ever */
+    if (alive_count > 0)
+        return;
+    shared->result.ending = 1;
+    exit(0); /* main() has left by pthread_exit(); TSan's background thread would live on for ever */
 }
 
 void thread_prepare(void)

@@ -1,12 +1,14 @@
 #define _GNU_SOURCE
 #include "turn.h"
 
-#include <stdlib.h>
+#include <signal.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 enum {
     IDLE = -1,
-    PATIENCE = 50000000, /* ns without a step, after which whoever waits looks what the others do */
+    DISTANT = 1000000000, /* ns of virtual time */
+    PATIENCE = 50000000,  /* ns without a step, after which whoever waits looks what the others do */
     MAX_IDLE_ROUNDS = 100000
 };
 
@@ -70,20 +72,29 @@ bool turn_can_go_on(const struct thread *thread)
     if (thread->outside)
         return __atomic_load_n(&thread->back, __ATOMIC_ACQUIRE);
     return !thread->ready || thread->ready(thread) ||
+           (thread->deadline != NEVER && thread->deadline <= clock_now()) ||
            (thread->interruptible &&
             (__atomic_load_n(&thread->interrupted, __ATOMIC_RELAXED) || thread->cancelled));
 }
 
+/* A deadline may pass although others could go on: they may be slow. But not a distant one. */
+static bool may_be_late(const struct thread *thread)
+{
+    return thread->deadline != NEVER && thread->deadline <= clock_now() + DISTANT && !thread->outside &&
+           !turn_can_go_on(thread) && look_may_time_out(thread);
+}
+
 static int collect(int *candidates, const struct thread *usual, bool hasty)
 {
+    const bool explored = orders_are_explored();
     int count = 0;
     for (int i = 0; i < alive_count; i++) {
         const struct thread *thread = &threads[alive[i]];
-        if (thread == usual || (turn_can_go_on(thread) && !look_is_futile(thread)) ||
-            (hasty && thread->deadline != NEVER && !thread->outside && !turn_can_go_on(thread) &&
-             look_may_time_out(thread)))
+        if (turn_can_go_on(thread) ? !look_is_futile(thread, explored) : hasty && may_be_late(thread))
             candidates[count++] = thread->id;
     }
+    if (count == 0)
+        candidates[count++] = usual->id;
     return count;
 }
 
@@ -121,7 +132,8 @@ static bool somebody_waits_for_input(void)
 {
     for (int i = 0; i < alive_count; i++) {
         enum schedule_kind kind = threads[alive[i]].act.kind;
-        if (!threads[alive[i]].outside && (kind == KIND_INPUT || kind == KIND_OUTPUT || kind == KIND_POLL))
+        if (!threads[alive[i]].outside &&
+            (kind == KIND_INPUT || kind == KIND_OUTPUT || kind == KIND_POLL || kind == KIND_SIGWAIT))
             return true;
     }
     return false;
@@ -141,10 +153,10 @@ static void record_switch(int next)
 /* Who goes on if nobody has an opinion: who runs already, else the lowest that can. */
 static struct thread *usual_thread(void)
 {
-    if (!self->finished && turn_can_go_on(self) && !look_is_futile(self))
+    if (!self->finished && turn_can_go_on(self) && !look_is_futile(self, false))
         return self;
     for (int i = 0; i < alive_count; i++)
-        if (turn_can_go_on(&threads[alive[i]]) && !look_is_futile(&threads[alive[i]]))
+        if (turn_can_go_on(&threads[alive[i]]) && !look_is_futile(&threads[alive[i]], false))
             return &threads[alive[i]];
     struct thread *next = one_who_must();
     if (next && !somebody_is_outside() && ++idle_rounds > MAX_IDLE_ROUNDS)
@@ -189,6 +201,13 @@ static void hand_to(struct thread *next)
     real_wake(&next->baton);
 }
 
+/* Whoever waits for memory that it shares with a process of its own is woken by that process. */
+static bool has_children(void)
+{
+    siginfo_t info;
+    return REAL(SYS_waitid, P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT, 0) == 0 && info.si_pid == 0;
+}
+
 /* Nobody can go on: deadlock, or somebody outside must come back first. */
 static struct thread *wait_for_outside(void)
 {
@@ -197,7 +216,7 @@ static struct thread *wait_for_outside(void)
         struct thread *next = next_thread();
         if (next)
             return next;
-        const bool outside = somebody_is_outside();
+        const bool outside = somebody_is_outside() || has_children();
         if (!outside && !(somebody_waits_for_input() && round < 20)) {
             deadlock_record();
             turn_end(OUTCOME_DEADLOCK, NULL);
@@ -343,7 +362,7 @@ static void wait_with_the_world(uint64_t deadline)
                deadline - now < enough ? deadline - now : enough);
 }
 
-static enum outcome wait(struct act act, condition *ready, uint64_t deadline)
+static enum outcome wait_at(struct act act, condition *ready, uint64_t deadline)
 {
     begin_act(&act);
     __atomic_store_n(&self->interrupted, false, __ATOMIC_RELAXED);
@@ -353,7 +372,7 @@ static enum outcome wait(struct act act, condition *ready, uint64_t deadline)
     give_turn();
     enum outcome outcome = IN_TIME;
     if (ready && !ready(self)) {
-        outcome = self->forced && deadline != NEVER ? TIMED_OUT : INTERRUPTED;
+        outcome = deadline != NEVER && (self->forced || deadline <= clock_now()) ? TIMED_OUT : INTERRUPTED;
         if (outcome == TIMED_OUT) {
             wait_with_the_world(deadline);
             clock_pass_to(deadline);
@@ -368,17 +387,18 @@ static enum outcome wait(struct act act, condition *ready, uint64_t deadline)
 
 enum outcome turn_wait(struct act act, condition *ready, uint64_t deadline)
 {
-    return wait(act, ready, deadline);
+    return wait_at(act, ready, deadline);
 }
 
 enum outcome turn_wait_interruptibly(struct act act, condition *ready, uint64_t deadline)
 {
     self->interruptible = true;
-    return wait(act, ready, deadline);
+    return wait_at(act, ready, deadline);
 }
 
-void turn_leave(void)
+void turn_leave(const char *why)
 {
+    turn_inexact(why);
     take_lock();
     __atomic_store_n(&self->outside, true, __ATOMIC_RELEASE);
     struct thread *next = next_thread();
@@ -463,4 +483,16 @@ void turn_finish(void)
     if (alive_count > 0)
         give_turn();
     self = NULL;
+}
+
+/* A thread that has finished here may still be on its way out; only then TSan knows whether it was
+ * joined. */
+void turn_let_go(void)
+{
+    uint32_t word = 0;
+    for (int t = 1; t < thread_count; t++) /* the first thread stays to the end */
+        for (int i = 0; threads[t].finished && i < 1000 &&
+                        REAL(SYS_tgkill, REAL(SYS_getpid, 0), threads[t].number, 0) == 0;
+             i++)
+            real_sleep(&word, 0, 200000);
 }
