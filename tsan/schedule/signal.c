@@ -43,10 +43,9 @@ static bool somebody_was_interrupted(void)
 static function *after_signal(const struct call *call)
 {
     (void)call;
-    uint32_t word = 0;
     sent++;
     for (int i = 0; i < PATIENCE && !somebody_was_interrupted(); i++)
-        real_sleep(&word, 0, 1000000);
+        turn_doze(1000000);
     return NULL;
 }
 

@@ -172,6 +172,12 @@ static function *on_detach(const struct call *call)
     return NULL;
 }
 
+static function *on_cancel_state(const struct call *call)
+{
+    self->cancel_disabled = (int)call->args[0] == PTHREAD_CANCEL_DISABLE;
+    return NULL;
+}
+
 static function *on_cancel(const struct call *call)
 {
     struct thread *thread = thread_of(call->args[0]);
@@ -187,6 +193,7 @@ THUNK(pthread_timedjoin_np, on_timedjoin, JOIN)
 THUNK(pthread_clockjoin_np, on_clockjoin, JOIN)
 THUNK(pthread_detach, on_detach, DETACH)
 THUNK(pthread_cancel, on_cancel, CANCEL)
+THUNK(pthread_setcancelstate, on_cancel_state, CANCEL)
 
 /* ------------------------------------------------------------------------------------ C11 threads */
 

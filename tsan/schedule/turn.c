@@ -8,7 +8,9 @@
 enum {
     IDLE = -1,
     DISTANT = 1000000000, /* ns of virtual time */
-    PATIENCE = 50000000,  /* ns without a step, after which whoever waits looks what the others do */
+    SOME_LOOKS = 3,
+    MANY_LOOKS = 40,
+    PATIENCE = 50000000, /* ns without a step, after which whoever waits looks what the others do */
     MAX_IDLE_ROUNDS = 100000
 };
 
@@ -22,6 +24,7 @@ static int holder; /* who has the turn; IDLE: all who could are outside */
 static uint32_t idle_rounds;
 static uint32_t returned; /* a futex: counts those who are back from outside */
 static uint32_t lock_word;
+static bool dozes; /* the holder, in here */
 
 /* Only those who come back from outside meet others here. */
 static void take_lock(void)
@@ -34,6 +37,13 @@ static void drop_lock(void)
 {
     __atomic_store_n(&lock_word, 0, __ATOMIC_RELEASE);
     real_wake(&lock_word);
+}
+
+void turn_doze(uint64_t nanoseconds)
+{
+    __atomic_store_n(&dozes, true, __ATOMIC_RELEASE);
+    real_sleep(&returned, __atomic_load_n(&returned, __ATOMIC_ACQUIRE), nanoseconds);
+    __atomic_store_n(&dozes, false, __ATOMIC_RELEASE);
 }
 
 void turn_inexact(const char *why)
@@ -73,8 +83,8 @@ bool turn_can_go_on(const struct thread *thread)
         return __atomic_load_n(&thread->back, __ATOMIC_ACQUIRE);
     return !thread->ready || thread->ready(thread) ||
            (thread->deadline != NEVER && thread->deadline <= clock_now()) ||
-           (thread->interruptible &&
-            (__atomic_load_n(&thread->interrupted, __ATOMIC_RELAXED) || thread->cancelled));
+           (thread->interruptible && (__atomic_load_n(&thread->interrupted, __ATOMIC_RELAXED) ||
+                                      (thread->cancelled && !thread->cancel_disabled)));
 }
 
 /* A deadline may pass although others could go on: they may be slow. But not a distant one. */
@@ -212,18 +222,17 @@ static bool has_children(void)
 static struct thread *wait_for_outside(void)
 {
     for (int round = 0;; round++) {
-        const uint32_t seen = __atomic_load_n(&returned, __ATOMIC_ACQUIRE);
         struct thread *next = next_thread();
         if (next)
             return next;
         const bool outside = somebody_is_outside() || has_children();
-        if (!outside && !(somebody_waits_for_input() && round < 20)) {
+        if (!outside && !(somebody_waits_for_input() && round < 200)) {
             deadlock_record();
             turn_end(OUTCOME_DEADLOCK, NULL);
         }
         if (!outside)
             turn_inexact("a thread waits for input, perhaps from outside the program");
-        real_sleep(&returned, seen, 10000000);
+        turn_doze(1000000);
     }
 }
 
@@ -237,49 +246,50 @@ static void give_turn(void)
         wait_for_turn();
 }
 
-/* The turn has been held for long without a step. If the kernel says that the holder sleeps in a call
- * of its own, the call is one that nobody knew: the holder is outside from now on. */
-static bool holder_sleeps_in_a_call(int number)
+/* The turn has been held for long without a step. If the kernel says, several times in a row, that the
+ * holder sleeps in one and the same system call, it is one that nobody here knew: the holder is outside
+ * from now on. Sleeps in futex() end by themselves, mostly: TSan's own locks, the start of a thread. */
+static bool same_call_again(int holder_now)
 {
-    char path[64] = "/proc/self/task/", text[256] = "";
-    char digits[12];
-    int at = (int)sizeof digits - 1;
-    digits[at] = '\0';
-    for (; number > 0; number /= 10)
-        digits[--at] = (char)('0' + number % 10);
-    real_append(path, sizeof path, &digits[at]);
-    real_append(path, sizeof path, "/stat");
-    long file = REAL(SYS_openat, -100, path, 0);
-    if (file < 0)
+    char text[96];
+    long size = real_read_own("syscall", threads[holder_now].number, text, sizeof text);
+    if (size <= 0 || text[0] < '0' || text[0] > '9') /* "running", or "-1": in no system call */
         return false;
-    long size = REAL(SYS_read, file, text, sizeof text - 1);
-    REAL(SYS_close, file);
-    for (long i = size - 1; i > 1; i--)
-        if (text[i - 1] == ')')
-            return text[i + 1] == 'S' || text[i + 1] == 'D';
-    return false;
+    uint64_t key = (uint64_t)holder_now + 1;
+    for (long i = 0; i < size; i++)
+        key = (key ^ (unsigned char)text[i]) * 0x100000001b3u;
+    self->watched = self->watched_call == key ? self->watched + 1 : 0;
+    self->watched_call = key;
+    int number = 0;
+    for (long i = 0; text[i] >= '0' && text[i] <= '9'; i++)
+        number = number * 10 + (text[i] - '0');
+    return self->watched >= (number == SYS_futex ? MANY_LOOKS : SOME_LOOKS);
+}
+
+static void evict(struct thread *stuck)
+{
+    struct thread *me = self;
+    turn_inexact("a thread kept the turn while it slept in a call that is not modelled");
+    __atomic_store_n(&stuck->outside, true, __ATOMIC_RELEASE);
+    self = stuck; /* the choice is his */
+    struct thread *next = next_thread();
+    if (next)
+        hand_to(next);
+    else
+        __atomic_store_n(&holder, IDLE, __ATOMIC_RELEASE);
+    self = me;
 }
 
 static void look_after_holder(uint64_t steps_seen)
 {
     int seen = __atomic_load_n(&holder, __ATOMIC_ACQUIRE);
-    if (seen == IDLE || seen == self->id || shared->result.steps != steps_seen ||
-        !holder_sleeps_in_a_call(threads[seen].number))
+    if (seen == IDLE || seen == self->id || __atomic_load_n(&dozes, __ATOMIC_ACQUIRE) ||
+        shared->result.steps != steps_seen || !same_call_again(seen))
         return;
     take_lock();
-    if (holder == seen && shared->result.steps == steps_seen && threads[self->id].baton == 0 &&
-        !threads[seen].outside) {
-        struct thread *me = self, *stuck = &threads[seen];
-        turn_inexact("a thread kept the turn while it slept in a call that is not modelled");
-        __atomic_store_n(&stuck->outside, true, __ATOMIC_RELEASE);
-        self = stuck; /* the choice is his */
-        struct thread *next = next_thread();
-        if (next)
-            hand_to(next);
-        else
-            __atomic_store_n(&holder, IDLE, __ATOMIC_RELEASE);
-        self = me;
-    }
+    if (holder == seen && shared->result.steps == steps_seen && self->baton == 0 && !threads[seen].outside &&
+        !dozes)
+        evict(&threads[seen]);
     drop_lock();
 }
 
@@ -358,8 +368,7 @@ static void wait_with_the_world(uint64_t deadline)
     const uint64_t now = clock_now(), enough = 10000000;
     if (!somebody_is_outside() || deadline <= now)
         return;
-    real_sleep(&returned, __atomic_load_n(&returned, __ATOMIC_ACQUIRE),
-               deadline - now < enough ? deadline - now : enough);
+    turn_doze(deadline - now < enough ? deadline - now : enough);
 }
 
 static enum outcome wait_at(struct act act, condition *ready, uint64_t deadline)
@@ -380,7 +389,8 @@ static enum outcome wait_at(struct act act, condition *ready, uint64_t deadline)
         }
         self->interrupted = false;
     }
-    turn_changed();
+    if (outcome != TIMED_OUT)
+        turn_changed();
     end_act(&act, (blocked ? EVENT_BLOCKED : 0u) | (outcome == TIMED_OUT ? EVENT_TIMED_OUT : 0u));
     return outcome;
 }
@@ -489,10 +499,9 @@ void turn_finish(void)
  * joined. */
 void turn_let_go(void)
 {
-    uint32_t word = 0;
     for (int t = 1; t < thread_count; t++) /* the first thread stays to the end */
         for (int i = 0; threads[t].finished && i < 1000 &&
                         REAL(SYS_tgkill, REAL(SYS_getpid, 0), threads[t].number, 0) == 0;
              i++)
-            real_sleep(&word, 0, 200000);
+            turn_doze(200000);
 }

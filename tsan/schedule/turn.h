@@ -36,7 +36,7 @@ struct thread {
     struct act act;
     condition *ready;  /* NULL: it can go on */
     uint64_t deadline; /* virtual time, NEVER: none */
-    bool interruptible, interrupted, cancelled;
+    bool interruptible, interrupted, cancelled, cancel_disabled;
     bool signalled;  /* what it waits for has come */
     uint32_t tokens; /* condition_signal: how many of those eligible may wake */
     uintptr_t futex;
@@ -58,6 +58,8 @@ struct thread {
     uintptr_t last_clock;
     uint32_t look_repeated;
     uint64_t own_changes, own_writes;
+    uint64_t watched_call; /* of the holder, while this one waits */
+    int watched;
 
     /* Of the library's calls and of initializers: what it is inside of. */
     uint32_t in_call;
@@ -102,7 +104,8 @@ void turn_finish(void);           /* the thread ends */
 void turn_changed(void);          /* the act changed something */
 void turn_leave(const char *why); /* into a call that waits for the outside */
 void turn_return(void);
-void turn_let_go(void); /* at the end of the program: the threads that have finished are gone */
+void turn_doze(uint64_t nanoseconds); /* whoever has the turn lets time go by, for the world outside */
+void turn_let_go(void);               /* at the end of the program: the threads that have finished are gone */
 bool turn_can_go_on(const struct thread *thread);
 uint64_t changes_by_others(const struct thread *thread);
 void turn_inexact(const char *why);
