@@ -139,8 +139,9 @@ WAITGROUP_ENTRY_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *), void *a
         if (parcel != &here)
             give_back(parcel);
         /* As if it had never been announced; but a wait that saw it announced may have enlisted
-         * meanwhile, and is released as by a Done. There is nothing to publish to it. */
-        waitgroup_settle_(wg, -1, __atomic_add_fetch(&wg->state, state_change(-1), __ATOMIC_ACQ_REL));
+         * meanwhile, and is released as by a Done. There is nothing to publish to it, but it may free the
+         * group: release, so that the announcement above happens before that. */
+        waitgroup_settle_(wg, -1, __atomic_add_fetch(&wg->state, state_change(-1), __ATOMIC_RELEASE));
     }
     call_ends(wg);
     return error;

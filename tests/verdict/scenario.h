@@ -58,15 +58,15 @@ static inline void thread_join(pthread_t thread)
         exit(3);
 }
 
+#if defined(__clang__)
+#    define UNINSTRUMENTED __attribute__((disable_sanitizer_instrumentation, noinline, unused))
+#else
+#    define UNINSTRUMENTED __attribute__((no_sanitize_thread, noinline, unused))
+#endif
+
 /* Returns when `count` threads are enlisted as waiters of the group: they block, or are about to.
  * Uninstrumented, so that TSan sees no synchronization. */
-#if defined(__clang__)
-__attribute__((disable_sanitizer_instrumentation, noinline, unused))
-#else
-__attribute__((no_sanitize_thread, noinline, unused))
-#endif
-static void
-until_blocked(const waitgroup_t *wg, uint32_t count)
+UNINSTRUMENTED static void until_blocked(const waitgroup_t *wg, uint32_t count)
 {
     while ((uint32_t)__atomic_load_n(&wg->state, __ATOMIC_RELAXED) != count)
         sched_yield();

@@ -93,18 +93,18 @@ static function *on_fill(const struct call *call)
 }
 
 #define ACCESS(name, kind, size) THUNK_WITH_DELAYS(__tsan_##name, on_access, kind, size, -1, -1)
-#define ACCESSES(size)                    \
-  ACCESS(read##size, READ, size)          \
-  ACCESS(write##size, WRITE, size)        \
-  ACCESS(read_write##size, WRITE, size)   \
-  ACCESS(volatile_read##size, READ, size) \
-  ACCESS(volatile_write##size, WRITE, size)
-#define UNALIGNED(size)                             \
-  ACCESS(unaligned_read##size, READ, size)          \
-  ACCESS(unaligned_write##size, WRITE, size)        \
-  ACCESS(unaligned_read_write##size, WRITE, size)   \
-  ACCESS(unaligned_volatile_read##size, READ, size) \
-  ACCESS(unaligned_volatile_write##size, WRITE, size)
+#define ACCESSES(size)                      \
+    ACCESS(read##size, READ, size)          \
+    ACCESS(write##size, WRITE, size)        \
+    ACCESS(read_write##size, WRITE, size)   \
+    ACCESS(volatile_read##size, READ, size) \
+    ACCESS(volatile_write##size, WRITE, size)
+#define UNALIGNED(size)                               \
+    ACCESS(unaligned_read##size, READ, size)          \
+    ACCESS(unaligned_write##size, WRITE, size)        \
+    ACCESS(unaligned_read_write##size, WRITE, size)   \
+    ACCESS(unaligned_volatile_read##size, READ, size) \
+    ACCESS(unaligned_volatile_write##size, WRITE, size)
 
 ACCESSES(1)
 ACCESSES(2)

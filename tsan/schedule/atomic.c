@@ -154,20 +154,20 @@ static function *on_compare_value(const struct call *call)
 }
 
 #define ATOMIC(bits, name, hook, kind) \
-  THUNK_WITH_DELAYS(__tsan_atomic##bits##_##name, hook, kind, bits / 8, -1, -1)
-#define ATOMICS(bits)                                        \
-  ATOMIC(bits, load, on_load, LOAD)                          \
-  ATOMIC(bits, store, on_store, STORE)                       \
-  ATOMIC(bits, exchange, on_exchange, UPDATE)                \
-  ATOMIC(bits, fetch_add, on_add, UPDATE)                    \
-  ATOMIC(bits, fetch_sub, on_add, UPDATE)                    \
-  ATOMIC(bits, fetch_and, on_and, UPDATE)                    \
-  ATOMIC(bits, fetch_or, on_or, UPDATE)                      \
-  ATOMIC(bits, fetch_xor, on_add, UPDATE)                    \
-  ATOMIC(bits, fetch_nand, on_store, UPDATE)                 \
-  ATOMIC(bits, compare_exchange_strong, on_compare, COMPARE) \
-  ATOMIC(bits, compare_exchange_weak, on_compare, COMPARE)   \
-  ATOMIC(bits, compare_exchange_val, on_compare_value, COMPARE)
+    THUNK_WITH_DELAYS(__tsan_atomic##bits##_##name, hook, kind, bits / 8, -1, -1)
+#define ATOMICS(bits)                                          \
+    ATOMIC(bits, load, on_load, LOAD)                          \
+    ATOMIC(bits, store, on_store, STORE)                       \
+    ATOMIC(bits, exchange, on_exchange, UPDATE)                \
+    ATOMIC(bits, fetch_add, on_add, UPDATE)                    \
+    ATOMIC(bits, fetch_sub, on_add, UPDATE)                    \
+    ATOMIC(bits, fetch_and, on_and, UPDATE)                    \
+    ATOMIC(bits, fetch_or, on_or, UPDATE)                      \
+    ATOMIC(bits, fetch_xor, on_add, UPDATE)                    \
+    ATOMIC(bits, fetch_nand, on_store, UPDATE)                 \
+    ATOMIC(bits, compare_exchange_strong, on_compare, COMPARE) \
+    ATOMIC(bits, compare_exchange_weak, on_compare, COMPARE)   \
+    ATOMIC(bits, compare_exchange_val, on_compare_value, COMPARE)
 
 ATOMICS(8)
 ATOMICS(16)

@@ -127,9 +127,9 @@ static function *on_cond_destroy(const struct call *call)
 }
 
 #define SLEEP(name, hook, kind) \
-  THUNK_WITH_DELAYS(name, hook, kind, 0, PERTURB_BEFORE_SLEEP, PERTURB_AFTER_SLEEP)
+    THUNK_WITH_DELAYS(name, hook, kind, 0, PERTURB_BEFORE_SLEEP, PERTURB_AFTER_SLEEP)
 #define SIGNAL(name, hook, kind) \
-  THUNK_WITH_DELAYS(name, hook, kind, 0, PERTURB_BEFORE_SIGNAL, PERTURB_AFTER_SIGNAL)
+    THUNK_WITH_DELAYS(name, hook, kind, 0, PERTURB_BEFORE_SIGNAL, PERTURB_AFTER_SIGNAL)
 
 SLEEP(pthread_cond_wait, on_wait, COND_WAIT)
 SLEEP(pthread_cond_timedwait, on_timedwait, COND_WAIT)

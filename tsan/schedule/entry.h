@@ -52,27 +52,27 @@ void entry_push(uintptr_t pc);   /* puts a line of the program on TSan's stack *
 void entry_pop(void);
 
 #if defined __x86_64__
-#  define STUB(name)                        \
-    "    leaq entry_" name "(%rip), %r11\n" \
-    "    jmp schedule_thunk_\n"
+#    define STUB(name)                          \
+        "    leaq entry_" name "(%rip), %r11\n" \
+        "    jmp schedule_thunk_\n"
 #else
-#  define STUB(name)                           \
-    "    adrp x16, entry_" name "\n"           \
-    "    add x16, x16, :lo12:entry_" name "\n" \
-    "    b schedule_thunk_\n"
+#    define STUB(name)                             \
+        "    adrp x16, entry_" name "\n"           \
+        "    add x16, x16, :lo12:entry_" name "\n" \
+        "    b schedule_thunk_\n"
 #endif
 
-#define THUNK_WITH_DELAYS(function_name, function_hook, function_kind, bytes, first, last)              \
-  extern struct entry entry_##function_name __attribute__((__visibility__("hidden")));                  \
-  struct entry entry_##function_name = {                                                                \
-      NULL, #function_name, function_hook, bytes, KIND_##function_kind, first, last};                   \
-  __asm__(".text\n"                                                                                     \
-          "    .p2align 4\n"                                                                            \
-          "    .globl " #function_name "\n"                                                             \
-          "    .type " #function_name ", %function\n" #function_name ":\n"                              \
-          "    .cfi_startproc\n" STUB(#function_name) "    .cfi_endproc\n"                              \
-                                                      "    .size " #function_name ", .-" #function_name \
-                                                      "\n");
+#define THUNK_WITH_DELAYS(function_name, function_hook, function_kind, bytes, first, last)                \
+    extern struct entry entry_##function_name __attribute__((__visibility__("hidden")));                  \
+    struct entry entry_##function_name = {                                                                \
+        NULL, #function_name, function_hook, bytes, KIND_##function_kind, first, last};                   \
+    __asm__(".text\n"                                                                                     \
+            "    .p2align 4\n"                                                                            \
+            "    .globl " #function_name "\n"                                                             \
+            "    .type " #function_name ", %function\n" #function_name ":\n"                              \
+            "    .cfi_startproc\n" STUB(#function_name) "    .cfi_endproc\n"                              \
+                                                        "    .size " #function_name ", .-" #function_name \
+                                                        "\n");
 #define THUNK(name, hook, kind) THUNK_WITH_DELAYS(name, hook, kind, 0, -1, -1)
 
 #endif

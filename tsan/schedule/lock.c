@@ -111,7 +111,8 @@ static function *on_unlock(const struct call *call)
     return NULL;
 }
 
-#define LOCK(name, hook, kind)   THUNK_WITH_DELAYS(name, hook, kind, 0, PERTURB_BEFORE_LOCK, PERTURB_AFTER_LOCK)
+#define LOCK(name, hook, kind) THUNK_WITH_DELAYS(name, hook, kind, 0, PERTURB_BEFORE_LOCK, PERTURB_AFTER_LOCK)
+
 #define UNLOCK(name, hook, kind) THUNK_WITH_DELAYS(name, hook, kind, 0, -1, PERTURB_AFTER_UNLOCK)
 
 LOCK(pthread_mutex_lock, on_mutex_lock, LOCK)
@@ -325,7 +326,7 @@ static function *on_sem_getvalue(const struct call *call)
 }
 
 #define SLEEP(name, hook, kind) \
-  THUNK_WITH_DELAYS(name, hook, kind, 0, PERTURB_BEFORE_SLEEP, PERTURB_AFTER_SLEEP)
+    THUNK_WITH_DELAYS(name, hook, kind, 0, PERTURB_BEFORE_SLEEP, PERTURB_AFTER_SLEEP)
 
 SLEEP(sem_wait, on_sem_wait, SEM_WAIT)
 SLEEP(sem_timedwait, on_sem_timedwait, SEM_WAIT)

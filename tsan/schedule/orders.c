@@ -31,8 +31,7 @@ struct footprint {
     } touched[MAX_RANGES];
 };
 
-/* Shared by the server and its runs. */
-static struct orders {
+struct orders {
     uint32_t choices, prefix_length;
     struct {
         uint16_t taken, from;
@@ -40,7 +39,9 @@ static struct orders {
     uint16_t prefix[MAX_CHOICES];
     bool tried_locks, unlock_is_choice;
     struct footprint tried[MAX_CHOICES][MAX_CANDIDATES]; /* the turns, by choice and candidate */
-} * orders;
+};
+
+static struct orders *orders; /* shared by the server and its runs */
 
 static struct footprint forced, *turn = &forced; /* of the turn that runs now */
 static const struct footprint *sleeps[MAX_THREADS];

@@ -43,58 +43,58 @@ enum {
 };
 
 /* What threads do, as far as others could notice. */
-#define SCHEDULE_KINDS(KIND)                       \
-  KIND(START, "start")                             \
-  KIND(END, "end")                                 \
-  KIND(EXIT, "exit")                               \
-  KIND(READ, "read")                               \
-  KIND(WRITE, "write")                             \
-  KIND(LOAD, "atomic load")                        \
-  KIND(STORE, "atomic store")                      \
-  KIND(UPDATE, "atomic update")                    \
-  KIND(COMPARE, "atomic compare-and-exchange")     \
-  KIND(LOCK, "lock")                               \
-  KIND(TRYLOCK, "trylock")                         \
-  KIND(UNLOCK, "unlock")                           \
-  KIND(READ_LOCK, "read lock")                     \
-  KIND(WRITE_LOCK, "write lock")                   \
-  KIND(RW_UNLOCK, "rwlock unlock")                 \
-  KIND(SPIN_LOCK, "spin lock")                     \
-  KIND(SPIN_UNLOCK, "spin unlock")                 \
-  KIND(SEM_WAIT, "sem_wait")                       \
-  KIND(SEM_POST, "sem_post")                       \
-  KIND(SEM_VALUE, "sem_getvalue")                  \
-  KIND(COND_WAIT, "condition wait")                \
-  KIND(COND_WOKEN, "condition woken")              \
-  KIND(COND_SIGNAL, "condition signal")            \
-  KIND(COND_BROADCAST, "condition broadcast")      \
-  KIND(BARRIER, "barrier")                         \
-  KIND(BARRIER_PASSED, "barrier passed")           \
-  KIND(ONCE, "once")                               \
-  KIND(GUARD, "static initialization")             \
-  KIND(CREATE, "create")                           \
-  KIND(JOIN, "join")                               \
-  KIND(DETACH, "detach")                           \
-  KIND(CANCEL, "cancel")                           \
-  KIND(SLEEP, "sleep")                             \
-  KIND(YIELD, "yield")                             \
-  KIND(SPIN, "loop of reads")                      \
-  KIND(CLOCK, "clock")                             \
-  KIND(FUTEX_WAIT, "futex wait")                   \
-  KIND(FUTEX_WOKEN, "futex woken")                 \
-  KIND(FUTEX_WAKE, "futex wake")                   \
-  KIND(INPUT, "input")                             \
-  KIND(OUTPUT, "output")                           \
-  KIND(POLL, "poll")                               \
-  KIND(SIGNAL, "signal")                           \
-  KIND(SIGWAIT, "wait for a signal")               \
-  KIND(OUTSIDE, "call that waits for the outside") \
-  KIND(FORK, "fork")                               \
-  KIND(ACQUIRE, "acquire")                         \
-  KIND(RELEASE, "release")                         \
-  KIND(DESTROY, "init or destroy")                 \
-  KIND(CALL, "call")                               \
-  KIND(RETURN, "return")
+#define SCHEDULE_KINDS(KIND)                         \
+    KIND(START, "start")                             \
+    KIND(END, "end")                                 \
+    KIND(EXIT, "exit")                               \
+    KIND(READ, "read")                               \
+    KIND(WRITE, "write")                             \
+    KIND(LOAD, "atomic load")                        \
+    KIND(STORE, "atomic store")                      \
+    KIND(UPDATE, "atomic update")                    \
+    KIND(COMPARE, "atomic compare-and-exchange")     \
+    KIND(LOCK, "lock")                               \
+    KIND(TRYLOCK, "trylock")                         \
+    KIND(UNLOCK, "unlock")                           \
+    KIND(READ_LOCK, "read lock")                     \
+    KIND(WRITE_LOCK, "write lock")                   \
+    KIND(RW_UNLOCK, "rwlock unlock")                 \
+    KIND(SPIN_LOCK, "spin lock")                     \
+    KIND(SPIN_UNLOCK, "spin unlock")                 \
+    KIND(SEM_WAIT, "sem_wait")                       \
+    KIND(SEM_POST, "sem_post")                       \
+    KIND(SEM_VALUE, "sem_getvalue")                  \
+    KIND(COND_WAIT, "condition wait")                \
+    KIND(COND_WOKEN, "condition woken")              \
+    KIND(COND_SIGNAL, "condition signal")            \
+    KIND(COND_BROADCAST, "condition broadcast")      \
+    KIND(BARRIER, "barrier")                         \
+    KIND(BARRIER_PASSED, "barrier passed")           \
+    KIND(ONCE, "once")                               \
+    KIND(GUARD, "static initialization")             \
+    KIND(CREATE, "create")                           \
+    KIND(JOIN, "join")                               \
+    KIND(DETACH, "detach")                           \
+    KIND(CANCEL, "cancel")                           \
+    KIND(SLEEP, "sleep")                             \
+    KIND(YIELD, "yield")                             \
+    KIND(SPIN, "loop of reads")                      \
+    KIND(CLOCK, "clock")                             \
+    KIND(FUTEX_WAIT, "futex wait")                   \
+    KIND(FUTEX_WOKEN, "futex woken")                 \
+    KIND(FUTEX_WAKE, "futex wake")                   \
+    KIND(INPUT, "input")                             \
+    KIND(OUTPUT, "output")                           \
+    KIND(POLL, "poll")                               \
+    KIND(SIGNAL, "signal")                           \
+    KIND(SIGWAIT, "wait for a signal")               \
+    KIND(OUTSIDE, "call that waits for the outside") \
+    KIND(FORK, "fork")                               \
+    KIND(ACQUIRE, "acquire")                         \
+    KIND(RELEASE, "release")                         \
+    KIND(DESTROY, "init or destroy")                 \
+    KIND(CALL, "call")                               \
+    KIND(RETURN, "return")
 
 enum schedule_kind {
 #define SCHEDULE_KIND_NUMBER(name, text) KIND_##name,

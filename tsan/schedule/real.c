@@ -34,7 +34,7 @@ long real_call(long number, long a, long b, long c, long d, long e, long f)
     return x0;
 }
 #else
-#  error "the scheduler's entry points are written for x86-64 and aarch64"
+#    error "the scheduler's entry points are written for x86-64 and aarch64"
 #endif
 
 /* Volatile, or the compiler makes calls of memcpy and its like out of the loops. */

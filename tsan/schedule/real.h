@@ -16,7 +16,7 @@ struct timespec;
 long real_call(long number, long a, long b, long c, long d, long e, long f);
 #define REAL(number, ...) REAL_(number, __VA_ARGS__, 0, 0, 0, 0, 0, 0)
 #define REAL_(number, a, b, c, d, e, f, ...) \
-  real_call(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+    real_call(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
 void real_copy(volatile void *to, const volatile void *from, size_t size);
 void real_clear(volatile void *at, size_t size);
