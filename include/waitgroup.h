@@ -109,7 +109,18 @@ struct timespec; /* hidden by -std=c99 */
 #    pragma clang diagnostic ignored "-Wnullability-completeness" /* not all pointers here need it */
 #else
 #    define WAITGROUP_NONNULL_
-#    define WAITGROUP_NONNULL_1_ __attribute__((__nonnull__(1)))
+#    define WAITGROUP_NONNULL_1_ __attribute__((__nonnull__(1))) WAITGROUP_READ_1_
+#endif
+
+/* A group that has no value yet: gcc is told that the call reads it (-Wmaybe-uninitialized; a call that it
+ * inlines tells it less). */
+#ifdef __has_attribute
+#    if __has_attribute(__access__)
+#        define WAITGROUP_READ_1_ __attribute__((__access__(__read_write__, 1)))
+#    endif
+#endif
+#ifndef WAITGROUP_READ_1_
+#    define WAITGROUP_READ_1_
 #endif
 
 #if (defined(__cplusplus) && __cplusplus >= 201703L) || \
