@@ -407,45 +407,53 @@ static int kind(const char *name, int both)
     }
     KIND("globals") race(count_both, count_both, both ? &both : NULL);
     KIND("statics") race(count_in_static, count_in_static, both ? &both : NULL);
-    KIND("heap") {
+    KIND("heap")
+    {
         void *first = heap_of_pool(), *second = heap_of_cache();
         race(bump, bump, first);
         if (both)
             race(bump, bump, second);
     }
-    KIND("stack") {
+    KIND("stack")
+    {
         stack_race();
         if (both)
             in_a_thread(own_stack, NULL);
     }
-    KIND("tls") {
+    KIND("tls")
+    {
         tls_race(NULL);
         if (both)
             in_a_thread(tls_race, NULL);
     }
-    KIND("memcpy") {
+    KIND("memcpy")
+    {
         race(copy_forth, nothing, NULL);
         race(copy_forth, copy_forth, NULL);
         if (both)
             race(copy_back, copy_back, NULL);
     }
-    KIND("use-after-free") {
+    KIND("use-after-free")
+    {
         void *first = heap_of_pool(), *second = heap_of_cache();
         race(free_it, write_it, first);
         if (both)
             race(free_it, read_it, second);
     }
-    KIND("destroy") {
+    KIND("destroy")
+    {
         destroy_one();
         if (both)
             destroy_two();
     }
-    KIND("unlock") {
+    KIND("unlock")
+    {
         unlock_one();
         if (both)
             unlock_two();
     }
-    KIND("double-lock") {
+    KIND("double-lock")
+    {
         in_a_thread(lock_it, &lock_one);
         double_lock_one();
         if (both) {
@@ -453,7 +461,8 @@ static int kind(const char *name, int both)
             double_lock_two();
         }
     }
-    KIND("double-lock-of-two") {
+    KIND("double-lock-of-two")
+    {
         in_a_thread(lock_it, &lock_one);
         lock_it(&lock_one);
         if (both) {
@@ -461,27 +470,32 @@ static int kind(const char *name, int both)
             lock_it(&lock_two);
         }
     }
-    KIND("read-lock") {
+    KIND("read-lock")
+    {
         read_lock_one();
         if (both)
             read_lock_two();
     }
-    KIND("read-unlock") {
+    KIND("read-unlock")
+    {
         read_unlock_one();
         if (both)
             read_unlock_two();
     }
-    KIND("invalid") {
+    KIND("invalid")
+    {
         invalid_one();
         if (both)
             invalid_two();
     }
-    KIND("held") {
+    KIND("held")
+    {
         hold_one();
         if (both)
             hold_two();
     }
-    KIND("lock-order") {
+    KIND("lock-order")
+    {
         in_a_thread(a_then_b, NULL);
         in_a_thread(b_then_a, NULL);
         if (both) {
@@ -489,22 +503,26 @@ static int kind(const char *name, int both)
             in_a_thread(c_then_a, NULL);
         }
     }
-    KIND("leak") {
+    KIND("leak")
+    {
         leak_reader();
         if (both)
             leak_writer();
     }
-    KIND("signal-unsafe") {
+    KIND("signal-unsafe")
+    {
         handle(SIGUSR1, allocating_handler);
         if (both)
             handle(SIGUSR2, freeing_handler);
     }
-    KIND("errno") {
+    KIND("errno")
+    {
         handle(SIGUSR1, spoiling_handler);
         if (both)
             handle(SIGUSR2, other_spoiling_handler);
     }
-    KIND("library") {
+    KIND("library")
+    {
         static long queue, stack;
         misuse(touch_queue, &queue);
         if (both)
