@@ -89,7 +89,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "  %-18s %s\n", $$1, $$2 }'
 
 # Read by ci/run, which gives LEFT_OUT: parts that this system's archive lacks a tool for.
-TEST_PARTS := demo includes symbols unit verdict-each conformance-short lessons-short race-test-short vet-test lifetime stress
+TEST_PARTS := demo includes symbols unit protocol-short verdict-each conformance-short lessons-short race-test-short vet-test lifetime stress
 LEFT_OUT ?=
 .PHONY: test
 test: $(filter-out $(LEFT_OUT),$(TEST_PARTS)) ## what a newcomer runs

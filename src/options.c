@@ -79,7 +79,7 @@ static const struct option {
      "report every Wait that is unordered with an Add from zero, not only the first that blocks, and panic "
      "when a copied group is used"},
     {"report_locks_held", parse_switch, &waitgroup_options_.report_locks_held, "0 or 1",
-     "report a Wait with a mutex held (programs with ThreadSanitizer of clang 17 or later)"},
+     "report a Wait with a mutex held (programs with ThreadSanitizer of clang 17, gcc 14 or later)"},
     {"stall_after", parse_seconds, &waitgroup_options_.stall_after, "seconds, as 10 or 0.5",
      "report a Wait that blocks so long, and go on waiting; 0: never"},
     {"perturb", parse_number, &waitgroup_options_.perturb, "0 to 18446744073709551615",

@@ -5,12 +5,15 @@
 #include "waitgroup.h"
 
 enum panic {
+    /* Up to PANIC_FOREIGN: may mean that the memory is no group, and is then reported as that. */
     PANIC_NEGATIVE,
     PANIC_OVERFLOW,
     PANIC_MISUSE,
     PANIC_REUSED,
+    PANIC_FOREIGN,
     PANIC_NULL,
     PANIC_COPIED,
+    PANIC_SHARED,
     PANIC_NO_PARKING,
 };
 

@@ -20,7 +20,8 @@ void waitgroup_sema_release_(uint32_t *sema, uint32_t n);
 WAITGROUP_UNINSTRUMENTED_ static inline int sema_try(uint32_t *sema)
 {
     uint32_t tickets = __atomic_load_n(sema, __ATOMIC_RELAXED);
-    /* Acquire: pairs with the release addition of tickets, and through it with every Done. */
+    /* Acquire: pairs with the release addition of tickets, so that the waiter's look at the word, which is
+     * next, finds it opened. */
     while (tickets != 0)
         if (__atomic_compare_exchange_n(sema, &tickets, tickets - 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
             return 1;

@@ -1,7 +1,9 @@
 /* Tickets on Linux: threads sleep in the kernel on the ticket count itself. */
 #define _GNU_SOURCE
 #include "sema.h"
+#include "call.h"
 #include "race.h"
+#include "stall.h"
 #include "timespec.h"
 
 #include <errno.h>
@@ -39,16 +41,18 @@ WAITGROUP_ENTRY_ static long futex(uint32_t *address, int operation, uint32_t va
     }
     const struct {
         long seconds, nanoseconds;
-    } time = {!until ? 0 : until->tv_sec < LONG_MAX ? (long)until->tv_sec : LONG_MAX,
+    } time = {!until                     ? 0
+              : until->tv_sec < LONG_MAX ? (long)until->tv_sec
+                                         : LONG_MAX,
               until ? until->tv_nsec : 0};
     return syscall(SYS_futex, address, operation, value, until ? &time : NULL, NULL, FUTEX_ANY);
 }
 
 #else
 
-#  ifndef SYS_futex /* 32-bit machines younger than that */
-#    define SYS_futex SYS_futex_time64
-#  endif
+#    ifndef SYS_futex /* 32-bit machines younger than that */
+#        define SYS_futex SYS_futex_time64
+#    endif
 WAITGROUP_UNINSTRUMENTED_ static long futex(uint32_t *address, int operation, uint32_t value,
                                             const struct timespec *until)
 {
@@ -80,10 +84,11 @@ WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, co
     if (deadline && deadline->tv_sec < 0)
         deadline = &zero;
 
-    int result = 0;
+    int result = 0, napped = 0;
     while (!sema_try(sema)) {
         struct timespec nap;
         const struct timespec *end = race_enabled() ? end_of_nap(clock, deadline, &nap) : deadline;
+        call_tell("waitgroup_sleep", end == deadline ? CALL_SLEEPS : CALL_NAPS, sema, NULL);
         /* The kernel sleeps only while the count still reads 0 (else EAGAIN), so a release between
          * the look and the sleep is not missed. EINTR and stray wakes: look again. */
         if (futex(sema, operation, 0, end) == 0)
@@ -92,9 +97,12 @@ WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, co
             result = errno;
             break;
         }
+        napped = errno == ETIMEDOUT;
         if (errno != EAGAIN)
             race_run_deferred_signals();
     }
+    if (napped && result == 0) /* a sleep without naps might have been for ever */
+        waitgroup_report_unwoken_(sema);
     errno = saved_errno;
     return result;
 }

@@ -8,6 +8,7 @@
 #include "check.h"
 #include "options.h"
 #include "panic.h"
+#include "call.h"
 #include "perturb.h"
 #include "race.h"
 #include "sema.h"
@@ -102,6 +103,7 @@ WAITGROUP_ENTRY_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *), void *a
     waitgroup_check_(wg);
     if (task == NULL)
         return EINVAL;
+    call_begins(wg);
     if (waitgroup_options_.perturb)
         waitgroup_perturb_(PERTURB_BEFORE_ADD);
     race_enter(__builtin_return_address(0));
@@ -137,8 +139,10 @@ WAITGROUP_ENTRY_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *), void *a
         if (parcel != &here)
             give_back(parcel);
         /* As if it had never been announced; but a wait that saw it announced may have enlisted
-         * meanwhile, and is released as by a Done. There is nothing to publish to it. */
-        waitgroup_settle_(wg, -1, __atomic_add_fetch(&wg->state, state_change(-1), __ATOMIC_ACQ_REL));
+         * meanwhile, and is released as by a Done. There is nothing to publish to it, but it may free the
+         * group: release, so that the announcement above happens before that. */
+        waitgroup_settle_(wg, -1, __atomic_add_fetch(&wg->state, state_change(-1), __ATOMIC_RELEASE));
     }
+    call_ends(wg);
     return error;
 }

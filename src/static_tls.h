@@ -8,9 +8,9 @@
  * which TSan intercepts. glibc keeps some room for this one; elsewhere (musl, say) the loader may refuse a
  * library that has it. (Any header of the C library has told by now which one it is.) */
 #ifdef __GLIBC__
-#  define STATIC_TLS _Thread_local __attribute__((__tls_model__("initial-exec")))
+#    define STATIC_TLS _Thread_local __attribute__((__tls_model__("initial-exec")))
 #else
-#  define STATIC_TLS _Thread_local
+#    define STATIC_TLS _Thread_local
 #endif
 
 #endif

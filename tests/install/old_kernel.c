@@ -1,5 +1,5 @@
-/* old_kernel PROGRAM [ARGUMENT...]: runs a 32-bit program as on a kernel before Linux 5.1, which does not know
- * the calls with a time of 64 bits. */
+/* old_kernel PROGRAM [ARGUMENT...]: runs a 32-bit program as on a kernel before Linux 5.1, which does not
+ * know the calls with a time of 64 bits. */
 #include <stddef.h>
 #include <stdio.h>
 #include <errno.h>
@@ -20,7 +20,8 @@ int main(int argc, char **argv)
     const struct sock_fprog filter = {sizeof instructions / sizeof *instructions, instructions};
     if (argc < 2)
         return 2;
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0)
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0)
         execv(argv[1], argv + 1);
     perror(argv[0]);
     return 2;

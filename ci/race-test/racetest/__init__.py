@@ -8,7 +8,7 @@ problem    one problem as one run shows it, its key, and all that is known of it
 tsan_log   ThreadSanitizer's log: reports and crashes
 library    what the waitgroup library says
 elf        what an ELF file tells
-symbols    from addresses to functions and lines
+addresses  from addresses to functions and lines
 names      the full names of C++ functions
 witness    what the preloaded object (witness.c) has written of a run's processes
 program    what is run

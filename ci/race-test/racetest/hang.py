@@ -11,10 +11,10 @@ import struct
 import time
 from typing import NamedTuple, Optional
 
+from racetest.addresses import Symbols, line_of, mappings_in
 from racetest.frames import Frame, program_frames
 from racetest.pattern import pattern
 from racetest.process import still_alive
-from racetest.symbols import Symbols, line_of, mappings_in
 from racetest.witness import text_of, witnesses_in
 
 QUESTION, UNBLOCKABLE = 64, 32  # see witness.c

@@ -10,6 +10,7 @@ import shutil
 import signal
 from typing import NamedTuple, Optional
 
+from racetest.addresses import Symbols, line_of
 from racetest.frames import Frame, frames_of, program_frames
 from racetest.hang import Hang
 from racetest.library import REFUSAL, Stall, library_reports
@@ -18,7 +19,6 @@ from racetest.names import modules_of, with_full_names
 from racetest.pattern import pattern
 from racetest.problem import Finding
 from racetest.process import Run
-from racetest.symbols import Symbols, line_of
 from racetest.text import count, ending, printable, shown
 from racetest.tsan_log import findings_in, stacks_in
 from racetest.witness import Witness

@@ -4,8 +4,8 @@ which functions share that have nothing to do with each other."""
 import os
 import re
 
+from racetest.addresses import Symbols
 from racetest.frames import Frame, frame_of, same_name
-from racetest.symbols import Symbols
 
 C_SOURCE = (".c", ".s", ".S")
 

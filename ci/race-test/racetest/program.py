@@ -5,7 +5,7 @@ import os
 import shutil
 from typing import Optional
 
-from racetest.symbols import elf_at
+from racetest.addresses import elf_at
 from racetest.text import printable
 from racetest.trouble import Trouble
 from racetest.witness import Witness

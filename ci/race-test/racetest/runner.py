@@ -12,13 +12,13 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Optional
 
+from racetest.addresses import Symbols
 from racetest.hang import Hang, examine, waited_for_processors
 from racetest.judge import judge
 from racetest.manner import Manner
 from racetest.problem import Problem, problem_of
 from racetest.process import Guard, Run, kill_marked, still_alive
 from racetest.program import CANNOT_START, Program
-from racetest.symbols import Symbols
 from racetest.text import count, quoted
 
 PATIENCE = 4  # so many times its time limit a run may wait for processors beyond it

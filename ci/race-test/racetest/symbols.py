@@ -1,131 +1,101 @@
-"""From addresses of a process to functions and lines, by the symbolizer that there is."""
+"""Lines of source for the addresses of a process that was forked from another."""
 
-import functools
-import glob
+import bisect
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
-from typing import NamedTuple, Optional
 
-from racetest.elf import Elf
-from racetest.frames import Frame
-from racetest.pattern import pattern
-
-MAPPING = pattern(r"^([0-9a-f]+)-([0-9a-f]+) \S+ ([0-9a-f]+) \S+ \d+ +(/.*?)(?: \(deleted\))?$",
-                  "55b2060591c0-55b20605a000 r-xp 00001000 fe:00 1234    /tmp/my prog")
-WHERE = pattern(r"^(.*?):(\d+|\?)(?: \(discriminator \d+\))?$", "/tmp/kinds.cpp:12 (discriminator 1)", "??:?", "/a.c:?")
+from .trouble import Trouble
 
 
-class Mapping(NamedTuple):
-    begin: int
-    end: int
-    offset: int
-    path: str
+class Mappings:
+    """Which file an address of the server belongs to. All its runs have the same addresses."""
+
+    def __init__(self, process):
+        self.starts, self.entries, bases = [], [], {}
+        with open(f"/proc/{process}/maps", encoding="utf-8", errors="surrogateescape") as maps:
+            for line in maps:
+                fields = line.split(maxsplit=5)
+                if len(fields) < 6 or not fields[5].startswith("/"):
+                    continue
+                start, end = (int(part, 16) for part in fields[0].split("-"))
+                path = fields[5].rstrip("\n")
+                bases.setdefault(path, start - int(fields[2], 16))
+                self.starts.append(start)
+                self.entries.append((start, end, path, bases[path]))
+
+    def find(self, address):
+        """(path, offset in the file as linked), or None."""
+        i = bisect.bisect_right(self.starts, address) - 1
+        if i < 0 or address >= self.entries[i][1]:
+            return None
+        return self.entries[i][2], address - self.entries[i][3]
 
 
-def mappings_in(text: str) -> list[Mapping]:
-    """The files in /proc/PID/maps."""
-    found = []
-    for line in text.splitlines():
-        match = MAPPING.match(line)
-        if match:
-            found.append(Mapping(int(match[1], 16), int(match[2], 16), int(match[3], 16), match[4]))
-    return found
+class Place:
+    """A line of source: function, file, line; inlined callers follow in a list."""
 
+    def __init__(self, function, file, line, module):
+        self.function, self.file, self.line, self.module = function, file, line, module
 
-@functools.cache
-def elf_at(path: str) -> Elf:
-    return Elf(path)
-
-
-@functools.cache
-def symbolizer() -> Optional[str]:
-    """LLVM's before binutils', which takes one function for another where code is inlined; the newest one."""
-    found = [path for folder in os.environ.get("PATH", os.defpath).split(os.pathsep)
-             for path in glob.glob(os.path.join(glob.escape(folder), "llvm-addr2line-*"))
-             if re.search(r"-\d+$", path)]
-    if found:
-        return max(found, key=lambda path: int(path.rpartition("-")[2]))
-    return shutil.which("llvm-addr2line") or shutil.which("addr2line")
+    def __str__(self):
+        if self.line:
+            return f"{self.function} {self.file}:{self.line}"
+        return f"{self.function} ({os.path.basename(self.module)})"
 
 
 class Symbols:
-    """Remembers what it was told: the same places come again in the next run."""
+    """Lines for addresses, by addr2line, each asked once."""
 
-    def __init__(self) -> None:
-        self.known: dict[tuple[str, int], list[Frame]] = {}
+    def __init__(self, mappings):
+        self.mappings, self.known, self.fixed = mappings, {}, {}
 
-    def at(self, path: str, address: int) -> list[Frame]:
-        """The functions that share the address in the file, the innermost first."""
-        self.learn(path, [address])
-        return self.known[path, address]
+    def _is_fixed(self, path):
+        """Linked to fixed addresses?"""
+        if path not in self.fixed:
+            with open(path, "rb") as file:
+                self.fixed[path] = int.from_bytes(file.read(18)[16:18], "little") == 2
+        return self.fixed[path]
 
-    def learn(self, path: str, addresses: Iterable[int]) -> None:
-        wanted = sorted({a for a in addresses if (path, a) not in self.known})
-        for address in wanted:
-            self.known[path, address] = [Frame("<null>", None, 0, os.path.basename(path), f"{address:x}")]
-        tool = symbolizer()
-        if not wanted or not tool or not os.path.exists(path):
-            return
-        try:
-            answer = subprocess.run([tool, "-a", "-f", "-i", "-C", "-e", path], check=False, timeout=120,
-                                    input="".join(f"{a:#x}\n" for a in wanted), stdout=subprocess.PIPE,
-                                    stderr=subprocess.DEVNULL, encoding="utf-8", errors="replace").stdout
-        except (OSError, subprocess.TimeoutExpired):
-            return
-        lines = answer.splitlines()
-        starts = [i for i, line in enumerate(lines) if re.fullmatch(r"0x[0-9a-f]+", line)]
-        for start, end in zip(starts, [*starts[1:], len(lines)]):
-            address = int(lines[start], 16)
-            frames = [frame_from(function, where, path, address)
-                      for function, where in zip(lines[start + 1:end:2], lines[start + 2:end:2])]
-            if frames and frames[0].named:
-                self.known[path, address] = frames
+    def learn(self, addresses):
+        wanted = {}
+        for address in addresses:
+            found = self.mappings.find(address) if address not in self.known else None
+            if found:
+                path, offset = found
+                wanted.setdefault(path, []).append((address, address if self._is_fixed(path) else offset))
+            else:
+                self.known.setdefault(address, [Place(f"{address:#x}", "", 0, "?")])
+        for path, pairs in wanted.items():
+            self._ask(path, pairs)
 
-    def stacks_of(self, stacks: list[list[int]], mappings: list[Mapping]) -> list[list[Frame]]:
-        """The frames of stacks of addresses, inlined functions among them."""
-        places = [[self.place_of(pc, mappings) for pc in stack] for stack in stacks]
-        by_path: dict[str, list[int]] = {}
-        for stack in places:
-            for path, address in stack:
-                by_path.setdefault(path, []).append(address)
-        for path, addresses in by_path.items():
-            self.learn(path, addresses)
-        return [[frame for path, address in stack for frame in self.known[path, address]] for stack in places]
+    def _ask(self, path, pairs):
+        tool = shutil.which("llvm-symbolizer") and False or shutil.which("addr2line")
+        if not tool:
+            raise Trouble("addr2line (package binutils) is missing: it gives addresses their lines")
+        given = "".join(f"{offset:#x}\n" for _, offset in pairs)
+        told = subprocess.run([tool, "-aifCe", path], input=given, capture_output=True, text=True, errors="replace",
+                              check=False).stdout.splitlines()
+        at, current = -1, []
+        for i, line in enumerate(told):
+            if re.fullmatch(r"0x[0-9a-f]+", line):
+                at, current = at + 1, []
+                self.known[pairs[at][0]] = current
+            elif i and (re.fullmatch(r"0x[0-9a-f]+", told[i - 1]) or not re.search(r":(\d+|\?)( \(|$)", line)):
+                current.append(Place(line if line != "??" else f"{os.path.basename(path)}+{pairs[at][1]:#x}", "", 0, path))
+            elif current:
+                match = re.match(r"(.*):(\d+|\?)(?: \(.*)?$", line)
+                if match and match[1] != "??":
+                    current[-1].file = match[1]
+                    current[-1].line = int(match[2]) if match[2] != "?" else 0
 
-    @staticmethod
-    def place_of(pc: int, mappings: list[Mapping]) -> tuple[str, int]:
-        for mapping in mappings:
-            if mapping.begin <= pc < mapping.end:
-                return mapping.path, elf_at(mapping.path).address_of(pc - mapping.begin + mapping.offset)
-        return "", pc
+    def call(self, pc):
+        """The line of the call that returns to pc, the innermost inlined function first."""
+        self.learn([pc - 1])
+        return self.known[pc - 1]
 
-    @staticmethod
-    def variable_at(address: int, mappings: list[Mapping]) -> str:
-        """The name of the global variable at the address in a process; empty if it is none or unknown."""
-        path, inside = Symbols.place_of(address, mappings)
-        if not path:  # zeroed data has no file behind it: it follows the file's last mapping
-            before = [m for m in mappings if m.begin <= address]
-            if not before:
-                return ""
-            last = max(before, key=lambda m: m.begin)
-            path, base = last.path, min(m.begin - m.offset for m in mappings if m.path == last.path)
-            segments = elf_at(path).segments
-            first = min((s.address - s.offset for s in segments), default=0)
-            inside = address - base + first
-        return elf_at(path).object_at(inside) if path.startswith("/") else ""
-
-
-def frame_from(function: str, where: str, path: str, address: int) -> Frame:
-    match = WHERE.match(where)
-    file = match[1] if match and match[1] not in ("??", "") else None
-    line = int(match[2]) if match and match[2] != "?" else 0
-    return Frame("<null>" if function == "??" else function, file, line, os.path.basename(path), f"{address:x}")
-
-
-def line_of(number: int, frame: Frame) -> str:
-    """The frame as ThreadSanitizer prints one."""
-    where = f"{frame.file}:{frame.line}" if frame.file and frame.line else frame.file or "<null>"
-    return f"    #{number} {frame.function} {where} ({frame.module}+0x{frame.offset})"
+    def start(self, address):
+        """The function that begins there."""
+        self.learn([address])
+        return self.known[address][-1]

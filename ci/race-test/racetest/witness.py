@@ -4,7 +4,7 @@ import glob
 import os
 from typing import NamedTuple, Optional
 
-from racetest.symbols import Mapping, mappings_in
+from racetest.addresses import Mapping, mappings_in
 
 
 class Stack(NamedTuple):

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""check.py plain|control COMPILER... [PROGRAM...]: each of programs/, as it is and with each of its mistakes.
+
+A program's first line states what may be seen with each mistake; what stands first must be seen, by plain
+TSan and under the scheduler. "plain: reason" keeps a program from plain TSan."""
+
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../../ci/race-test"))
+from racetest import schedule  # pylint: disable=wrong-import-position
+from racetest.trouble import Trouble  # pylint: disable=wrong-import-position
+
+PLAIN_RUNS = 20  # until the mistake shows
+SCHEDULES, CORRECT_SCHEDULES = 300, 64
+NO_END = {True: 3, False: 120}  # seconds: where a deadlock is expected, and where not
+
+
+class Program:
+    def __init__(self, name):
+        self.name = name
+        self.source = os.path.join(HERE, "programs", name)
+        with open(self.source, encoding="utf-8", errors="replace") as file:
+            head = file.readline()
+        fields = dict(part.partition(": ")[::2] for part in re.fullmatch(r"/\* (.*) \*/\n", head)[1].split(" | "))
+        fields.pop("correct", None)  # there is no mistake to make
+        self.not_plain = fields.pop("plain", None)
+        self.expected = {0: ["silent"]}
+        for field, words in fields.items():
+            self.expected[int(re.fullmatch(r"bug (\d)", field)[1])] = words.split(", ")
+
+
+def programs(chosen=()):
+    names = sorted(os.listdir(os.path.join(HERE, "programs")))
+    return [Program(name) for name in names if not chosen or name in chosen]
+
+
+def binary_of(program, compiler, bug):
+    return f"build/schedule/{compiler}/{program.name}.{bug}"
+
+
+def verdict_of(text, status):
+    """What one run of plain TSan shows, as a set of words. Status None: it did not end."""
+    seen = {re.sub(r" \(.*", "", kind) for kind in re.findall(r"^WARNING: ThreadSanitizer: (.*)$", text, re.M)}
+    if re.search(r"ERROR: ThreadSanitizer: ", text):
+        seen.add("crash")
+    elif status is None:
+        seen.add("deadlock")
+    elif status == -6:
+        seen.add("abort")
+    elif status < 0:
+        seen.add(f"signal {-status}")
+    elif status > 0 and not seen:
+        seen.add(f"exit {status}")
+    return seen or {"silent"}
+
+
+def run_plain(binary, expects_deadlock):
+    process = subprocess.Popen([binary], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                               start_new_session=True, env={**os.environ, "LED": "1", "TSAN_OPTIONS": "exitcode=0"})
+    try:
+        text, status = process.communicate(timeout=NO_END[expects_deadlock])[1], process.returncode
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, 9)
+        text, status = process.communicate()[1], None
+    return verdict_of(text.decode(errors="replace"), status)
+
+
+def plain(program, compiler, bug):
+    """Plain TSan, until it has shown what is expected first."""
+    expected, seen = program.expected[bug], set()
+    for _ in range(PLAIN_RUNS if bug else 2):
+        seen |= run_plain(binary_of(program, compiler, bug), "deadlock" in expected)
+        if bug and expected[0] in seen:
+            break
+    seen -= {"silent"} if bug else set()
+    return expected[0] in seen and seen <= set(expected), f"expected {', '.join(expected)}; seen {', '.join(sorted(seen))}"
+
+
+# What the scheduler tells by TSan's own names of kinds, in the words of its reports.
+KINDS = {"data-race": "data race", "mutex-bad-unlock": "unlock of an unlocked mutex", "thread-leak": "thread leak",
+         "mutex-double-lock": "double lock of a mutex", "lock-order-inversion": "lock-order-inversion"}
+
+
+def words(run):
+    seen = set()
+    for kind, *rest in run.verdicts():
+        if kind == "exit":
+            kind = f"exit {rest[0]}"
+        elif kind == "crash" or kind == "SIGABRT":
+            kind = {"crash": "crash", "SIGABRT": "abort"}[kind]
+        elif kind.startswith("SIG"):
+            kind = f"signal {run.signal}"
+        elif kind in ("limit", "refused"):
+            kind = f"{kind} ({run.text})"
+        seen.add(KINDS.get(kind, kind))
+    return seen
+
+
+def control(program, compiler, bug):
+    """The rotation of strategies: nothing in a correct program; the mistake, and again by its replay."""
+    expected, seen, again = program.expected[bug], {}, "not tried"
+    try:
+        with schedule.Server([binary_of(program, compiler, bug)]) as server:
+            for number in range(SCHEDULES if bug else CORRECT_SCHEDULES):
+                run = server.run(*schedule.rotation(number), seed=number + 1)
+                for word in words(run):
+                    seen.setdefault(word, number + 1)
+                if run.timed_out:  # as the next ones might, and each takes seconds
+                    break
+                if bug and expected[0] in words(run):
+                    again = "same" if expected[0] in words(server.replay(run.switches)) else "another"
+                    break
+    except Trouble as trouble:
+        return False, str(trouble)
+    right = set(seen) <= set(expected) and (not bug or again == "same")
+    told = ", ".join(f"{word} at {number}" for word, number in seen.items()) or "silent"
+    return right, f"expected {', '.join(expected)}; seen {told}" + (f"; replay: {again}" if bug else "")
+
+
+def main(arguments):
+    how = {"plain": plain, "control": control}.get(arguments[0]) if len(arguments) > 1 else None
+    if not how:
+        sys.exit(__doc__)
+    chosen = [a for a in arguments[1:] if "." in a]
+    compilers = [a for a in arguments[1:] if "." not in a]
+    cases = [(p, c, bug) for c in compilers for p in programs(chosen) if how != plain or not p.not_plain
+             for bug in p.expected]
+    failed = 0
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        for (program, compiler, bug), (right, told) in zip(cases, pool.map(lambda case: how(*case), cases)):
+            if not right:
+                failed += 1
+            if not right or os.environ.get("VERBOSE"):
+                print(f"{program.name}, {compiler}, bug {bug}: {told}", flush=True)
+    print(f"{len(cases) - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
