@@ -22,4 +22,4 @@ build/schedule/%.o: tsan/schedule/%.c build/schedule/command
 $(SCHEDULE): $(SCHEDULE_OBJECTS) $(WITNESS) tsan/schedule/exports.map
 	sed 's/^GLIBC_2.3.2/GLIBC_$(SCHEDULE_GLIBC)/' tsan/schedule/exports.map > build/schedule/exports.map
 	$(CC) $(LDFLAGS) -shared -Wl,-soname,$(@F) -Wl,--version-script,build/schedule/exports.map $(SCHEDULE_OBJECTS) \
-		$(WITNESS) $(WITNESS_LDFLAGS) -o $@
+		$(WITNESS) $(WITNESS_LDFLAGS) -Wl,--wrap=_Unwind_Resume -Wl,--wrap=__gcc_personality_v0 -o $@
