@@ -348,6 +348,10 @@ void turn_act_quietly(struct act act)
 
 void turn_act(struct act act)
 {
+    if (self->in_call && act.kind != KIND_CALL) { /* a call of the library is one piece */
+        turn_act_quietly(act);
+        return;
+    }
     begin_act(&act);
     give_turn();
     if (!act.reads)
