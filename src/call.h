@@ -13,7 +13,7 @@
 enum call_place {
     CALL_BEGINS = 1,
     CALL_ENDS,
-    CALL_NAPS,   /* the sleep that follows ends at a time that means nothing */
+    CALL_NAPS,   /* the sleep that follows ends at a time that means nothing; as "caller": the deadline */
     CALL_SLEEPS, /* the sleep that follows ends at the caller's own deadline, if it has one */
     CALL_LEAVES  /* the program's code runs inside the call, and may jump out of it */
 };
