@@ -102,6 +102,7 @@ every waiter writes | src/waitgroup.c | s/return arrival == ARRIVED_FIRST ||/ret
 no release in Add | src/waitgroup.c | s/^    if (delta < 0)$/    if (0)/
 no release in Done | src/waitgroup.c | s/^    race_release_merge(wg);//
 no acquire in Wait | src/waitgroup.c | s/^        race_acquire(wg);$/        ;/
+a wait that gives up acquires | src/waitgroup.c | s/^    if (outcome == RELEASED)/    if (outcome != REUSED)/
 no read in Add | src/waitgroup.c | s/^        race_read(&wg->race);/        ;/
 no write in Wait | src/waitgroup.c | s/^        race_write(&wg->race);/        ;/
 """.strip().split("\n")]
