@@ -31,7 +31,7 @@ WAITGROUP_UNINSTRUMENTED_ static inline void call_tell(const char *name, enum ca
 {
     if (AnnotateNoOp) {
         const struct call_facts facts = {object, caller};
-        AnnotateNoOp(name, place, &facts);
+        AnnotateNoOp(name, (int)place, &facts);
     }
 }
 

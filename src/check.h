@@ -5,7 +5,7 @@
 #include "waitgroup.h"
 
 /* What every public function does first, before anything that a panic would leave open. Panics when there
- * is no group, when what is there cannot be one, or (with strict=1) when it is a copy of one that is in use. */
+ * is no group, when what is there cannot be one, or (strict=1) when it is a copy of one that is in use. */
 void waitgroup_check_(waitgroup_t *wg);
 
 /* Was the group used first in another process, from which this one was forked? 1 or 0; -1 where that is not

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 #ifdef __linux__
-#  include <fcntl.h>
-#  include <sys/syscall.h>
+#    include <fcntl.h>
+#    include <sys/syscall.h>
 #endif
 
 pid_t waitgroup_born_in_;

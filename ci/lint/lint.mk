@@ -1,8 +1,8 @@
 # Formatting and static analysis.
 LINT_C = $(shell git ls-files '*.c' '*.h' ':!tests/vet')
 LINT_SH = $(shell git grep -lE '^.!/bin/(ba)?sh' -- ':!tests/vet')
-CLANG_FORMAT ?= $(CLANG_OLDEST:clang%=clang-format%)
-CLANG_TIDY ?= $(CLANG_OLDEST:clang%=clang-tidy%)
+CLANG_FORMAT ?= $(CLANG_NEWEST:clang%=clang-format%)
+CLANG_TIDY ?= $(CLANG_NEWEST:clang%=clang-tidy%)
 
 # Left out: matters of taste, and valist.Uninitialized, which takes va_start() for unknown as soon as
 # several files are analyzed together.

@@ -10,5 +10,5 @@
 #define pthread_cond_broadcast protocol_cond_broadcast
 #define pthread_setcancelstate protocol_setcancelstate
 #define clock_gettime          protocol_clock_gettime
-#define __errno_location       protocol_errno_location /* errno: all threads of the model are one of the system's \
-                                                        */
+/* errno: all threads of the model are one of the system's */
+#define __errno_location protocol_errno_location

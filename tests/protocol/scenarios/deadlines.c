@@ -76,15 +76,12 @@ static void timed_reuse(void)
     CHECK(the.result[1] == 1);
 }
 
-#define WAYS                                               \
-  {                                                        \
-    "sleep", "in time", "timed out", "too late to give up" \
-  }
+#define WAYS "sleep", "in time", "timed out", "too late to give up"
 
 const struct scenario deadline_scenarios[] = {
-    {"timed", timed, WAYS, {NULL}},
-    {"timed_then_free", timed_then_free, WAYS, {NULL}},
-    {"timed_reuse", timed_reuse, WAYS, {NULL}},
-    {"timed_beside_wait", timed_beside_wait, WAYS, {NULL}},
+    {"timed", timed, {WAYS}, {NULL}},
+    {"timed_then_free", timed_then_free, {WAYS}, {NULL}},
+    {"timed_reuse", timed_reuse, {WAYS}, {NULL}},
+    {"timed_beside_wait", timed_beside_wait, {WAYS}, {NULL}},
     {NULL, NULL, {NULL}, {NULL}},
 };
