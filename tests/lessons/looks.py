@@ -167,18 +167,18 @@ def commands() -> None:
     binary = program(source, f"{BUILD}/programs/gcc/one_done_too_many", "gcc")
 
     def explore(*options: str, output: int = subprocess.DEVNULL) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-B", "tsan/lessons/lessons.py", "explore", source, binary, *options],
+        return subprocess.run([sys.executable, "-B", "tsan/lessons/lessons.py", "explore", binary, source, *options],
                               stdout=output, stderr=subprocess.PIPE, text=True, check=False)
 
-    for options, words in ((("--schedule=0", "--form=foo"), "FORM=foo: expected text, svg, shiviz or chrome"),
-                           (("--form=svg",), "FORM=svg draws one order: say which by SCHEDULE=digits"),
+    for options, words in ((("--schedule=-", "--form=foo"), "FORM=foo: expected text, svg, shiviz or chrome"),
+                           (("--form=svg",), "FORM=svg draws one order: say which by REPLAY=..."),
                            (("--orders=0",), "ORDERS=0: expected a number from 1"),
-                           (("--schedule=0.5",), "SCHEDULE=0.5: expected what \"make explore\" prints"),
-                           (("--schedule=9",), "SCHEDULE: choice 1 picks 9, but only")):
+                           (("--schedule=0.5",), "'0.5': expected THREAD@STEP:NEXT"),
+                           (("--schedule=0@1:9",), "REPLAY is not of this program")):
         done = explore(*options)
         check(done.returncode > 0 and words in done.stderr and done.stderr.count("\n") == 1,
               f"explore {' '.join(options)}: expected \"{words}\"", done.stderr)
-    for options in ((), ("--schedule=0",)):
+    for options in ((), ("--schedule=-",)):
         reader, writer = os.pipe()
         os.close(reader)
         done = explore(*options, output=writer)

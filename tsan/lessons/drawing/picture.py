@@ -9,8 +9,9 @@ from typing import Any
 from .course import Lesson
 
 LIBRARY = {"add", "done", "wait", "returns", "gives up", "go"}
-SYNC = LIBRARY | {"create", "join", "lock", "unlock", "sem_post", "sem_wait", "sem_getvalue", "barrier",
-                  "barrier passed", "acquire", "release", "atomic load", "atomic store", "atomic update"}
+SYNC = LIBRARY | {"create", "join", "lock", "unlock", "sem_post", "sem_wait", "barrier", "barrier passed",
+                  "condition wait", "condition woken", "signal", "acquire", "release", "atomic load", "atomic store",
+                  "atomic update", "output", "input"}
 
 # One run as it was recorded: verdict, schedule, threads, events, edges, races.
 Trace = dict[str, Any]
@@ -110,9 +111,9 @@ class Picture:
         if kind in LIBRARY:
             call = re.search(r"waitgroup_\w+\(([^()]|\([^()]*\))*\)", code)
             code = call.group(0) if call else said or "waitgroup_" + kind
-        if kind == "wait":
+        if kind in ("wait", "condition wait"):
             return code + " …"
-        if kind in ("returns", "gives up", "barrier passed"):
+        if kind in ("returns", "gives up", "barrier passed", "condition woken"):
             return str(said)
         return re.sub(r"^(if|while) \((.*)\)$", r"\2", code.rstrip("{ ")) or kind
 
