@@ -255,6 +255,7 @@ struct waitgroup_tsan_ {
     void (*no_mutexes)(void);
     void (*print_stack)(void);
     int (*create_thread)(void *, const void *, void *(*)(void *), void *); /* pthread_create() */
+    void (*symbolize)(void *, const char *, char *, size_t);
 };
 
 /* Takes the runtime's addresses from an instrumented translation unit. */
@@ -295,6 +296,8 @@ void waitgroup_tsan_ignore_begin_(const char *, int) WAITGROUP_WEAK_ALIAS_(Annot
 void waitgroup_tsan_ignore_end_(const char *, int) WAITGROUP_WEAK_ALIAS_(AnnotateIgnoreSyncEnd);
 void waitgroup_tsan_no_mutexes_(void) WAITGROUP_WEAK_ALIAS_(__tsan_check_no_mutexes_held);
 void waitgroup_tsan_print_stack_(void) WAITGROUP_WEAK_ALIAS_(__sanitizer_print_stack_trace);
+void waitgroup_tsan_symbolize_(void *, const char *, char *, size_t)
+    WAITGROUP_WEAK_ALIAS_(__sanitizer_symbolize_pc);
 /* Intercepted: a thread that the runtime has not started itself crashes in it. Its type up to those of
  * <pthread.h>, near enough for link-time optimization, which compares the two. */
 int waitgroup_tsan_create_thread_(void *, const void *, void *(*)(void *), void *)
@@ -308,7 +311,7 @@ int waitgroup_tsan_create_thread_(void *, const void *, void *(*)(void *), void 
          waitgroup_tsan_register_tag_, waitgroup_tsan_register_header_,                    \
          waitgroup_tsan_external_read_, waitgroup_tsan_ignore_begin_,                      \
          waitgroup_tsan_ignore_end_, waitgroup_tsan_no_mutexes_,                           \
-         waitgroup_tsan_print_stack_, waitgroup_tsan_create_thread_}
+         waitgroup_tsan_print_stack_, waitgroup_tsan_create_thread_, waitgroup_tsan_symbolize_}
 /* clang-format on */
 
 #endif

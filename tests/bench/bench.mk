@@ -83,7 +83,13 @@ $(BENCH)/system-calls: tests/bench/system_calls.c include/waitgroup.h $(BENCH)/c
 	$(BENCH_C) $< $B/libwaitgroup.a -o $@
 $(BENCH)/spin-policy: tests/bench/spin_policy.c src/spin.c src/spin.h tsan/race.h include/waitgroup.h
 	@mkdir -p $(@D)
-	$(COMPILE) -Wl,--wrap=clock_gettime $(filter %.c,$^) -o $@
+	$(COMPILE) -Wl,--wrap=clock_gettime,--wrap=sched_yield -pthread $(filter %.c,$^) -o $@
+$(BENCH)/spin-simulation: tests/bench/spin_simulation.c src/spin.c src/spin.h src/state.h tsan/race.h include/waitgroup.h
+	@mkdir -p $(@D)
+	$(COMPILE) $< -o $@
+.PHONY: spin-simulation
+spin-simulation: $(BENCH)/spin-simulation ## looking on before a wait parks, on simulated machines of 1 to 64 CPUs
+	$<
 fast-path: $(BENCH)/system-calls $(BENCH)/spin-policy ## what the inline functions compile to, their system calls, when they spin
 	@for compiler in $(FAST_PATH_COMPILERS); do \
 	    $$compiler -O2 $(WARNINGS) -Iinclude -c tests/bench/fast_path.c -o $(BENCH)/fast_path.$$compiler.o && \

@@ -10,5 +10,6 @@
 #define pthread_cond_broadcast protocol_cond_broadcast
 #define pthread_setcancelstate protocol_setcancelstate
 #define clock_gettime          protocol_clock_gettime
+#define sched_yield            protocol_yield
 /* errno: all threads of the model are one of the system's */
 #define __errno_location protocol_errno_location

@@ -5,7 +5,7 @@
 #   make protocol SCENARIO=two_dones     one scenario; an execution that fails is told line by line
 
 PROTOCOL_BOUND  ?= 2
-PROTOCOL_RANDOM ?= 50000
+PROTOCOL_RANDOM ?= 20000
 # Of include, src and tsan: mutants have copies.
 PROTOCOL_ROOT   ?= .
 PROTOCOL_DIR    ?= build/protocol/$(notdir $(firstword $(CC)))
@@ -15,14 +15,14 @@ PROTOCOL_INCLUDE := -I$(PROTOCOL_ROOT)/include -I$(PROTOCOL_ROOT)/src -I$(PROTOC
 PROTOCOL_C = $(CC) -std=gnu11 -O1 -g -fexceptions -pthread $(PROTOCOL_INCLUDE)
 PROTOCOL_SEEN := -fsanitize=thread -U__SANITIZE_THREAD__ '-D__has_feature(x)=0' -Wno-builtin-macro-redefined \
     -D__no_sanitize_thread__=__unused__ -include tests/protocol/names.h
-PROTOCOL_CXX = $(CXX) -std=gnu++14 -O2 -g $(WARNINGS) -Iinclude -Itests/protocol
+PROTOCOL_CXX = $(CXX) -std=gnu++14 -O2 -g $(WARNINGS) -Iinclude -Isrc -Itests/protocol -DWAITGROUP_BUILDING_
 
 # By what happens to the accesses of a file: the protocol's are seen by the model; what the library does
 # besides (messages, options) is linked as it is; the scenarios are programs of a user's. Warnings about
 # the library are the matter of its own build.
 PROTOCOL_LIBRARY := $(addprefix src/,waitgroup check sema_futex sema_pthread) tests/protocol/spin_reset tests/protocol/spawn_reset
 PROTOCOL_BESIDE  := $(filter-out $(PROTOCOL_LIBRARY) src/spin src/spawn,$(basename $(sort $(wildcard src/*.c)))) \
-    tests/protocol/no_tsan
+    tests/protocol/outside
 PROTOCOL_USERS   := $(basename $(wildcard tests/protocol/scenarios/*.c))
 PROTOCOL_MODEL   := $(patsubst tests/protocol/%.cpp,build/protocol/model/%.o,$(wildcard tests/protocol/*.cpp))
 
@@ -49,12 +49,13 @@ build/protocol/model/%.o: tests/protocol/%.cpp build/protocol/model/command
 -include $(PROTOCOL_MODEL:.o=.d)
 
 # Not position-independent, so that addresses in the program are those in the file (story.cpp).
+PROTOCOL_WRAP := -Wl,--wrap=waitgroup_threads_,--wrap=waitgroup_is_shared_
 PROTOCOL_PROGRAMS := $(PROTOCOL_DIR)/futex $(PROTOCOL_DIR)/pthread
 protocol_objects = $(patsubst %,$(PROTOCOL_DIR)/%.o,$(filter-out $1,$(PROTOCOL_LIBRARY)) $(PROTOCOL_BESIDE) $(PROTOCOL_USERS))
 $(PROTOCOL_DIR)/futex: $(call protocol_objects,src/sema_pthread) $(PROTOCOL_MODEL)
-	$(CXX) -no-pie $^ -o $@
+	$(CXX) -no-pie $(PROTOCOL_WRAP) $^ -o $@
 $(PROTOCOL_DIR)/pthread: $(call protocol_objects,src/sema_futex) $(PROTOCOL_MODEL)
-	$(CXX) -no-pie $^ -o $@
+	$(CXX) -no-pie $(PROTOCOL_WRAP) $^ -o $@
 
 # $(call protocol_search,OPTIONS...)
 define protocol_search
@@ -65,7 +66,7 @@ endef
 .PHONY: protocol protocol-short protocol-programs
 protocol-programs: $(PROTOCOL_PROGRAMS)
 protocol: $(PROTOCOL_PROGRAMS) ## the protocol under the C11 memory model: many executions, both parkings
-	$(call protocol_search,--bound=$(PROTOCOL_BOUND) '--bound=$(PROTOCOL_BOUND) --calls' --random=$(PROTOCOL_RANDOM) '--random=$(PROTOCOL_RANDOM) --calls --spurious')
+	$(call protocol_search,--bound=$(PROTOCOL_BOUND) '--bound=1 --calls' '--bound=1 --strict' --random=$(PROTOCOL_RANDOM) '--random=$(PROTOCOL_RANDOM) --calls --spurious')
 protocol-short: $(PROTOCOL_PROGRAMS)
 	$(call protocol_search,--bound=1 '--bound=1 --calls')
 

@@ -4,7 +4,9 @@
  * or until nobody else can go on: it may be a loop that counts, after all. */
 #include "turn.h"
 
-enum { SAME_LOOKS = 3 };
+/* Who spins for a while before he sleeps must come to his sleep. Where all orders are tried, there is no
+ * time for that: each look more is a choice more. */
+enum { SAME_LOOKS = 24, SAME_LOOKS_SOON = 3 };
 
 static uint64_t key_of(const struct act *act, uint64_t value)
 {
@@ -50,16 +52,16 @@ static int count_look(uint64_t key)
     return 0;
 }
 
-bool look_is_futile(const struct thread *thread)
+bool look_is_futile(const struct thread *thread, bool soon)
 {
-    return thread->look_futile && !others_changed(thread);
+    return thread->look_repeated >= (soon ? SAME_LOOKS_SOON : SAME_LOOKS) && !others_changed(thread);
 }
 
 static void begin_look(const struct act *act, uint64_t value)
 {
     self->act.kind = act->kind;
-    self->look_futile = count_look(key_of(act, value)) == SAME_LOOKS;
-    if (self->look_futile)
+    self->look_repeated = (uint32_t)count_look(key_of(act, value));
+    if (self->look_repeated >= SAME_LOOKS_SOON)
         orders_touch_all(); /* any act of another thread before this one may let it go on */
 }
 
@@ -68,18 +70,18 @@ void look(struct act act, uint64_t value)
     begin_look(&act, value);
     act.reads = true;
     turn_act(act);
-    self->look_futile = false;
+    self->look_repeated = 0;
 }
 
 void look_in_loop(struct act act, uint64_t value)
 {
     begin_look(&act, value);
     act.reads = true;
-    if (self->look_futile || !orders_are_explored())
+    if (self->look_repeated >= SAME_LOOKS_SOON || !orders_are_explored())
         turn_act(act);
     else
         turn_act_quietly(act);
-    self->look_futile = false;
+    self->look_repeated = 0;
 }
 
 /* A nap in a loop: its second end, with nothing changed by others since the first, teaches nobody

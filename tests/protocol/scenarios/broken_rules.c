@@ -39,8 +39,8 @@ static void reused_early(void)
 /* The ticket that lies there is of a waiter of the round before, who has not taken it yet. */
 static void late_ticket(void)
 {
-    the.group.sema = 1;
     waitgroup_add(&the.group, 1);
+    the.group.sema = 1;
     start(work_in_second_round);
     waitgroup_wait(&the.group);
     CHECK(the.result[1] == 1);
