@@ -13,7 +13,7 @@
 enum call_place {
     CALL_BEGINS = 1,
     CALL_ENDS,
-    CALL_NAPS,   /* the sleep that follows ends at a time that means nothing */
+    CALL_NAPS,   /* the sleep that follows ends at a time that means nothing, and another follows it */
     CALL_SLEEPS, /* the sleep that follows ends at the caller's own deadline, if it has one */
     CALL_LEAVES  /* the program's code runs inside the call, and may jump out of it */
 };
@@ -21,7 +21,8 @@ enum call_place {
 /* What is told of a call: by address alone, the group may be gone. */
 struct call_facts {
     const void *object;
-    const void *caller; /* the line of the program */
+    const void *
+        caller; /* the line of the program; of a nap: the struct timespec that ends the whole sleep, if any */
 };
 
 void AnnotateNoOp(const char *name, int place, const void *facts) __attribute__((__weak__));

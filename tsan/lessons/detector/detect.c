@@ -269,7 +269,8 @@ void memory_access_here(int thread, uintptr_t address, size_t size, int how)
 int memory_access(int thread, uintptr_t address, size_t size, int how, uintptr_t place)
 {
     int event = event_count - 1;
-    while (event >= 0 && events[event].thread == thread && events[event].access && events[event].place != place)
+    while (event >= 0 && events[event].thread == thread && events[event].access &&
+           events[event].place != place)
         event--;
     if (event < 0 || events[event].thread != thread || !events[event].access) {
         event = event_begin(thread);

@@ -2,9 +2,9 @@
  *
  *     e THREAD                               its next act begins
  *     c THREAD CHILD                         the act creates a thread
- *     a THREAD OBJECT                        the act acquires, (r) releases, (s) releases and forgets what was
- *     h THREAD ADDRESS SIZE HOW              the act accesses memory
- *     m THREAD ADDRESS SIZE HOW PLACE        the program accesses memory, at this instruction
+ *     a THREAD OBJECT                        the act acquires, (r) releases, (s) releases and forgets what
+ * was h THREAD ADDRESS SIZE HOW              the act accesses memory m THREAD ADDRESS SIZE HOW PLACE the
+ * program accesses memory, at this instruction
  *
  * To each e and m the answer is a line with the number of the event. At the end come, as JSON: of each
  * event its thread, whether others access the same, and its clock; edges; races. */
