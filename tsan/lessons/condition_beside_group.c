@@ -1,5 +1,5 @@
 /* answer: data race
- * sibling: read_before_wait, 10 lines
+ * sibling: read_before_wait, 11 lines
  * pair: main "printf", worker "result = 42" */
 #include "lesson.h"
 

@@ -1,5 +1,5 @@
 /* answer: no race
- * sibling: done_orders_wait, 10 lines
+ * sibling: done_orders_wait, 11 lines
  * pair: worker "job->result = 42", main "printf" */
 #include "lesson.h"
 #include <stdlib.h>
