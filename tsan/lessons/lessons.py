@@ -120,9 +120,9 @@ def explore_options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--schedule")
     parser.add_argument("--orders")
     parser.add_argument("--form")
-    own, _, program = " ".join(arguments).partition(" -- ")
-    options = parser.parse_args(own.split())
-    options.command = [options.binary, *program.split()]
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = parser.parse_args(arguments[:end])
+    options.command = [options.binary, *arguments[end + 1:]]
     return options
 
 
@@ -170,9 +170,9 @@ def tell_orders(options: argparse.Namespace) -> int:
     print(f"{' '.join(map(os.path.basename, options.sources))}: {count} order{'s' if count != 1 else ''}{kind}:")
     print_table(table)
     if not table.whole:
-        print(f"There are too many orders to try them all. These are the first {table.first} and {count - table.first} at "
-              f"random; one that was not tried may\nhave another verdict. ORDERS={2 * bound} tries about twice as many, "
-              f"in about {max(1, round(2 * seconds))} s; or give the program fewer threads.")
+        print(f"There are too many orders to try them all. These are the first {table.first} and {count - table.first} "
+              f"at random; one that was not tried may\nhave another verdict. ORDERS={2 * bound} tries about twice as "
+              f"many, in about {max(1, round(2 * seconds))} s; or give the program fewer threads.")
     if table.inexact:
         print(f"Not all of it is in the scheduler's hands: {table.inexact}")
     print(f"To see one: make explore SRC={options.sources[0]}{' STRICT=1' if options.strict else ''} REPLAY=...")

@@ -207,8 +207,6 @@ static void report(int first, int second, bool misuse)
 /* Pictures show only accesses to what two threads share. */
 static void mark_shared(struct access_record *record)
 {
-    if (record->how & UNSHARED)
-        return;
     events[record->event].shared = true;
     for (struct earlier *earlier = record->earlier; earlier; earlier = earlier->next)
         events[earlier->event].shared = true;
@@ -228,7 +226,7 @@ static void access_cell(struct cell *cell, unsigned bytes, int event, int how)
         }
         if (!(other->bytes & bytes) || !((other->how | how) & WRITE))
             continue; /* other bytes, or two reads */
-        conflict |= !((other->how | how) & UNSHARED);
+        conflict = true;
         if (other->how & how & ATOMIC)
             continue; /* atomic accesses never race with each other */
         if (!happened_before(&events[other->event], &know[thread].clock))

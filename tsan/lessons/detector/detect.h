@@ -22,7 +22,7 @@ struct event {
     struct clock clock; /* what the thread knew at the end of the event, the event itself included */
 };
 
-enum access { READ = 0, WRITE = 1, ATOMIC = 2, TAGGED = 4, UNSHARED = 8 };
+enum access { READ = 0, WRITE = 1, ATOMIC = 2, TAGGED = 4 };
 
 struct race {
     int first, second; /* events */
