@@ -10,6 +10,7 @@
     features   small programs with known orders and verdicts (tests/lessons/programs)
     python     mypy and flake8 find nothing
     commands   what make explore answers to what it cannot do, and to a reader who stops reading
+    explore    make explore for C++, several files, arguments
     pages      the pages in a browser: three widths, light and dark, by keyboard, on paper
 
 `make lessons` and `make lessons-short` build what this needs."""
@@ -26,7 +27,7 @@ from common import COMPILERS, Count
 PARTS: dict[str, Callable[[], None]] = {
     "answers": verdicts.answers, "orders": verdicts.orders, "course": looks.course, "texts": looks.texts,
     "pictures": looks.pictures, "mutants": verdicts.mutants, "features": verdicts.features,
-    "python": looks.python, "commands": looks.commands, "pages": looks.pages}
+    "python": looks.python, "commands": looks.commands, "explore": looks.explore, "pages": looks.pages}
 SHORT: dict[str, Callable[[], None]] = {
     "answers": lambda: verdicts.answers(COMPILERS[:2], 2),
     "orders": lambda: verdicts.orders(("gcc",), 8),
@@ -35,6 +36,7 @@ SHORT: dict[str, Callable[[], None]] = {
     "pictures": looks.pictures,
     "features": lambda: verdicts.features(("gcc",)),
     "commands": looks.commands,
+    "explore": looks.explore,
 }
 
 

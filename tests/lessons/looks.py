@@ -186,6 +186,46 @@ def commands() -> None:
         check(done.returncode == 0 and not done.stderr, f"explore {' '.join(options)} into a closed pipe", done.stderr)
 
 
+TWO_FILES = {
+    "starts.cpp": """#include <cstdlib>
+#include <thread>
+#include <waitgroup.h>
+waitgroup_t wg;
+void work();
+int main(int, char **arguments)
+{
+    waitgroup_add(&wg, std::atoi(arguments[1]));
+    std::thread worker(work);
+    waitgroup_wait(&wg);
+    worker.join();
+}
+""",
+    "works.cpp": """#include <waitgroup.h>
+extern waitgroup_t wg;
+void work()
+{
+    waitgroup_done(&wg);
+}
+"""}
+
+
+def explore() -> None:
+    """By make: C++, several files, arguments, what cannot be read."""
+    with tempfile.TemporaryDirectory() as directory:
+        sources = []
+        for name, text in TWO_FILES.items():
+            sources.append(os.path.join(directory, name))
+            with open(sources[-1], "w", encoding="utf-8") as file:
+                file.write(text)
+        for given, status, words in (([f"SRC={' '.join(sources)}", "ARGS=1"], 0, "no race "),
+                                     ([f"SRC={' '.join(sources)}", "ARGS=2"], 0, "deadlock "),
+                                     ([f"SRC={directory}/none.c"], 2, "cannot read"), ([], 2, "SRC is missing")):
+            done = subprocess.run(["make", "-s", "explore", *given], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  text=True, check=False)
+            check(done.returncode == status and words in done.stdout, f"make explore {given[1:]}: expected {words}",
+                  done.stdout)
+
+
 # ------------------------------------------------------------------------------ pages
 
 def seen_in(picture: Picture) -> list[dict[str, object]]:
