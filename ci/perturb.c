@@ -33,13 +33,17 @@ static void (*func_entry)(void *);
 static void (*func_exit)(void *);
 static _Thread_local struct perturb_thread self __attribute__((__tls_model__("initial-exec")));
 
-/* The last perturb=N of the options; no more is understood of them here. */
+/* The last perturb=N of the options, a decimal number as the library reads it (src/options.c, which also
+ * complains of what is none); no more is understood of them here. */
 static uint64_t seed_of(const char *options)
 {
     uint64_t value = 0;
     for (const char *at = options; at && (at = strstr(at, "perturb=")) != NULL; at++)
-        if (at == options || strchr(" :,\t\n", at[-1]))
-            value = strtoull(at + strlen("perturb="), NULL, 0);
+        if (at == options || strchr(" :,\t\n", at[-1])) {
+            value = 0;
+            for (const char *digit = at + strlen("perturb="); *digit >= '0' && *digit <= '9'; digit++)
+                value = value * 10 + (uint64_t)(*digit - '0');
+        }
     return value;
 }
 

@@ -1,7 +1,6 @@
 # tests/protocol: the library's real files, unchanged, under the C11 memory model, which Relacy explores.
 #
-# They are compiled as for ThreadSanitizer, so that the compiler itself calls the model for each access;
-# but they must not see that (no inline functions then, and no accesses): hence the -U and the -D.
+# They are compiled as for ThreadSanitizer, so that the compiler itself calls the model for each access.
 #   make protocol SCENARIO=two_dones     one scenario; an execution that fails is told line by line
 
 PROTOCOL_BOUND  ?= 2
@@ -13,8 +12,8 @@ SCENARIO        ?=
 
 PROTOCOL_INCLUDE := -I$(PROTOCOL_ROOT)/include -I$(PROTOCOL_ROOT)/src -I$(PROTOCOL_ROOT)/tsan -Itests/protocol
 PROTOCOL_C = $(CC) -std=gnu11 -O1 -g -fexceptions -pthread $(PROTOCOL_INCLUDE)
-PROTOCOL_SEEN := -fsanitize=thread -U__SANITIZE_THREAD__ '-D__has_feature(x)=0' -Wno-builtin-macro-redefined \
-    -D__no_sanitize_thread__=__unused__ -include tests/protocol/names.h
+PROTOCOL_SEEN := -fsanitize=thread -include tests/protocol/seen.h
+PROTOCOL_MODELLED := $(PROTOCOL_SEEN) -include tests/protocol/names.h
 PROTOCOL_CXX = $(CXX) -std=gnu++14 -O2 -g $(WARNINGS) -Iinclude -Isrc -Itests/protocol -DWAITGROUP_BUILDING_
 
 # By what happens to the accesses of a file: the protocol's are seen by the model; what the library does
@@ -37,9 +36,9 @@ $(PROTOCOL_DIR)/$1.o: $2 $(PROTOCOL_DIR)/command tests/protocol/protocol.mk
 -include $(PROTOCOL_DIR)/$1.d
 endef
 protocol_file = $(if $(filter src/%,$1),$(PROTOCOL_ROOT)/)$1.c
-$(foreach s,$(PROTOCOL_LIBRARY),$(eval $(call protocol_object,$s,$(call protocol_file,$s),-w -DWAITGROUP_BUILDING_ $$(PROTOCOL_SEEN))))
+$(foreach s,$(PROTOCOL_LIBRARY),$(eval $(call protocol_object,$s,$(call protocol_file,$s),-w -DWAITGROUP_BUILDING_ $$(PROTOCOL_MODELLED))))
 $(foreach s,$(PROTOCOL_BESIDE),$(eval $(call protocol_object,$s,$(call protocol_file,$s),-w -DWAITGROUP_BUILDING_)))
-$(foreach s,$(PROTOCOL_USERS),$(eval $(call protocol_object,$s,$(call protocol_file,$s),$(WARNINGS) $$(PROTOCOL_SEEN))))
+$(foreach s,$(PROTOCOL_USERS),$(eval $(call protocol_object,$s,$(call protocol_file,$s),$(WARNINGS) $$(PROTOCOL_MODELLED))))
 
 build/protocol/model/%.o: tests/protocol/%.cpp build/protocol/model/command
 	@mkdir -p $(@D)

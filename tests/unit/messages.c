@@ -193,7 +193,8 @@ static const struct panic {
     {NULL, "misuse",
      "panic: sync: WaitGroup misuse: Add called concurrently with Wait\n"
      "  rule: an Add that finds the counter at zero happens before any Wait\n"
-     "  cure: call Add before the thread that it counts is started, not inside it, and before Wait\n"},
+     "  cure: call Add before the thread that it counts is started, not inside it, and before Wait; where "
+     "requests come at any time, ask \"closed?\" and Add under one lock"},
     {NULL, "reused",
      "panic: sync: WaitGroup is reused before previous Wait has returned\n"
      "  rule: the first Add of a new round happens after every Wait of the round before has returned\n"
