@@ -8,7 +8,7 @@ from typing import Protocol
 from racetest.process import Run
 from racetest.trouble import Trouble
 
-OBJECT = "libracetest-perturb.so"
+OBJECT = "libracetest-schedule.so"
 TSAN_OPTIONS = "history_size=7 second_deadlock_stack=1 enable_adaptive_delay=1"
 
 
