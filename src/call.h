@@ -18,11 +18,11 @@ enum call_place {
     CALL_LEAVES  /* the program's code runs inside the call, and may jump out of it */
 };
 
-/* What is told of a call: by address alone, the group may be gone. */
+/* What is told of a call: by address alone, the group may be gone. Of a nap the caller is the deadline
+ * (a struct timespec) of the sleep that it is part of, if that has one. */
 struct call_facts {
     const void *object;
-    const void *
-        caller; /* the line of the program; of a nap: the struct timespec that ends the whole sleep, if any */
+    const void *caller; /* the line of the program */
 };
 
 void AnnotateNoOp(const char *name, int place, const void *facts) __attribute__((__weak__));

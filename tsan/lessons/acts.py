@@ -62,7 +62,7 @@ class Acts:
             self.atomic(act, kind, inside)
         elif kind == "call":
             self.inside[thread] = self.event(thread, CALLS.get(self.text_at(act.argument), "call"), act.pc)
-        elif inside:
+        elif inside and kind in ("release", "acquire", "create", "futex woken", "sleep", "return"):
             self.within_call(act, kind, inside)
         elif kind in SYNC and not act.flags & FAILED:
             called, does = SYNC[kind]
@@ -93,8 +93,8 @@ class Acts:
 
     def access(self, act: Any, kind: str, inside: dict[str, Any] | None) -> None:
         how = WRITE if kind == "write" else READ
-        if inside:
-            self.part("h", act.thread, act.object, 4, how | TAGGED if act.argument else how)
+        if inside and act.argument:  # the library's own, with its tag
+            self.part("h", act.thread, act.object, 4, how | TAGGED)
             return
         self.told.append({"thread": act.thread, "kind": kind, "line": self.line_of(act.pc), "argument": 0,
                           "access": 1, "blocked": 0, "line of": len(self.lines)})
