@@ -17,7 +17,7 @@ from drawing.page import choices_of, earlier_sibling, first_shown
 from drawing.picture import Picture
 from runs import pictures_of
 
-SITE = "build/lessons-site"
+SITE = "build/lessons/checked-site"
 
 
 # ------------------------------------------------------------------------------ the course

@@ -11,8 +11,8 @@ LESSONS_CC ?= gcc
 LESSONS_LIBRARY := build/libwaitgroup.a
 LESSONS_PYTHON := python3 -B
 
-# Every access in the binary as in the source.
-LESSONS_CFLAGS := -fsanitize=thread -O1 -g -Iinclude -I$(LESSONS_DIR)
+# Every access and call in the binary as in the source: gcc would make uninstrumented moves of an snprintf().
+LESSONS_CFLAGS := -fsanitize=thread -O1 -g -fno-builtin -Iinclude -I$(LESSONS_DIR)
 
 # The scheduler stands before a shared runtime: gcc's is, clang's by this; that of clang 14 does not start.
 # $(call lessons_runtime,COMPILER)

@@ -70,8 +70,8 @@ class Picture:
         """Acts of synchronization, accesses to what threads share; but no join that nothing follows."""
         racing = {race[side] for race in self.trace["races"] for side in ("first", "second")}
         drawn = {index for index, event in enumerate(self.trace["events"])
-                 if event["kind"] in SYNC or index in racing or
-                 (event["access"] and event["shared"] and event["line"] > 0)}
+                 if index in racing or event["kind"] in LIBRARY or
+                 (event["line"] > 0 and (event["kind"] in SYNC or (event["access"] and event["shared"])))}
         for thread in range(len(self.threads)):
             own = [index for index in sorted(drawn) if self.trace["events"][index]["thread"] == thread]
             while own and self.trace["events"][own[-1]]["kind"] == "join" and own[-1] not in racing:
