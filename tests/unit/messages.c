@@ -405,7 +405,7 @@ Test(processes, a_child_is_told_that_it_was_forked, .timeout = 60)
     snprintf(line, sizeof line, ", counter 1, waiters 1, process %d\n", child);
     EXPECT_IN_OUTPUT(line);
     snprintf(line, sizeof line,
-             "\n  The process was forked from process %d; if the group was in use by then: it "
+             "\n  The process was forked from process %d: if the group was in use by then, it "
              "has inherited the counter",
              parent);
     EXPECT_IN_OUTPUT(line);
