@@ -87,7 +87,7 @@ def plain(program, compiler, bug):
 
 # What the scheduler tells by TSan's own names of kinds, in the words of its reports.
 KINDS = {"data-race": "data race", "mutex-bad-unlock": "unlock of an unlocked mutex", "thread-leak": "thread leak",
-         "mutex-double-lock": "double lock of a mutex", "lock-order-inversion": "lock-order-inversion"}
+         "mutex-double-lock": "double lock of a mutex", "locked-mutex-destroy": "destroy of a locked mutex"}
 
 
 def words(run):
