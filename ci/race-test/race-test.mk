@@ -1,26 +1,24 @@
 # The race-testing kit: race-test's delays at pthread calls, and its tests.
 
 RACETEST_PERTURB := build/libracetest-perturb.so
+WITNESS := build/libracetest-witness.so
 RACETEST_CFLAGS := -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -fexceptions -Iinclude -Isrc -DWAITGROUP_BUILDING_
 # The version of the condition variables' functions in this machine's glibc (see ci/perturb.map).
 RACETEST_GLIBC := $(if $(filter aarch64%,$(shell $(CC) -dumpmachine)),2.17,2.3.2)
 
-all: $(RACETEST_PERTURB)
+all: $(RACETEST_PERTURB) $(WITNESS)
 
 $(eval $(call stamp,build/racetest-command,$(CC) $(CPPFLAGS) $(RACETEST_CFLAGS) $(CFLAGS) $(LDFLAGS)))
 
-# What an object needs that is to contain the witness: the object file, and at the link the unwinder in it,
-# for it alone, calling nothing that ThreadSanitizer would answer.
-WITNESS := build/race-test/witness.o
-WITNESS_LDFLAGS := -static-libgcc -Wl,--exclude-libs,ALL -Wl,--wrap=strlen -Wl,--wrap=pthread_once
+# The unwinder is in it, for it alone, and calls nothing that ThreadSanitizer would answer.
 $(WITNESS): ci/race-test/witness.c build/racetest-command
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(RACETEST_CFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) -c $< -o $@
+	$(CC) $(CPPFLAGS) $(RACETEST_CFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) $(LDFLAGS) -shared -Wl,-soname,$(@F) $< \
+		-static-libgcc -Wl,--exclude-libs,ALL -Wl,--wrap=strlen -Wl,--wrap=pthread_once -o $@
 
-$(RACETEST_PERTURB): $(WITNESS) ci/perturb.c ci/perturb.map src/perturb.h include/waitgroup.h build/racetest-command
+$(RACETEST_PERTURB): ci/perturb.c ci/perturb.map src/perturb.h include/waitgroup.h build/racetest-command
 	sed 's/^GLIBC_2.3.2/GLIBC_$(RACETEST_GLIBC)/' ci/perturb.map > build/perturb.map
 	$(CC) $(CPPFLAGS) $(RACETEST_CFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) $(LDFLAGS) -shared \
-		-Wl,-soname,$(@F) -Wl,--version-script,build/perturb.map ci/perturb.c $(WITNESS) $(WITNESS_LDFLAGS) -o $@
+		-Wl,-soname,$(@F) -Wl,--version-script,build/perturb.map ci/perturb.c -o $@
 
 # The corpus, and one program of all the ways to misbehave (also with its lines moved, and without
 # TSan), by each of these compilers. The tests use those of the first, and the second's modes.
@@ -31,7 +29,7 @@ RACETEST_MODES :=
 
 define racetest_programs
 RACETEST_CORPUS += $(RACETEST_SOURCES:tests/race-test/%.c=build/race-test/$1/%)
-RACETEST_MODES += $(addprefix build/race-test/$1/,modes moved/modes plain/modes waits ends kinds kindspp)
+RACETEST_MODES += $(addprefix build/race-test/$1/,modes moved/modes plain/modes waits ends orders kinds kindspp)
 build/race-test/$1/moved/modes: RACETEST_FLAGS = -DMOVED
 build/race-test/$1/plain/modes: RACETEST_FLAGS = -fno-sanitize=thread
 build/race-test/$1/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
@@ -73,16 +71,16 @@ $(RACETEST_NPM)/installed: ci/race-test/race-test.mk
 
 RACETEST_RUNS ?= 200
 .PHONY: race-test-short race-test-keys race-test-recipes race-test-table race-test
-race-test-short: $(RACETEST_MODES) $(RACETEST_CORPUS) $(RACETEST_PERTURB) ## what race-test promises, in brief
+race-test-short: $(RACETEST_MODES) $(RACETEST_CORPUS) $(RACETEST_PERTURB) $(WITNESS) build/libracetest-schedule.so ## what race-test promises, in brief
 	tests/race-test/test.py $(addprefix build/race-test/,$(RACETEST_CCS))
 
-race-test-keys: $(RACETEST_KEYS) $(RACETEST_PERTURB) ## two mistakes have two keys: each kind of report, by each compiler
+race-test-keys: $(RACETEST_KEYS) $(RACETEST_PERTURB) $(WITNESS) ## two mistakes have two keys: each kind of report, by each compiler
 	tests/race-test/keys.py $(addprefix build/race-test/,$(RACETEST_KEYS_CCS))
 
-race-test-table: $(RACETEST_CORPUS) $(RACETEST_PERTURB) ## how often race-test finds each bug of its corpus
+race-test-table: $(RACETEST_CORPUS) $(RACETEST_PERTURB) $(WITNESS) ## how often race-test finds each bug of its corpus
 	for cc in $(RACETEST_CCS); do tests/race-test/measure.py $(RACETEST_RUNS) build/race-test/$$cc || exit 1; done
 
-race-test-recipes: $(RACETEST_NPM)/installed $(RACETEST_MODES) $(RACETEST_CORPUS) $(RACETEST_PERTURB) all ## the recipes for CI, run or validated
+race-test-recipes: $(RACETEST_NPM)/installed $(RACETEST_MODES) $(RACETEST_CORPUS) $(RACETEST_PERTURB) $(WITNESS) all ## the recipes for CI, run or validated
 	tests/race-test/test_recipes.py build/race-test
 
 race-test: race-test-short race-test-keys race-test-recipes race-test-table ## race-test whole: formats, recipes, detection rates
