@@ -77,8 +77,9 @@ WAITGROUP_ENTRY_ static void print_stack(const void *reporter)
     void *frames[FRAMES];
     const int depth = backtrace(frames, FRAMES);
     int first = 0;
-    while (first < depth && frames[first++] != reporter)
-        ;
+    while (first < depth && frames[first] != reporter)
+        first++;
+    first++; /* the caller of that one */
     if (!waitgroup_race_.symbolize) {
         if (first < depth)
             backtrace_symbols_fd(frames + first, depth - first, STDERR_FILENO);

@@ -24,7 +24,7 @@ lint: lint-python ## clang-format, clang-tidy, cppcheck, shellcheck, flake8 and 
 	@echo "== clang-tidy" && $(CLANG_TIDY) --quiet --warnings-as-errors='*' --checks='$(LINT_CHECKS)' \
 	    $(SOURCES) src/sema_pthread.c -- $(OUR_CPPFLAGS) -std=c11
 	@echo "== cppcheck" && cppcheck --quiet --error-exitcode=1 --inline-suppr --suppress=normalCheckLevelMaxBranches --std=c11 \
-	    --enable=warning,performance,portability $(OUR_CPPFLAGS) $(SOURCES) src/sema_pthread.c ci/perturb.c ci/race-test/witness.c
+	    --enable=warning,performance,portability $(OUR_CPPFLAGS) $(SOURCES) src/sema_pthread.c ci/race-test/witness.c
 	@echo "== shellcheck" && shellcheck -x -e SC1091,SC2016,SC2034 $(LINT_SH)
 
 # mypy folder by folder: two files of one name in two folders are two modules.

@@ -1,24 +1,17 @@
-# The race-testing kit: race-test's delays at pthread calls, and its tests.
+# The race-testing kit: what race-test asks of a process from inside it, and race-test's tests. The object
+# that it preloads is the scheduler's (tsan/schedule/schedule.mk).
 
-RACETEST_PERTURB := build/libracetest-perturb.so
-WITNESS := build/libracetest-witness.so
 RACETEST_CFLAGS := -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -fexceptions -Iinclude -Isrc -DWAITGROUP_BUILDING_
-# The version of the condition variables' functions in this machine's glibc (see ci/perturb.map).
-RACETEST_GLIBC := $(if $(filter aarch64%,$(shell $(CC) -dumpmachine)),2.17,2.3.2)
-
-all: $(RACETEST_PERTURB) $(WITNESS)
 
 $(eval $(call stamp,build/racetest-command,$(CC) $(CPPFLAGS) $(RACETEST_CFLAGS) $(CFLAGS) $(LDFLAGS)))
 
-# The unwinder is in it, for it alone, and calls nothing that ThreadSanitizer would answer.
+# What an object needs that is to contain the witness: the object file, and at the link the unwinder in it,
+# for it alone, calling nothing that ThreadSanitizer would answer.
+WITNESS := build/race-test/witness.o
+WITNESS_LDFLAGS := -static-libgcc -Wl,--exclude-libs,ALL -Wl,--wrap=strlen -Wl,--wrap=pthread_once
 $(WITNESS): ci/race-test/witness.c build/racetest-command
-	$(CC) $(CPPFLAGS) $(RACETEST_CFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) $(LDFLAGS) -shared -Wl,-soname,$(@F) $< \
-		-static-libgcc -Wl,--exclude-libs,ALL -Wl,--wrap=strlen -Wl,--wrap=pthread_once -o $@
-
-$(RACETEST_PERTURB): ci/perturb.c ci/perturb.map src/perturb.h include/waitgroup.h build/racetest-command
-	sed 's/^GLIBC_2.3.2/GLIBC_$(RACETEST_GLIBC)/' ci/perturb.map > build/perturb.map
-	$(CC) $(CPPFLAGS) $(RACETEST_CFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) $(LDFLAGS) -shared \
-		-Wl,-soname,$(@F) -Wl,--version-script,build/perturb.map ci/perturb.c -o $@
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(RACETEST_CFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) -c $< -o $@
 
 # The corpus, and one program of all the ways to misbehave (also with its lines moved, and without
 # TSan), by each of these compilers. The tests use those of the first, and the second's modes.
@@ -71,16 +64,16 @@ $(RACETEST_NPM)/installed: ci/race-test/race-test.mk
 
 RACETEST_RUNS ?= 200
 .PHONY: race-test-short race-test-keys race-test-recipes race-test-table race-test
-race-test-short: $(RACETEST_MODES) $(RACETEST_CORPUS) $(RACETEST_PERTURB) $(WITNESS) build/libracetest-schedule.so ## what race-test promises, in brief
+race-test-short: $(RACETEST_MODES) $(RACETEST_CORPUS) build/libracetest-schedule.so ## what race-test promises, in brief
 	tests/race-test/test.py $(addprefix build/race-test/,$(RACETEST_CCS))
 
-race-test-keys: $(RACETEST_KEYS) $(RACETEST_PERTURB) $(WITNESS) ## two mistakes have two keys: each kind of report, by each compiler
+race-test-keys: $(RACETEST_KEYS) build/libracetest-schedule.so ## two mistakes have two keys: each kind of report, by each compiler
 	tests/race-test/keys.py $(addprefix build/race-test/,$(RACETEST_KEYS_CCS))
 
-race-test-table: $(RACETEST_CORPUS) $(RACETEST_PERTURB) $(WITNESS) ## how often race-test finds each bug of its corpus
+race-test-table: $(RACETEST_CORPUS) build/libracetest-schedule.so ## how often race-test finds each bug of its corpus
 	for cc in $(RACETEST_CCS); do tests/race-test/measure.py $(RACETEST_RUNS) build/race-test/$$cc || exit 1; done
 
-race-test-recipes: $(RACETEST_NPM)/installed $(RACETEST_MODES) $(RACETEST_CORPUS) $(RACETEST_PERTURB) $(WITNESS) all ## the recipes for CI, run or validated
+race-test-recipes: $(RACETEST_NPM)/installed $(RACETEST_MODES) $(RACETEST_CORPUS) build/libracetest-schedule.so all ## the recipes for CI, run or validated
 	tests/race-test/test_recipes.py build/race-test
 
 race-test: race-test-short race-test-keys race-test-recipes race-test-table ## race-test whole: formats, recipes, detection rates

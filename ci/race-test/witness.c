@@ -262,8 +262,9 @@ static void name_file(char *path, size_t room, const char *folder, const char *n
 static void write_beginning(int is_shared)
 {
     char program[4096];
-    long size = bare(SYS_readlinkat, AT_FDCWD, (long)(uintptr_t) "/proc/self/exe", (long)(uintptr_t)program,
-                     sizeof program - 1);
+    static const char itself[] = "/proc/self/exe";
+    long size =
+        bare(SYS_readlinkat, AT_FDCWD, (long)(uintptr_t)itself, (long)(uintptr_t)program, sizeof program - 1);
     program[size > 0 ? size : 0] = '\0';
     struct line line;
     line.length = 0;

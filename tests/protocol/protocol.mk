@@ -73,3 +73,22 @@ protocol-short: $(PROTOCOL_PROGRAMS)
 protocol-mutants: $(PROTOCOL_MODEL) ## each memory order weakened, and faults of the logic: a scenario must notice
 	@echo "== protocol-mutants: $(CC)"
 	tests/protocol/mutants $(CC)
+
+# The same scenarios under ThreadSanitizer itself, in every order; and with all releases relaxed, which it must notice.
+PROTOCOL_REAL_SEEN := $(filter src/%,$(filter-out src/sema_pthread,$(PROTOCOL_LIBRARY))) tests/protocol/spin_reset tests/protocol/spawn_reset
+# $(call protocol_real,NAME,FLAGS)
+define protocol_real
+build/protocol/orders/$1: $(PROTOCOL_REAL_SEEN:%=%.c) $(PROTOCOL_BESIDE:%=%.c) $(PROTOCOL_USERS:%=%.c) tests/protocol/real.c \
+    $(wildcard include/*.h src/*.[ch] tests/protocol/*.h) tests/protocol/protocol.mk
+	@mkdir -p $$(@D)
+	@$$(PROTOCOL_C) -w $(PROTOCOL_SEEN) $2 -DWAITGROUP_BUILDING_ -Dpthread_create=protocol_create -r $(PROTOCOL_REAL_SEEN:%=%.c) -o $$@.seen.o
+	@$$(PROTOCOL_C) $(WARNINGS) $(PROTOCOL_SEEN) $2 -r $(PROTOCOL_USERS:%=%.c) -o $$@.users.o
+	@$$(PROTOCOL_C) -w -DWAITGROUP_BUILDING_ -r $(PROTOCOL_BESIDE:%=%.c) tests/protocol/real.c -o $$@.beside.o
+	$$(PROTOCOL_C) -fsanitize=thread $$@.seen.o $$@.users.o $$@.beside.o -o $$@
+endef
+$(eval $(call protocol_real,correct,))
+$(eval $(call protocol_real,wrong,-Wno-builtin-macro-redefined -U__ATOMIC_RELEASE -D__ATOMIC_RELEASE=__ATOMIC_RELAXED))
+
+.PHONY: protocol-orders
+protocol-orders: build/protocol/orders/correct build/protocol/orders/wrong $(SCHEDULE) ## the same under ThreadSanitizer, in every order
+	tests/protocol/orders.py build/protocol/orders

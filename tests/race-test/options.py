@@ -118,7 +118,6 @@ class Places(RaceTest):
             shutil.copytree(os.path.join(PACKAGE, "racetest"), os.path.join(root, "share", "race-test", "racetest"))
             result = self.run_it(2, program("modes"), tool=tool)
             self.assertIn("run make there", result.stderr)
-            shim, _ = [shutil.copy(os.path.join(TOP, "build", name), os.path.join(root, library))
-                       for name in ("libracetest-perturb.so", "libracetest-witness.so")]
+            shim = shutil.copy(os.path.join(TOP, "build", "libracetest-schedule.so"), os.path.join(root, library))
             output = self.run_it(1, "-n", 2, "--", program("modes"), "race", tool=tool).stdout
             self.assertIn(f"LD_PRELOAD={shim} ", output)

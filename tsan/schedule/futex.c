@@ -37,8 +37,8 @@ static bool waits_on(const struct thread *thread, uintptr_t word)
 
 static uint64_t deadline_of(const uintptr_t *args, int operation)
 {
-    const struct timespec *time = (const struct timespec *)args[4];
-    if (!time || self->nap)
+    const struct timespec *time = (const struct timespec *)(self->nap ? self->nap_deadline : args[4]);
+    if (!time)
         return NEVER;
     if ((operation & FUTEX_CMD_MASK) == FUTEX_WAIT)
         return clock_after(time) + 1;
@@ -56,8 +56,7 @@ static function *wait(const struct call *call)
 {
     const int operation = (int)call->args[2];
     struct act act = act_on(call, KIND_FUTEX_WAIT);
-    if (!self->in_call)
-        turn_act(act);
+    turn_act(act);
     if (*(const volatile uint32_t *)call->args[1] != (uint32_t)call->args[3])
         return entry_fail(EAGAIN);
     act.kind = KIND_FUTEX_WOKEN;
@@ -81,10 +80,7 @@ static function *wait(const struct call *call)
 static function *wake(const struct call *call)
 {
     const struct act act = act_on(call, KIND_FUTEX_WAKE);
-    if (self->in_call)
-        turn_act_quietly(act);
-    else
-        turn_act(act);
+    turn_act(act);
     long count = 0;
     while (count < (int)call->args[3]) {
         struct thread *first = NULL;

@@ -4,9 +4,16 @@
  * or until nobody else can go on: it may be a loop that counts, after all. */
 #include "turn.h"
 
-/* Who spins for a while before he sleeps must come to his sleep. Where all orders are tried, there is no
- * time for that: each look more is a choice more. */
-enum { SAME_LOOKS = 24, SAME_LOOKS_SOON = 3 };
+/* So many same looks make a loop. Who spins for a while before he sleeps must come to his sleep; and who
+ * changes something himself in between is at work. Where all orders are tried, there is less time for
+ * that: each look more is a choice more. */
+static uint32_t patience(const struct thread *thread, bool soon)
+{
+    const bool works = thread->own_writes != thread->look_own_writes;
+    return works ? soon ? 50 : 250 : soon ? 3 : 24;
+}
+
+enum { MOST_LOOKS = 250 };
 
 static uint64_t key_of(const struct act *act, uint64_t value)
 {
@@ -40,11 +47,12 @@ static int count_look(uint64_t key)
     if (others_changed(self)) {
         self->look_changes = changes_by_others(self);
         self->look_writes = writes_by_others(self);
+        self->look_own_writes = self->own_writes;
         self->looks = 0;
     }
     for (uint32_t i = 0; i < self->looks; i++)
         if (self->look_key[i] == key)
-            return self->look_count[i] < SAME_LOOKS ? self->look_count[i]++ : SAME_LOOKS;
+            return self->look_count[i] < MOST_LOOKS ? self->look_count[i]++ : MOST_LOOKS;
     if (self->looks == MAX_LOOKS)
         self->looks = 0;
     self->look_key[self->looks] = key;
@@ -54,14 +62,14 @@ static int count_look(uint64_t key)
 
 bool look_is_futile(const struct thread *thread, bool soon)
 {
-    return thread->look_repeated >= (soon ? SAME_LOOKS_SOON : SAME_LOOKS) && !others_changed(thread);
+    return thread->look_repeated >= patience(thread, soon) && !others_changed(thread);
 }
 
 static void begin_look(const struct act *act, uint64_t value)
 {
     self->act.kind = act->kind;
     self->look_repeated = (uint32_t)count_look(key_of(act, value));
-    if (self->look_repeated >= SAME_LOOKS_SOON)
+    if (look_is_futile(self, true))
         orders_touch_all(); /* any act of another thread before this one may let it go on */
 }
 
@@ -77,7 +85,7 @@ void look_in_loop(struct act act, uint64_t value)
 {
     begin_look(&act, value);
     act.reads = true;
-    if (self->look_repeated >= SAME_LOOKS_SOON || !orders_are_explored())
+    if (look_is_futile(self, true) || !orders_are_explored())
         turn_act(act);
     else
         turn_act_quietly(act);

@@ -31,7 +31,7 @@
 enum {
     SCHEDULE_MAGIC = 0x53434844,
     SCHEDULE_VERSION = 1,
-    MAX_THREADS = 1024,
+    MAX_THREADS = 8192,
     MAX_SWITCHES = 1 << 16,
     MAX_EVENTS = 1 << 16,
     MAX_REPORTS = 32,
@@ -149,7 +149,8 @@ enum schedule_outcome {
 struct schedule_event {
     uint64_t pc;       /* the return address of the act */
     uint64_t object;   /* what it is on */
-    uint64_t argument; /* of an atomic: its memory order; of a create or join: the thread */
+    uint64_t argument; /* of an atomic: its memory order; of a create or join: the thread;
+                          of a condition wait: its mutex; of an access: its tag, if it has one */
     uint32_t step, access;
     uint16_t thread, kind;
     uint16_t

@@ -127,6 +127,8 @@ static function *on_join(const struct call *call)
     return NULL;
 }
 
+extern struct entry entry_pthread_join;
+
 static function *on_tryjoin(const struct call *call)
 {
     struct thread *joined = thread_of(call->args[0]);
@@ -139,10 +141,8 @@ static function *on_tryjoin(const struct call *call)
     if (!joined->finished)
         return entry_return(EBUSY);
     joined->joined = true;
-    return NULL;
+    return NEXT(pthread_join); /* it may still be on its way out: TSan's tryjoin would find it busy */
 }
-
-extern struct entry entry_pthread_join;
 
 static function *timed_join(const struct call *call, uint64_t deadline)
 {

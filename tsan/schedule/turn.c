@@ -177,7 +177,7 @@ static struct thread *usual_thread(void)
 /* The thread that the turn goes to, or NULL: nobody can go on for now. */
 static struct thread *next_thread(void)
 {
-    int candidates[MAX_THREADS];
+    static int candidates[MAX_THREADS]; /* too large for a thread's stack; only who has the turn comes here */
     const uint32_t strategy = shared->request.strategy;
     const bool explored = strategy == SCHEDULE_ORDERS;
     struct thread *usual = usual_thread();
@@ -348,6 +348,10 @@ void turn_act_quietly(struct act act)
 
 void turn_act(struct act act)
 {
+    if (self->in_call && act.kind != KIND_CALL) { /* a call of the library is one piece */
+        turn_act_quietly(act);
+        return;
+    }
     begin_act(&act);
     give_turn();
     if (!act.reads)

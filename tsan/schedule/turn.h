@@ -53,7 +53,7 @@ struct thread {
     /* Looks that found nothing new, see look.c. */
     uint64_t look_key[MAX_LOOKS];
     uint8_t look_count[MAX_LOOKS];
-    uint64_t look_changes, look_writes, nap_key, nap_changes;
+    uint64_t look_changes, look_writes, look_own_writes, nap_key, nap_changes;
     uint32_t looks, forced_looks, accesses_since, clock_looks;
     uintptr_t last_clock;
     uint32_t look_repeated;
@@ -65,6 +65,7 @@ struct thread {
     uint32_t in_call;
     uintptr_t call_object;
     bool nap;
+    uintptr_t nap_deadline; /* the struct timespec that ends the sleep that the nap is part of, 0: none */
     uintptr_t inside[8];
     uint32_t inside_count;
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from racetest.control import Exploration, replayed
 from racetest.junit import junit
-from racetest.manner import WITNESS, Delays, find_object
+from racetest.manner import Delays, find_object
 from racetest.program import program_at
 from racetest.results import Results, Shard
 from racetest.runner import Plan, Runner
@@ -152,8 +152,8 @@ def tested(options: argparse.Namespace) -> Results:
     for path in (options.junit, options.sarif):  # rather now than after an hour
         write(path, "", "a")
     plan = Plan(programs, options.runs, options.time, options.jobs, options.shard, options.seed)
-    manner = Delays(options.timeout, not options.no_perturb)
-    runner = Runner(plan, manner, find_object(WITNESS), options.known_keys, options.timeout, options.fail_fast)
+    manner = Delays(options.timeout, find_object(), not options.no_perturb)
+    runner = Runner(plan, manner, options.known_keys, options.timeout, options.fail_fast)
     print(f"race-test: --seed {options.seed}", file=sys.stderr, flush=True)
     runner.run()
     part = Shard(options.shard[0], options.shard[1], options.seed, options.runs or 0, tuple(p.name for p in programs))

@@ -17,7 +17,7 @@ from racetest.addresses import Symbols
 from racetest.frames import Frame, program_frames
 from racetest.judge import last_stack, program_end
 from racetest.library import library_reports
-from racetest.manner import TSAN_OPTIONS, WITNESS, find_object, preload
+from racetest.manner import TSAN_OPTIONS
 from racetest.names import modules_of, with_full_names
 from racetest.problem import Finding, Problem, problem_of
 from racetest.process import ALWAYS, MARK, Guard
@@ -65,7 +65,7 @@ class Control:
 
     def server(self, loud: bool) -> Any:
         environment = {
-            **os.environ, MARK: self.folder, "LD_PRELOAD": preload(find_object(WITNESS)),
+            **os.environ, MARK: self.folder,
             "TSAN_OPTIONS": " ".join(filter(None, [TSAN_OPTIONS, os.environ.get("TSAN_OPTIONS")])) + ALWAYS,
             "WAITGROUP_OPTIONS": ":".join(filter(None, ["strict=1", os.environ.get("WAITGROUP_OPTIONS")]))}
         server = Server(self.program.argv, environment, timeout=self.timeout, symbolize=loud)

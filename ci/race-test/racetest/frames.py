@@ -36,11 +36,11 @@ CLONE = pattern(r"(?:\.(?:part|isra|constprop|cold|lto_priv|llvm|localalias)(?:\
 
 RUNTIME_FILE = pattern(
     r"/compiler-rt/|libsanitizer/|sanitizer_common|tsan_\w+\.(?:cpp|inc|h)|/sysdeps/|/nptl/|^/usr/(?:include|lib)/"
-    r"|/include/c\+\+/|ci/perturb\.c$|race-test/witness\.c$|tsan/schedule/",
+    r"|/include/c\+\+/|race-test/witness\.c$|tsan/schedule/",
     "../../../../src/libsanitizer/tsan/tsan_interceptors_posix.cpp", "tsan_interceptors_posix.cpp.o",
     "/usr/lib/gcc/x86_64-linux-gnu/12/../../../../include/c++/12/bits/stl_vector.h")
 RUNTIME_MODULE = pattern(
-    r"^(?:lib(?:tsan|clang_rt|c|pthread|m|stdc\+\+|c\+\+|c\+\+abi|gcc_s|dl|rt|waitgroup|racetest-perturb)[-.\d]"
+    r"^(?:lib(?:tsan|clang_rt|c|pthread|m|stdc\+\+|c\+\+|c\+\+abi|gcc_s|dl|rt|waitgroup|racetest-schedule)[-.\d]"
     r"|ld-|ld\.|linux-vdso)",
     "libtsan.so.2", "libc.so.6", "libstdc++.so.6", "ld-linux-x86-64.so.2")
 RUNTIME_NAME = pattern(

@@ -135,10 +135,10 @@ class Run:
         prefix = ["setarch", os.uname().machine, "-R"] if self.fixed_layout else []
         return prefix + self.program.argv
 
-    def start(self, settings: dict[str, str], parent: str, witness: str) -> None:
+    def start(self, settings: dict[str, str], parent: str) -> None:
         """Raises OSError if the program cannot be started."""
         self.folder = tempfile.mkdtemp(dir=parent)
-        own = {MARK: self.folder, "LD_PRELOAD": f"{witness} {settings['LD_PRELOAD']}",
+        own = {MARK: self.folder,
                "TSAN_OPTIONS": settings.get("TSAN_OPTIONS", "") + ALWAYS + f' log_path="{self.log_path}"'}
         if self.asking:
             own["TSAN_OPTIONS"] += " verbosity=1"

@@ -88,9 +88,8 @@ class Plan:
 
 
 class Runner:
-    def __init__(self, plan: Plan, manner: Manner, witness: str, known: dict[str, str], timeout: float,
-                 fail_fast: bool) -> None:
-        self.plan, self.manner, self.witness, self.known = plan, manner, witness, known
+    def __init__(self, plan: Plan, manner: Manner, known: dict[str, str], timeout: float, fail_fast: bool) -> None:
+        self.plan, self.manner, self.known = plan, manner, known
         self.timeout, self.fail_fast = timeout, fail_fast
         self.problems: dict[str, Problem] = {}
         self.folder = tempfile.mkdtemp(prefix="race-test-")
@@ -110,7 +109,7 @@ class Runner:
 
     def start(self, run: Run) -> None:
         try:
-            run.start(self.manner.settings(run), self.folder, self.witness)
+            run.start(self.manner.settings(run), self.folder)
         except OSError as error:
             run.program.trouble = f"cannot start: {CANNOT_START.get(error.errno or 0, error.strerror)}"
             return
