@@ -29,6 +29,7 @@ ENDS_PROCESS = {"exit", "_exit", "_Exit", "quick_exit", "abort", "__assert_fail"
 MEETS = re.compile(r"join|wait|barrier|recv|^get$|^accept|^poll$|^select$|^read$|sleep")
 POSTS = {"sem_post": "sem_wait"}
 GUARDS = {"lock_guard": "write", "unique_lock": "write", "scoped_lock": "write", "shared_lock": "read"}
+JOINS_AT_END = {"future", "jthread"}
 THREADS = {"thread", "jthread"}
 # A decision that one of several tasks takes for all.
 CLAIMS = re.compile(r"atomic_(fetch|exchange|compare|flag_test)|__atomic_(fetch|exchange|compare|\w+_fetch|test)|__sync_"

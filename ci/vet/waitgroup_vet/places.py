@@ -178,6 +178,17 @@ def distinct(one: Place | None, other: Place | None) -> bool:
     return a.startswith(".") and b.startswith(".") or a[1:-1].isdigit() and b[1:-1].isdigit()
 
 
+def perhaps(one: Place | None, other: Place | None) -> bool:
+    """Two places of one function that may be one object: it would not be told by two names there."""
+    return one is None or other is None or one[0] == other[0] and not distinct(one, other)
+
+
+def linked(place: Place) -> bool:
+    """By way of a link to another object of the same kind: a parent's group, which counts its children."""
+    steps = [str(step).split("::")[0] for step in place if str(step).startswith(".")]
+    return len(steps) != len(set(steps))
+
+
 def within(place: Place | None, whole: Place | None) -> bool:
     """Whether an object is a part of the other one, or is reached from it."""
     return place is not None and whole is not None and place[:len(whole)] == whole

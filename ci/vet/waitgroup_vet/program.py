@@ -98,7 +98,7 @@ class Program:
     def dies(self, variable: Node) -> bool:
         """Whether something happens when the variable goes out of scope."""
         return any(child.kind == "UNEXPOSED_ATTR" for child in variable.children) or self.destructor(variable) is not None \
-            or variable.type.split("<")[0].split("::")[-1] in known.GUARDS
+            or class_of(variable) in known.GUARDS or class_of(variable) in known.JOINS_AT_END
 
     def destructor(self, variable: Node) -> Function | None:
         return next((f for f in self.functions.values() if f.node.kind == "DESTRUCTOR"
@@ -134,7 +134,8 @@ class Program:
         """The functions that an expression may stand for."""
         node = node.strip()
         parts = node.operands()
-        if node.kind == "UNARY_OPERATOR" and node.operator == "&" or node.kind == "CALL_EXPR" and len(parts) == 1:
+        converts = node.kind in ("CALL_EXPR", "MEMBER_REF_EXPR") and len(parts) == 1
+        if node.kind == "UNARY_OPERATOR" and node.operator == "&" or converts:
             return self.routines(parts[0], function, depth)
         if node.kind == "CONDITIONAL_OPERATOR" and len(parts) == 3:
             return Start(sum((self.routines(part, function, depth).tasks for part in parts[1:]), ()), ())
@@ -154,7 +155,7 @@ class Program:
 
     def declared(self, variable: Node, function: Function) -> tuple[Event, ...]:
         """What happens when a variable begins: a lock guard locks."""
-        guard = variable.type.split("<")[0].split("::")[-1]
+        guard = class_of(variable)
         value = initializer(variable)
         if guard in known.GUARDS and value is not None and value.strip().operands():
             return (Event("lock", function.places.place(value.strip().operands()[0]), variable, known.GUARDS[guard]),)
@@ -169,6 +170,8 @@ class Program:
         destructor = self.destructor(variable)
         if destructor:
             return self.inline(destructor, function, {("this",): (key,)}, variable, {})
+        if class_of(variable) in known.JOINS_AT_END:
+            return (Outcome((Event("meet", None, variable),)),)
         if guard := self.declared(variable, function):
             return (Outcome((guard[0]._replace(kind="unlock"),)),)
         cleanup = re.search(r"cleanup_*\s*\(\s*(\w+)", variable.text + " ".join(child.text for child in variable.children))
@@ -230,8 +233,7 @@ class Program:
         start = self.routines(routine, function)._replace(arguments=tuple(function.places.target(value) for value in values))
         group = function.places.target(given[0]) if name == known.GOES else None
         began = Outcome((Event("start", group, call, start),), 0)
-        joins = name == "async" or "jthread" in call.type
-        if joins:
+        if name == "async" and call.ignored:
             return (Outcome(began.events + (Event("meet", None, call),)),)
         return (began, Outcome((Event("failed", group, call, start),), NONZERO)) if used else (began,)
 
@@ -242,7 +244,7 @@ class Program:
         owner = call.operands()[0].strip()
         target = owner.operands()[0].strip() if owner.operands() else owner
         place = function.places.place(target)
-        if place and target.type.split("<")[0].split("::")[-1] in known.GUARDS:
+        if place and class_of(target) in known.GUARDS:
             stored = function.places.stored(place)
             held = stored[0].strip().operands() if stored and stored[0] is not None else []
             place = function.places.place(held[0]) if held else None
@@ -322,6 +324,10 @@ class Program:
 
         return tuple(Outcome(tuple(translated(event) for event in outcome.events), outcome.result, outcome.end,
                              node if outcome.end == "thread" else None) for outcome in outcomes)
+
+
+def class_of(node: Node) -> str:
+    return node.type.split("<")[0].split("::")[-1]
 
 
 def negative(amount: Node) -> bool:

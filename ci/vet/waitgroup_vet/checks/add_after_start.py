@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from ..events import Event
-from ..places import Place, distinct, same
-from ..tasks import Run, Tasks, akin, counts_too_few, handed, held_at
+from ..places import Place, distinct, perhaps, same
+from ..tasks import Run, Tasks, counts_too_few, handed, held_at
 from ..tree import Node
 
 NAME = "add-after-start"
@@ -30,7 +30,7 @@ def first_add(run: Run, group: Place) -> Event | None:
 def is_late(run: Run, group: Place) -> bool:
     """Nobody counted the task before, and the starter has no count of its own."""
     before = run.outcome.events[:run.at]
-    return not any(event.kind == "add" and akin(event.place, group) or handed(event, group) for event in before) \
+    return not any(event.kind == "add" and perhaps(event.place, group) or handed(event, group) for event in before) \
         and not any(event.kind == "done" and not distinct(event.place, group) for event in run.outcome.events)
 
 

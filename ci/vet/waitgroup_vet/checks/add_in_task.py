@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from ..events import Event
-from ..places import Place, distinct, same
+from ..places import Place, distinct, linked, same
 from ..program import Function
-from ..tasks import Run, Tasks, akin, handed
+from ..tasks import Run, Tasks, akin, groups, handed
 from ..tree import Node
 
 NAME = "add-in-task"
@@ -35,12 +35,6 @@ def adds_first(task: Function) -> Event | None:
     return None if first.place[:1] in task.locals else first
 
 
-def linked(place: Place) -> bool:
-    """By way of a link to another object of the same kind: a parent's group, which counts its children."""
-    steps = [str(step).split("::")[0] for step in place if str(step).startswith(".")]
-    return len(steps) != len(set(steps))
-
-
 def uncounted(run: Run, added: Place, tasks: Tasks) -> bool:
     """Nobody holds a count when the task is started, nor waits for a sign of it."""
     group = run.here(added)
@@ -58,8 +52,13 @@ def uncounted(run: Run, added: Place, tasks: Tasks) -> bool:
             if signed:
                 return False
             break
-        signed = signed or event.kind in ("meet", "wait", "late")
+        signed = signed or event.kind == "meet" or event.kind == "wait" and tells(run, event)
     return not tasks.elsewhere_held(group, run.starter) and not waited_after_a_sign(group, run, tasks)
+
+
+def tells(run: Run, wait: Event) -> bool:
+    """Whether the task leaves that other group."""
+    return any(not distinct(run.here(place), wait.place) for place in groups(run.task))
 
 
 def waited_after_a_sign(group: Place, run: Run, tasks: Tasks) -> bool:

@@ -31,9 +31,9 @@ def adds_waited_for(outcome: Outcome) -> Iterator[tuple[Event, tuple[Event, ...]
             if any(later.kind == "wait" and same(later.place, event.place) for later in rest):
                 end = next(i for i, later in enumerate(rest) if later.kind == "round"
                            or later.kind == "wait" and same(later.place, event.place))
-                in_loop = any(earlier.kind == "round" for earlier in outcome.events[:at])
-                if in_loop or rest[end].kind == "wait":
-                    yield event, rest[:end]
+                begin = max((i for i, earlier in enumerate(outcome.events[:at]) if earlier.kind == "round"), default=0)
+                if begin or rest[end].kind == "wait":
+                    yield event, outcome.events[begin:at] + rest[:end]
 
 
 def leaves_it(events: tuple[Event, ...], group: Place) -> bool:
