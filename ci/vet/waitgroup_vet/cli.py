@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from . import checks, libclang
 from .program import Program
-from .report import PREFIX, Report, sarif, silenced
+from .report import Report, sarif, silenced
 from .tasks import Tasks
-from .tree import Node, Unit
+from .tree import Unit
 
 USAGE = """usage: waitgroup-vet [--sarif] FILE... [-p BUILD]
        waitgroup-vet [--sarif] FILE... -- [FLAG...]
@@ -37,8 +37,8 @@ def give_up(reason: str) -> int:
 
 
 def help_text() -> str:
-    width = max(len(check.NAME) for check in checks.ALL) + len(PREFIX)
-    lines = [f"  {PREFIX + check.NAME:{width}}  {check.SUMMARY}" for check in checks.ALL]
+    width = max(len(check.name) for check in checks.ALL)
+    lines = [f"  {check.name:{width}}  {check.summary}" for check in checks.ALL]
     return USAGE + """
 Finds the misuse of waitgroups that needs no run. The flags of a file come from compile_commands.json in
 BUILD, or stand after --. With -p alone, every file that is listed there is read. See waitgroup-vet(1).
@@ -137,21 +137,13 @@ def find(unit: Unit, here: str) -> list[Report]:
     found = {}
     for check in checks.ALL:
         for node in check.find(tasks):
-            file, line, column = place(node)
+            file, line, column = node.place
             text = unit.source(file)
-            if not silenced(text, line, PREFIX + check.NAME):
+            if not silenced(text, line, check.name):
                 shown = os.path.relpath(file, here) if os.path.abspath(file).startswith(here + "/") else file
                 report = Report(shown, line, column, check, text.split("\n")[line - 1])
-                found.setdefault((file, line, column, check.NAME), report)
+                found.setdefault((file, line, column, check.name), report)
     return [found[key] for key in sorted(found)]
-
-
-def place(node: Node) -> tuple[str, int, int]:
-    """Where it is reported: a body, at its closing brace."""
-    if node.kind != "COMPOUND_STMT":
-        return node.place
-    end = node.cursor.extent.end
-    return end.file.name, end.line, end.column - 1
 
 
 def main(arguments: list[str]) -> int:

@@ -3,344 +3,447 @@
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import events as known
-from .events import NONZERO, TIMEOUT, Event, Outcome, Result
-from .flow import Flow, Step, assigns, initializer
-from .places import Place
-from .tree import Node
+from .events import ATOMICS, CLAIMS, NONZERO, TIMEOUT, Event, Outcome, Result
+from .places import NAMES, Place
+from .tree import Node, code
 
 if TYPE_CHECKING:
     from .program import Function
 
-LVALUES = ("DECL_REF_EXPR", "MEMBER_REF_EXPR", "ARRAY_SUBSCRIPT_EXPR")
-CONSTANTS = ("INTEGER_LITERAL", "CHARACTER_LITERAL", "CXX_BOOL_LITERAL_EXPR", "CXX_NULL_PTR_LITERAL_EXPR", "GNU_NULL_EXPR")
+CONSTANTS = ("INTEGER_LITERAL", "CHARACTER_LITERAL", "CXX_BOOL_LITERAL_EXPR", "CXX_NULL_PTR_LITERAL_EXPR")
+COMPARISONS = ("==", "!=", "<", ">", "<=", ">=")
 INVERSE = {"!=": "==", ">=": "<", "<=": ">"}
-MOST_STATES = 6000
+LOOPS = ("WHILE_STMT", "DO_STMT", "FOR_STMT", "CXX_FOR_RANGE_STMT")
 TOLD_ONCE = ("meet", "claim", "null", "flag", "unseen", "refused", "unclear")
-ROUNDS = 3  # a loop is entered that often: two rounds and the way out
+MOST_STATES = 400
+ROUNDS = 2
 
-Key = tuple[object, ...]
-Facts = frozenset[tuple[Key, Result]]
+Facts = frozenset[tuple[Place, Result]]
+
+
+class TooMany(Exception):
+    """More ways than can be told."""
 
 
 class State(NamedTuple):
-    step: Step
     facts: Facts = frozenset()
     events: tuple[Event, ...] = ()
-    rounds: tuple[Step, ...] = ()
-    jump: Node | None = None  # the last goto
+
+
+States = dict[State, None]  # a set in a fixed order
+ONE: States = {State(): None}
+
+
+class Jumps(NamedTuple):
+    """Who leaves a loop or a switch, and how many variables are alive there."""
+
+    alive: int
+    breaks: States
+    continues: States | None
 
 
 class Walk:
-    """Follows the steps of a function in every order that its conditions allow."""
+    """Runs a function on all states at once, statement by statement."""
 
-    def __init__(self, function: "Function", flow: Flow) -> None:
-        self.function = function
-        self.program = function.program
-        self.flow = flow
-        self.tested: Counter[Key] = Counter()
+    def __init__(self, function: "Function") -> None:
+        self.function, self.places, self.program = function, function.places, function.program
+        self.ends: dict[Outcome, None] = {}
+        self.alive: list[Node] = []  # variables at whose end something happens
+        self.jumps: list[Jumps] = []
+        self.gotos: dict[str, States] = {}
+        self.switches: list[tuple[Node, States, list[int | None]]] = []
+        self.tested: Counter[Place] = Counter()
         self.used: set[int] = set()
-        self.prepare()
+        self.look_for_conditions(list(function.body.walk(into_lambdas=False)))
 
-    def prepare(self) -> None:
-        """What conditions ask for: only that is worth to be remembered; and which results of calls they see."""
-        steps, seen = [self.flow.start], set()
-        setters = []
-        returned: set[Key] = set()
-        while steps:
-            step = steps.pop()
-            if id(step) in seen:
-                continue
-            seen.add(id(step))
-            steps += step.next
-            if step.action in ("branch", "switch", "end") and step.node.kind != "COMPOUND_STMT":
-                for node in step.node.own():
-                    self.used.add(node.cursor.data[1])
-                    if node.kind in LVALUES and step.action == "end":
-                        returned.add(self.key(node))
-                    elif node.kind in LVALUES:
-                        self.tested[self.key(node)] += 1
-                if step.action == "branch":
-                    self.tested[self.key(step.node.strip())] += 1
-            elif step.action in ("set", "declare"):
-                setters.append(step.node)
-        for node in setters:
-            target = self.variable(node) if node.kind == "VAR_DECL" else self.key(node.operands()[0].strip())
-            if self.tested[target] or target in returned and node.kind != "COMPOUND_ASSIGNMENT_OPERATOR":
-                self.used.update(inner.cursor.data[1] for inner in node.own())
+    def outcomes(self) -> tuple[Outcome, ...] | None:
+        try:
+            self.end(self.function.body, self.run(self.function.body, ONE), None)
+        except TooMany:
+            return None
+        return None if any(self.gotos.values()) else tuple(self.ends)
+
+    def look_for_conditions(self, nodes: list[Node]) -> None:
+        """Only what conditions ask for is worth to be remembered, and only results that they see make two ways."""
+        returned: set[Place] = set()
+        for node in nodes:
+            asks = [part for part in node.children if node.kind in ("IF_STMT", "SWITCH_STMT", *LOOPS) and part.kind
+                    not in ("COMPOUND_STMT", "DECL_STMT")][:3] + node.children[:node.kind == "CONDITIONAL_OPERATOR"]
+            asks += node.operands[:2] if node.operator in ("&&", "||") else []
+            for part in [inner for ask in asks for inner in ask.walk(into_lambdas=False)]:
+                if part.bare is part and (part.kind in NAMES or part.operator in COMPARISONS):
+                    self.tested[self.key(part)] += 1
+                self.used.add(part.id)
+            for part in node.walk(into_lambdas=False) if node.kind == "RETURN_STMT" else ():
+                self.used.add(part.id)
+                returned.update([self.key(part)] if part.kind in NAMES else [])
+        for node in nodes:
+            target = (node.key,) if node.kind == "VAR_DECL" else self.key(node.operands[0].bare) if node.assigns else ()
+            if target and (self.tested[target] or target in returned and node.kind != "COMPOUND_ASSIGNMENT_OPERATOR"):
+                self.used.update(inner.id for inner in node.walk(into_lambdas=False))
         self.tested.update(returned)
 
-    def variable(self, node: Node) -> Key:
-        return (node.unit.key(node.cursor),)
+    # ---- statements ----
 
-    def key(self, node: Node) -> Key:
-        """A name for the value of an expression, the same each time it is written."""
-        if node.kind in LVALUES or node.kind == "UNARY_OPERATOR" and node.operator == "*":
-            place = self.function.places.place(node)
-            if place:
-                return place
-        if node.kind == "BINARY_OPERATOR" and node.operator in ("==", "!=", "<", ">", "<=", ">="):
-            left, right = (self.key(part.strip()) for part in node.operands())
-            return ("compare", INVERSE.get(node.operator, node.operator), left, right)
-        if node.kind in CONSTANTS:
-            return ("number", node.value)
-        return ("node", node.cursor.data[1])
+    def run(self, node: Node, states: States) -> States:
+        if len(states) > MOST_STATES:
+            raise TooMany
+        method = getattr(self, node.kind.lower(), None)
+        if method:
+            return method(node, states)  # type: ignore[no-any-return]
+        node.bare.ignored = True
+        return self.evaluate(node, states)
 
-    def outcomes(self) -> list[Outcome] | None:
-        found: dict[tuple[object, ...], Outcome] = {}
-        stack = [State(self.flow.start)]
-        seen: set[State] = set()
-        while stack:
-            state = stack.pop()
-            if state in seen:
-                continue
-            seen.add(state)
-            if len(seen) > MOST_STATES:
-                return None
-            for following in self.after(state):
-                if isinstance(following, Outcome):
-                    found.setdefault((following.events, following.result, following.end, following.node), following)
+    def null_stmt(self, node: Node, states: States) -> States:
+        return states
+
+    def compound_stmt(self, node: Node, states: States) -> States:
+        outer, at, backwards, past = len(self.alive), 0, 0, {}
+        labels = {child.name: i for i, child in enumerate(node.children) if child.kind == "LABEL_STMT"}
+        while at < len(node.children):
+            states = self.run(node.children[at], states)
+            at += 1
+            again = [label for label in labels if self.gotos.get(label)] if at == len(node.children) else []
+            if again and backwards < ROUNDS:
+                at, backwards, past, states = labels[again[0]], backwards + 1, past | states, {}
+            elif again:
+                self.gotos.pop(again[0])
+        states = self.leave(outer, past | states)
+        del self.alive[outer:]
+        return states
+
+    def decl_stmt(self, node: Node, states: States) -> States:
+        for variable in node.children:
+            states = self.var_decl(variable, states) if variable.kind == "VAR_DECL" else states
+        return states
+
+    def var_decl(self, node: Node, states: States) -> States:
+        states = self.evaluate(node.initializer, states) if node.initializer else states
+        if self.program.dies(node):
+            self.alive.append(node)
+        happens = self.program.declared(node, self.function)
+        return {State(self.set((node.key,), self.value(node.initializer, state.facts), state.facts),
+                      join(state.events, happens)): None for state in states}
+
+    def if_stmt(self, node: Node, states: States) -> States:
+        first = [part for part in node.children[:2] if part.kind in ("DECL_STMT", "VAR_DECL")]
+        for part in first:
+            states = self.run(part, states)
+        condition, *branches = node.children[len(first):]
+        yes, no = self.condition(condition, states)
+        yes = self.run(branches[0], yes)
+        return yes | (self.run(branches[1], no) if branches[1:] else no)
+
+    def loop(self, node: Node, states: States) -> States:
+        parts = loop_parts(node)
+        if parts is None:
+            raise TooMany  # a macro's loop, of which not all parts can be told
+        first, condition, increment, body = parts
+        states = self.run(first, states) if first else states
+        jumps = Jumps(len(self.alive), {}, {})
+        self.jumps.append(jumps)
+        rounds = [Event("round", None, node)] if "waitgroup_add" in node.text else []
+        for turn in range(ROUNDS + 1):
+            if turn or node.kind != "DO_STMT":
+                states, out = self.condition(condition, states) if condition else (states, {})
+                jumps.breaks.update(out)
+            if turn == ROUNDS and condition:
+                break
+            states = self.run(body, self.happen(states, *rounds)) | (jumps.continues or {})
+            (jumps.continues or {}).clear()
+            states = self.run(increment, states) if increment else states
+        self.jumps.pop()
+        return self.happen(jumps.breaks, *rounds)
+
+    while_stmt = do_stmt = for_stmt = cxx_for_range_stmt = loop
+
+    def switch_stmt(self, node: Node, states: States) -> States:
+        *first, condition, body = node.children
+        for part in first:
+            states = self.run(part, states)
+        states = self.evaluate(condition, states)
+        cases = [inner.children[0].bare.value for inner in body.walk() if inner.kind == "CASE_STMT"]
+        self.switches.append((condition.bare, states, cases))
+        self.jumps.append(Jumps(len(self.alive), {}, None))
+        after = self.run(body, {})
+        if not any(inner.kind == "DEFAULT_STMT" for inner in body.walk()):
+            after = after | self.entering(None)
+        self.switches.pop()
+        return after | self.jumps.pop().breaks
+
+    def entering(self, number: int | None) -> States:
+        """The states of the switch that go to a case; None is the default."""
+        condition, states, cases = self.switches[-1]
+        found: States = {}
+        for state in states:
+            value = self.value(condition, state.facts)
+            if value is None or value == number or number is None and value not in cases or value == NONZERO and number:
+                facts = self.learn(self.key(condition), number, state.facts) if number is not None else state.facts
+                found[state._replace(facts=facts)] = None
+        return found
+
+    def case_stmt(self, node: Node, states: States) -> States:
+        number = node.children[0].bare.value if node.kind == "CASE_STMT" else None
+        return self.run(node.children[-1], states | self.entering(number))
+
+    default_stmt = case_stmt
+
+    def break_stmt(self, node: Node, states: States) -> States:
+        self.jumps[-1].breaks.update(self.leave(self.jumps[-1].alive, states))
+        return {}
+
+    def continue_stmt(self, node: Node, states: States) -> States:
+        loop = next(jumps for jumps in reversed(self.jumps) if jumps.continues is not None)
+        (loop.continues if loop.continues is not None else {}).update(self.leave(loop.alive, states))
+        return {}
+
+    def goto_stmt(self, node: Node, states: States) -> States:
+        label = node.children[0].name if node.children else ""
+        inside = [block for block in self.function.body.walk() if block.kind == "COMPOUND_STMT" and any(
+            inner.kind == "LABEL_STMT" and inner.name == label for inner in block.walk())]
+        kept = sum(any(variable in [inner for child in block.children for inner in child.children] for block in inside)
+                   for variable in self.alive)
+        states = self.leave(kept, states)
+        self.gotos.setdefault(label, {}).update(self.happen(states, Event("goto", None, node)))
+        return {}
+
+    def label_stmt(self, node: Node, states: States) -> States:
+        states = states | self.gotos.pop(node.name, {})
+        for child in node.children:
+            states = self.run(child, states)
+        return states
+
+    def return_stmt(self, node: Node, states: States) -> States:
+        value = node.children[0] if node.children else None
+        self.end(node, self.evaluate(value, states) if value else states, value)
+        return {}
+
+    def cxx_try_stmt(self, node: Node, states: States) -> States:
+        return self.run(node.children[0], states)  # what is thrown is not followed
+
+    def end(self, node: Node, states: States, value: Node | None, ends_thread: bool = False) -> None:
+        for state in self.leave(0, states):
+            self.ends[Outcome(state.events, self.value(value, state.facts), node, ends_thread)] = None
+
+    def leave(self, kept: int, states: States) -> States:
+        """What happens to variables at their end, the last one first."""
+        for variable in reversed(self.alive[kept:]):
+            ways = self.program.left(variable, self.function)
+            states = {state._replace(events=join(state.events, way.events)): None for state in states for way in ways}
+        return states
+
+    def happen(self, states: States, *events: Event) -> States:
+        return {state._replace(events=join(state.events, events)): None for state in states}
+
+    # ---- expressions ----
+
+    def evaluate(self, node: Node, states: States) -> States:
+        """The calls and assignments in an expression."""
+        node = node.bare
+        parts = node.operands
+        if node.kind == "LAMBDA_EXPR" or not parts and node.kind != "CALL_EXPR" or not states:
+            return states
+        if node.kind == "StmtExpr":
+            return self.run(node.children[0], states)
+        if node.kind == "CONDITIONAL_OPERATOR" and len(parts) == 3:
+            parts[1].bare.ignored = parts[2].bare.ignored = node.ignored
+            yes, no = self.condition(parts[0], states)
+            return self.evaluate(parts[1], yes) | self.evaluate(parts[2], no)
+        if node.operator in ("&&", "||"):
+            yes, no = self.condition(node, states)
+            return yes | no
+        if node.operator == ",":
+            parts[0].bare.ignored = True
+        for part in parts:
+            states = self.evaluate(part, states)
+        if node.kind == "CALL_EXPR":
+            return self.call(node, states)
+        return {self.assign(node, state): None for state in states} if node.assigns else states
+
+    def call(self, node: Node, states: States) -> States:
+        used = node.id in self.used and not node.ignored
+        found: States = {}
+        for way in self.program.call(node, self.function, used):
+            for state in states:
+                facts = state.facts
+                for part in node.operands if facts else ():
+                    if part.bare.operator == "&":
+                        facts = self.set(self.key(part.bare.operands[0].bare), None, facts)
+                facts = self.set(("node", node.id), way.result, facts) if used else facts
+                after = State(facts, join(state.events, way.events))
+                if way.ends_thread:
+                    self.end(node, {after: None}, None, ends_thread=True)
                 else:
-                    stack.append(following)
-        return list(found.values())
+                    found[after] = None
+        return found
 
-    def after(self, state: State) -> list["State | Outcome"]:
-        step = state.step
-        handler = getattr(self, step.action, None)
-        if handler:
-            return list(handler(state))
-        return [state._replace(step=step.next[0])]
-
-    def goto(self, state: State) -> list[State]:
-        return [state._replace(step=state.step.next[0], jump=state.step.node)]
-
-    def loop(self, state: State) -> list[State]:
-        step = state.step
-        if state.rounds.count(step) >= ROUNDS:
-            return []
-        counts = step.node.ask("counts", lambda: known.ADDS in step.node.text)
-        events = state.events + ((Event("round", None, step.node),) if counts and step.node.kind != "LABEL_STMT" else ())
-        return [state._replace(step=step.next[0], rounds=state.rounds + (step,), events=events)]
-
-    def end(self, state: State) -> list[Outcome]:
-        node = state.step.node
-        value = node.children[0] if node.kind == "RETURN_STMT" and node.children else None
-        jumped = (Event("goto", None, state.jump),) if state.jump else ()
-        result = self.evaluate(value, state.facts) if value else None
-        return [Outcome(state.events + jumped, result, "return", node)]
-
-    def call(self, state: State) -> "list[State | Outcome]":
-        node = state.step.node
-        used = node.cursor.data[1] in self.used and not node.ignored
-        facts = self.forget_addresses(node, state.facts)
-        following: list[State | Outcome] = []
-        for outcome in self.program.call(node, self.function, used):
-            happened = self.join(state.events, outcome.events)
-            if outcome.end == "thread":
-                following += self.end_thread(happened, state.step)
-                continue
-            after = self.learn(("node", node.cursor.data[1]), outcome.result, facts) if used else facts
-            following.append(state._replace(step=state.step.next[0], facts=after, events=happened))
-        return following
-
-    def end_thread(self, events: tuple[Event, ...], step: Step) -> list[Outcome]:
-        """The thread ends within a call: what is in scope dies as on a return."""
-        ways = [events]
-        for variable in reversed(step.dying):
-            ways = [self.join(way, outcome.events) for way in ways for outcome in self.program.left(variable, self.function)]
-        return [Outcome(way, None, "thread", step.node) for way in ways]
-
-    def join(self, events: tuple[Event, ...], more: tuple[Event, ...]) -> tuple[Event, ...]:
-        """Calls without a meaning of their own count only as the first thing that happens."""
-        for event in more:
-            repeated = event.kind in TOLD_ONCE and events and event == events[-1]
-            if not (event.kind == "call" and events or event.kind == "goto" or repeated):
-                events += (event,)
-        return events
-
-    def declare(self, state: State) -> list[State]:
-        node = state.step.node
-        value = initializer(node)
-        facts = self.forget(self.variable(node), state.facts)
-        if value is not None and self.tested[self.variable(node)]:
-            facts = self.learn(self.variable(node), self.evaluate(value, facts), facts)
-        events = state.events + self.program.declared(node, self.function)
-        return [state._replace(step=state.step.next[0], facts=facts, events=events)]
-
-    def leave(self, state: State) -> list[State]:
-        return [state._replace(step=state.step.next[0], events=self.join(state.events, outcome.events))
-                for outcome in self.program.left(state.step.node, self.function)]
-
-    def set(self, state: State) -> list[State]:
-        node = state.step.node
-        target = node.operands()[0].strip()
-        key = self.key(target)
-        old = dict(state.facts).get(key)
+    def assign(self, node: Node, state: State) -> State:
+        target = node.operands[0].bare
+        old, value = dict(state.facts).get(self.key(target)), None
         if node.operator == "=":
-            value = self.evaluate(node.operands()[1], state.facts)
+            value = self.value(node.operands[1], state.facts)
         elif node.operator == "++" and isinstance(old, int):
             value = old + 1 if old < 1 else NONZERO
         elif node.operator == "|=":
-            value = either(old, self.evaluate(node.operands()[1], state.facts))
-        else:
-            value = None
-        facts = self.forget(key, state.facts)
-        if self.tested[key]:
-            facts = self.learn(key, value, facts)
-        return [state._replace(step=state.step.next[0], facts=facts, events=state.events + self.written(node, target))]
+            given = self.value(node.operands[1], state.facts)
+            value = given if old == 0 else NONZERO if old or given else None
+        events = state.events
+        if target.kind in NAMES[:2] and target.ref and target.key in self.program.asked_for:
+            events += (Event("write", self.places.place(target), node),)
+        return State(self.set(self.key(target), value, state.facts), events)
 
-    def written(self, node: Node, target: Node) -> tuple[Event, ...]:
-        read = target.kind in LVALUES[:2] and target.ref is not None and \
-            target.unit.key(target.ref) in self.program.read_in_tasks
-        return (Event("write", self.function.places.place(target), node),) if read else ()
+    def condition(self, node: Node, states: States) -> tuple[States, States]:
+        """The states in which it is true, and those in which it is false."""
+        node = node.bare
+        parts = node.operands
+        if node.operator == "!":
+            yes, no = self.condition(parts[0], states)
+            return no, yes
+        if node.operator in ("&&", "||"):
+            yes, no = self.condition(parts[0], states)
+            after, other = self.condition(parts[1], yes if node.operator == "&&" else no)
+            return (after, no | other) if node.operator == "&&" else (yes | after, other)
+        if node.kind == "CALL_EXPR" and node.name == "__builtin_expect":
+            return self.condition(node.arguments[0], states)
+        ways: tuple[States, States] = {}, {}
+        for state in self.evaluate(node, states):
+            truth = self.value(node, state.facts)
+            for way in (True, False) if truth is None else (truth != 0,):
+                facts = self.assume(node, way, state.facts) if truth is None else state.facts
+                ways[not way][State(facts, join(state.events, self.told(node, way)))] = None
+        return ways
 
-    def branch(self, state: State) -> list[State]:
-        node = state.step.node
-        truth = self.evaluate(node, state.facts)
-        found = []
-        for way, step in zip((True, False), state.step.next):
-            if truth is not None and (truth != 0) != way:
-                continue
-            facts = state.facts if truth is not None else self.assume(node.strip(), way, state.facts)
-            events = self.join(state.events, self.decided(node, way))
-            found.append(state._replace(step=step, facts=facts, events=events))
-        return found
-
-    def decided(self, node: Node, way: bool) -> tuple[Event, ...]:
-        """What a branch tells besides: that there is no object, that one of several was chosen, that a field decides."""
+    def told(self, node: Node, way: bool) -> list[Event]:
+        """What a branch tells besides."""
         events = []
-        inner = node.strip()
-        pointer, null = inner, not way
-        if inner.kind == "BINARY_OPERATOR" and inner.operator in ("==", "!="):
-            left, right = (part.strip() for part in inner.operands())
-            zero = next((part for part in (left, right) if part.kind in CONSTANTS and part.value == 0), None)
-            pointer, null = left if zero is right else right, way == (inner.operator == "==")
-            if zero is None:
-                pointer = inner
-        if null and pointer.type.endswith("*") and self.program.reaches(pointer.cursor.type):
-            events.append(Event("null", self.function.places.target(pointer), node))
-        if self.claims(inner):
+        pointer, null = node, not way
+        if node.operator in ("==", "!="):
+            left, right = (part.bare for part in node.operands)
+            pointer, null = (right if left.kind in CONSTANTS else left), way == (node.operator == "==")
+        zero = pointer is node or any(self.value(part, frozenset()) == 0 for part in node.operands)
+        if null and zero and pointer.pointer and self.program.reaches(pointer.canonical):
+            events.append(Event("null", self.places.target(pointer), node))
+        if self.claims(node):
             events.append(Event("claim", None, node))
-        if known.ATOMICS.search(inner.text) and not self.claims(inner):
+        elif ATOMICS.search(node.text):
             events.append(Event("meet", None, node, "atomic"))
-        for member in inner.own():
+        for member in node.walk():
             if member.kind == "MEMBER_REF_EXPR" and member.name in self.program.flags:
                 events.append(Event("flag", None, node, f"{member.name} {way}"))
-        return tuple(events)
+        return events
 
     def claims(self, node: Node, depth: int = 2) -> bool:
-        """Whether an expression is about a decision that one task takes for all."""
-        if known.CLAIMS.search(node.text):
+        """Whether it is about a decision that one of several tasks takes for all."""
+        if CLAIMS.search(node.text):
             return True
-        for inner in node.own():
-            if inner.kind == "UNARY_OPERATOR" and inner.operator in ("++", "--"):
-                place = self.function.places.place(inner.operands()[0])
-                if place and (len(place) > 1 or not self.local(inner.operands()[0].strip())):
-                    return True
-            if inner.kind == "DECL_REF_EXPR" and depth:
-                stored = self.function.places.stored(self.key(inner))
-                if any(value is not None and self.claims(value, depth - 1) for value in stored):
-                    return True
+        for inner in node.walk(into_lambdas=False):
+            place = self.places.place(inner.operands[0]) if inner.operator in ("++", "--") else None
+            if place and (len(place) > 1 or place not in self.function.locals | set(self.places.parameters)):
+                return True
+            stored = self.places.stored(self.key(inner)) if inner.kind == "DECL_REF_EXPR" and depth else []
+            if any(value and self.claims(value, depth - 1) for value in stored):
+                return True
         return False
 
-    def local(self, node: Node) -> bool:
-        return node.ref is not None and node.ref.semantic_parent.kind.name in ("FUNCTION_DECL", "CXX_METHOD")
+    # ---- what is known on a way ----
 
-    def switch(self, state: State) -> list[State]:
-        value = self.evaluate(state.step.node, state.facts)
-        found = []
-        numbers = [case.node.children[0].strip().value for case in state.step.next if case.node.kind == "CASE_STMT"]
-        for case in state.step.next:
-            number = case.node.children[0].strip().value if case.node.kind == "CASE_STMT" else None
-            if value is not None and (number != value if number is not None else value in numbers):
-                if isinstance(value, int) or number == 0:
-                    continue
-            facts = state.facts
-            if number is not None:
-                facts = self.learn_if_tested(self.key(state.step.node.strip()), number, facts)
-            found.append(state._replace(step=case, facts=facts))
-        return found
+    def key(self, node: Node) -> Place:
+        """A name for the value of an expression, the same each time it is written."""
+        place = self.places.place(node) if node.kind in NAMES or node.operator == "*" else None
+        if place:
+            return place
+        if node.operator in COMPARISONS:
+            return ("compare", INVERSE.get(node.operator, node.operator), *(self.key(part.bare) for part in node.operands))
+        return ("number", node.value) if node.kind in CONSTANTS else ("node", node.id)
 
-    def evaluate(self, node: Node, facts: Facts) -> Result:
-        node = node.strip()
-        parts = node.operands()
-        if node.kind in CONSTANTS:
-            return node.value if node.value is not None else 0
-        if node.kind == "DECL_REF_EXPR" and node.ref is not None and node.ref.kind.name == "ENUM_CONSTANT_DECL":
-            return node.value
-        if node.kind == "UNARY_OPERATOR" and node.operator == "!":
-            return known.opposite(self.evaluate(parts[0], facts))
-        if node.kind == "UNARY_OPERATOR" and node.operator == "-":
-            value = self.evaluate(parts[0], facts)
-            return -value if isinstance(value, int) else value
-        if node.kind == "BINARY_OPERATOR" and node.operator in ("==", "!=", "<", ">", "<=", ">="):
-            values = [self.evaluate(part, facts) for part in parts]
-            answer = compare(node.operator, values[0], values[1])
-            if answer is None:
-                answer = dict(facts).get(self.key(node))
-                return known.opposite(answer) if node.operator in INVERSE and answer is not None else answer
-            return int(answer)
-        if assigns(node) and node.operator == "=":
-            return self.evaluate(parts[1], facts)
-        return dict(facts).get(self.key(node))
+    def value(self, node: Node | None, facts: Facts) -> Result:
+        if node is None:
+            return None
+        node = node.bare
+        parts = node.operands
+        constant = node.kind == "DECL_REF_EXPR" and node.ref and node.ref.kind.name == "ENUM_CONSTANT_DECL"
+        if node.kind in CONSTANTS or constant:
+            return node.value or 0
+        if node.operator == "!":
+            inner = self.value(parts[0], facts)
+            return None if inner is None else int(inner == 0)
+        if node.operator == "-" and len(parts) == 1:
+            inner = self.value(parts[0], facts)
+            return -inner if isinstance(inner, int) else inner
+        if node.operator == "=":
+            return self.value(parts[1], facts)
+        known = dict(facts).get(self.key(node))
+        if node.operator in COMPARISONS:
+            answer = compare(node.operator, self.value(parts[0], facts), self.value(parts[1], facts))
+            return answer if known is None else int((known != 0) != (node.operator in INVERSE))
+        return known
 
     def assume(self, node: Node, way: bool, facts: Facts) -> Facts:
         """What is known after a condition was true or false."""
-        if node.kind == "BINARY_OPERATOR" and node.operator in ("==", "!="):
-            left, right = node.operands()
-            value = self.evaluate(right, facts)
+        if node.operator == "=":
+            facts = self.assume(node.operands[0].bare, way, facts)
+            return self.assume(node.operands[1].bare, way, facts)
+        if node.operator in ("==", "!="):
+            value = self.value(node.operands[1], facts)
             equal = way == (node.operator == "==")
-            if value is not None and (equal or value == 0):
-                return self.assume_value(left.strip(), value if equal else NONZERO, facts)
-        if node.kind == "BINARY_OPERATOR" and node.operator in ("==", "!=", "<", ">", "<=", ">="):
-            return self.learn_if_tested(self.key(node), int(way != (node.operator in INVERSE)), facts)
-        return self.assume_value(node, NONZERO if way else 0, facts)
+            if value == 0:
+                return self.assume(node.operands[0].bare, not equal, facts)
+            if value is not None and equal:
+                return self.learn(self.key(node.operands[0].bare), value, facts)
+        if node.operator in COMPARISONS:
+            return self.learn(self.key(node), int(way != (node.operator in INVERSE)), facts)
+        return self.learn(self.key(node), NONZERO if way else 0, facts)
 
-    def assume_value(self, node: Node, value: Result, facts: Facts) -> Facts:
-        if assigns(node) and node.operator == "=":
-            facts = self.assume_value(node.operands()[0].strip(), value, facts)
-        return self.learn_if_tested(self.key(node), value, facts)
+    def learn(self, key: Place, value: Result, facts: Facts) -> Facts:
+        return frozenset(fact for fact in facts if fact[0] != key) | {(key, value)} if self.tested[key] > 1 else facts
 
-    def learn_if_tested(self, key: Key, value: Result, facts: Facts) -> Facts:
-        return self.learn(key, value, facts) if self.tested[key] > 1 else facts
-
-    def learn(self, key: Key, value: Result, facts: Facts) -> Facts:
-        kept = frozenset(fact for fact in facts if fact[0] != key)
-        return kept if value is None else kept | {(key, value)}
-
-    def forget(self, key: Key, facts: Facts) -> Facts:
-        """What was known about a variable that changes, or by way of it."""
-        return frozenset(fact for fact in facts if not mentions(fact[0], key))
-
-    def forget_addresses(self, call: Node, facts: Facts) -> Facts:
-        for part in call.operands():
-            inner = part.strip()
-            if inner.kind == "UNARY_OPERATOR" and inner.operator == "&" and facts:
-                facts = self.forget(self.key(inner.operands()[0].strip()), facts)
-        return facts
+    def set(self, key: Place, value: Result, facts: Facts) -> Facts:
+        """After a change, what was known of it, or by way of it, is forgotten."""
+        kept = frozenset(fact for fact in facts if not mentions(fact[0], key))
+        return kept | {(key, value)} if value is not None and (self.tested[key] or key[0] == "node") else kept
 
 
-def mentions(key: Key, changed: Key) -> bool:
+def join(events: tuple[Event, ...], more: "tuple[Event, ...] | list[Event]") -> tuple[Event, ...]:
+    """Calls without a meaning of their own count only as the first thing that happens; of jumps, the last."""
+    for event in more:
+        repeated = event.kind in TOLD_ONCE and events and event == events[-1]
+        if event.kind == "goto":
+            events = tuple(earlier for earlier in events if earlier.kind != "goto")
+        if not (event.kind == "call" and events or repeated):
+            events += (event,)
+    return events
+
+
+def mentions(key: Place, changed: Place) -> bool:
     if key[0] == "compare":
-        return any(isinstance(part, tuple) and mentions(part, changed) for part in key[2:])
+        return any(mentions(part, changed) for part in key[2:])
     return key[:len(changed)] == changed
 
 
-def compare(operator: str, left: Result, right: Result) -> bool | None:
+def compare(operator: str, left: Result, right: Result) -> int | None:
     if isinstance(left, int) and isinstance(right, int):
-        return {"==": left == right, "!=": left != right, "<": left < right, ">": left > right,
-                "<=": left <= right, ">=": left >= right}[operator]
-    if left is None or right is None or operator not in ("==", "!="):
+        return int({"==": left == right, "!=": left != right, "<": left < right, ">": left > right,
+                    "<=": left <= right, ">=": left >= right}[operator])
+    decides = {0, TIMEOUT} & {left, right}  # a result that timed out is the error that it is compared with
+    if None in (left, right) or operator not in ("==", "!=") or not decides:
         return None
-    if left == 0 or right == 0 or TIMEOUT in (left, right):
-        return (operator == "==") == (left != 0 and right != 0)
-    return None
+    return int((operator == "==") == (left != 0 and right != 0))
 
 
-def either(one: Result, other: Result) -> Result:
-    if one == 0 and other == 0:
-        return 0
-    return NONZERO if one not in (0, None) or other not in (0, None) else None
-
-
-__all__ = ["Walk", "Place"]
+def loop_parts(node: Node) -> tuple[Node | None, Node | None, Node | None, Node] | None:
+    """What stands where: libclang leaves out what is empty."""
+    if node.kind == "DO_STMT":
+        return None, node.children[1], None, node.children[0]
+    *parts, body = node.children
+    if node.kind == "WHILE_STMT":
+        return (parts[0] if parts[1:] else None), parts[-1], None, body
+    if node.kind == "CXX_FOR_RANGE_STMT":
+        return None, parts[-1], None, body
+    places: list[Node | None] = [None, None, None]
+    for at, part in enumerate(parts):
+        file, begin, _ = node.span
+        before = node.unit.source(file)[begin:part.span[1]]
+        if len(parts) < 3 and (part.span[0] != file or part.span[1] <= begin):
+            return None
+        places[at if len(parts) == 3 else min(code(before).count(";"), 2)] = part
+    return places[0], places[1], places[2], body

@@ -1,181 +1,160 @@
 """Which object an expression means: a variable, and the way from it to a field, an element, what a pointer points to.
 
 A place is a tuple: the key of a variable (or another root), then steps: ".field", "[index]", "*". A pointer that is
-set once stands for what it is set to. None is a place that is not known.
+set once stands for what it is set to; "*?" follows one that changes. None is a place that is not known.
 """
 
-from .flow import assigns, initializer
+from typing import Any
+
 from .tree import Node, fields
 
-Place = tuple[object, ...]
-UNKNOWN = "?"  # within a step: it may mean something else the next time
+Place = tuple[Any, ...]
+NAMES = ("DECL_REF_EXPR", "MEMBER_REF_EXPR", "ARRAY_SUBSCRIPT_EXPR")
 
 
 class Places:
     """The places of one function, by what it stores where."""
 
-    def __init__(self, body: Node, parameters: list[Node], outer: "Places | None" = None) -> None:
-        self.unit = body.unit
+    def __init__(self, body: Node, parameters: list[Node], outer: "Places | None") -> None:
         self.outer = outer
         self.stores: dict[Place, list[Node | None]] = {}
         self.loading: set[Place] = set()
-        self.parameters: list[Place] = [(self.unit.key(parameter.cursor),) for parameter in parameters]
-        nodes = list(body.own())
-        for pointers in (True, False):  # what variables point to is to be known when fields are stored
+        self.parameters: list[Place] = [(parameter.key,) for parameter in parameters]
+        nodes = list(body.walk(into_lambdas=False))
+        for variables in (True, False):  # what variables point to is to be known when fields are stored
             for node in nodes:
-                self.learn(node, pointers)
+                self.learn(node, variables)
 
-    def learn(self, node: Node, pointers: bool) -> None:
-        if node.kind == "VAR_DECL":
-            value = initializer(node)
-            if value is not None:
-                self.store((self.unit.key(node.cursor),), value, pointers)
-        elif node.kind == "COMPOUND_LITERAL_EXPR" and not pointers:
-            self.store((node.cursor.data[1],), node.operands()[-1], False)
-        elif node.kind in ("UNARY_OPERATOR", "BINARY_OPERATOR", "COMPOUND_ASSIGNMENT_OPERATOR") and assigns(node):
-            target = node.operands()[0].strip()
-            if (target.kind == "DECL_REF_EXPR") == pointers:
-                place = self.place(target)
-                if place:
-                    self.store(place, node.operands()[1] if node.operator == "=" else None, pointers)
-        elif pointers and node.kind == "UNARY_OPERATOR" and node.operator == "&":
-            target = node.operands()[0].strip()
-            if target.kind == "DECL_REF_EXPR" and target.type.endswith("*"):
-                self.stores.setdefault((self.unit.key(target.ref),), []).append(None)
+    def learn(self, node: Node, variables: bool) -> None:
+        if node.kind == "VAR_DECL" and node.initializer:
+            self.store((node.key,), node.initializer, variables)
+        elif node.kind == "COMPOUND_LITERAL_EXPR":
+            self.store((node.id,), node, variables)
+        elif node.assigns or node.operator == "&":
+            target = node.operands[0].bare
+            place = self.place(target) if (target.kind == "DECL_REF_EXPR") == variables else None
+            if place and node.operator == "=":
+                self.store(place, node.operands[1], variables)
+            elif place and (node.assigns or target.pointer):  # who has its address may change a pointer
+                self.store(place, None, variables)
 
-    def store(self, place: Place, value: Node | None, pointers: bool) -> None:
-        literal = value.strip() if value else None
-        if literal and literal.kind == "COMPOUND_LITERAL_EXPR":
-            literal = literal.operands()[-1]
-        if literal and literal.kind == "INIT_LIST_EXPR":
-            if not pointers:
-                self.store_list(place, literal)
-        elif pointers == (len(place) == 1):
-            self.stores.setdefault(place, []).append(value)
-
-    def store_list(self, place: Place, values: Node) -> None:
-        members = list(fields(values.cursor.type.get_canonical().get_declaration()))
-        for at, value in enumerate(values.operands()):
-            named = next((child for child in value.children if child.kind == "MEMBER_REF"), None)
-            if named and value.operands():
-                self.store(place + (field_step(self.unit, named.ref),), value.operands()[-1], False)
-            elif at < len(members):
-                self.store(place + (field_step(self.unit, members[at]),), value, False)
-            else:
-                self.store(place + (f"[{at}]",), value, False)
+    def store(self, place: Place, value: Node | None, variables: bool) -> None:
+        values = value.bare if value else None
+        if values and values.kind == "COMPOUND_LITERAL_EXPR":
+            values = values.operands[-1]
+        if not values or values.kind != "INIT_LIST_EXPR":
+            if variables == (len(place) == 1):
+                self.stores.setdefault(place, []).append(value)
+            return
+        members = fields(values.canonical)
+        for at, element in enumerate(values.operands if not variables else ()):
+            named = next((child for child in element.children if child.kind == "MEMBER_REF"), None)
+            member = named.ref if named else members[at] if at < len(members) else None
+            step = field_step(member) if member else f"[{at}]"
+            self.store(place + (step,), element.operands[-1] if named else element, False)
 
     def place(self, node: Node) -> Place | None:
         """The object that an expression names."""
-        node = node.strip()
-        parts = node.operands()
-        if node.kind == "DECL_REF_EXPR" and node.ref is not None:
-            return self.variable(node)
+        node = node.bare
+        parts = node.operands
+        if node.kind == "DECL_REF_EXPR" and node.ref:
+            if not node.ref.type.kind.name.endswith("REFERENCE"):
+                return (node.key,)
+            stored = self.stored((node.key,))
+            return self.place(stored[0]) if len(stored) == 1 and stored[0] else (node.key, "*")
         if node.kind == "MEMBER_REF_EXPR":
-            base = self.member_base(node)
-            return base + (field_step(self.unit, node.ref),) if base else None
+            base = self.object(node)
+            return base + (field_step(node.ref),) if base else None
         if node.kind == "ARRAY_SUBSCRIPT_EXPR" and len(parts) == 2:
-            base = self.element(self.target(parts[0]), parts[1])
-            return base
-        if node.kind == "UNARY_OPERATOR" and node.operator == "*":
+            return element_of(self.target(parts[0]), parts[1])
+        if node.operator == "*":
             return self.target(parts[0])
-        if node.kind == "COMPOUND_LITERAL_EXPR":
-            return (node.cursor.data[1],)
-        if node.kind == "CXX_THIS_EXPR":
-            return ("this",)
-        return None
+        return (node.id,) if node.kind == "COMPOUND_LITERAL_EXPR" else None
 
-    def variable(self, node: Node) -> Place | None:
-        key = self.unit.key(node.ref)
-        if node.ref.type.kind.name in ("LVALUEREFERENCE", "RVALUEREFERENCE"):
-            stored = self.stored((key,))
-            if len(stored) == 1 and stored[0] is not None:
-                return self.place(stored[0])
-            return (key, "*")
-        return (key,)
-
-    def member_base(self, node: Node) -> Place | None:
-        parts = node.operands()
-        if not parts:
+    def object(self, member: Node) -> Place | None:
+        """The object of which a member is named."""
+        if not member.operands:
             return ("this", "*")
-        return self.target(parts[0]) if parts[0].strip().type.endswith("*") else self.place(parts[0])
-
-    def element(self, base: Place | None, index: Node) -> Place | None:
-        if base is None:
-            return None
-        number = index.strip().value
-        if number == 0 and base[-1:] != ("[0]",):
-            return base
-        step = f"[{number}]" if number is not None else f"[{index.strip().text or UNKNOWN}]"
-        return base[:-1] + (step,) if base[-1:] == ("[0]",) else base + (step,)
+        base = member.operands[0]
+        return self.target(base) if base.bare.pointer else self.place(base)
 
     def target(self, node: Node) -> Place | None:
         """What the value of an expression points to."""
-        node = node.strip()
-        parts = node.operands()
-        kind = node.cursor.type.get_canonical().kind.name
-        if kind.endswith("ARRAY"):
+        node = node.bare
+        if node.canonical.kind.name.endswith("ARRAY"):
             place = self.place(node)
             return place + ("[0]",) if place else None
-        if node.kind == "UNARY_OPERATOR" and node.operator == "&":
-            return self.place(parts[0])
-        if node.kind == "CXX_THIS_EXPR":
-            return ("this", "*")
-        if node.kind == "BINARY_OPERATOR" and node.operator == "+":
-            return self.element(self.target(parts[0]), parts[1])
-        if assigns(node) and len(parts) == 2:
-            return self.target(parts[1])
-        if node.kind in ("DECL_REF_EXPR", "MEMBER_REF_EXPR", "ARRAY_SUBSCRIPT_EXPR", "UNARY_OPERATOR"):
+        if node.operator == "&":
+            return self.place(node.operands[0])
+        if node.operator == "+":
+            return element_of(self.target(node.operands[0]), node.operands[1])
+        if node.operator == "=":
+            return self.target(node.operands[1])
+        if node.kind in NAMES or node.operator == "*":
             place = self.place(node)
             return self.load(place) if place else None
-        return (node.cursor.data[1], "*") if node.kind == "CALL_EXPR" else None
+        if node.kind == "CXX_THIS_EXPR":
+            return ("this", "*")
+        return (node.id, "*") if node.kind == "CALL_EXPR" else None
 
     def stored(self, place: Place) -> list[Node | None]:
-        found = self.stores.get(place, [])
-        return found + self.outer.stored(place) if self.outer else found
+        return self.stores.get(place, []) + (self.outer.stored(place) if self.outer else [])
 
     def load(self, place: Place) -> Place:
         """What the pointer in a place points to."""
         stored = self.stored(place)
-        own = place in self.parameters or place[-1:] == (UNKNOWN,)
-        if len(stored) == 1 and stored[0] is not None and not own and place not in self.loading:
+        given = place in self.parameters
+        if len(stored) == 1 and stored[0] and not given and place not in self.loading:
             self.loading.add(place)
             target = self.target(stored[0])
             self.loading.discard(place)
             if target:
                 return target
-        changes = len(place) == 1 and len(stored) + own > 1
-        return place + ("*" + UNKNOWN if changes else "*",)
+        return place + ("*?" if len(place) == 1 and len(stored) + given > 1 else "*",)
 
     def follow(self, base: Place | None, steps: Place) -> Place | None:
-        """The way from an object on, where what is stored is known here."""
+        """The way from an object on, by what is stored here."""
         for step in steps:
-            if base is None:
-                return None
-            base = self.load(base) if step == "*" else base + (step,)
+            base = self.load(base) if base and step == "*" else base + (step,) if base else None
         return base
 
 
-def field_step(unit: object, field: object) -> str:
-    parent = field.semantic_parent  # type: ignore[attr-defined]
-    return f".{parent.type.spelling}::{field.spelling}"  # type: ignore[attr-defined]
+def element_of(base: Place | None, index: Node) -> Place | None:
+    if base is None or index.bare.value == 0:
+        return base
+    number = index.bare.value
+    step = f"[{number if number is not None else index.bare.text or '?'}]"
+    return base[:-1] + (step,) if base[-1] == "[0]" else base + (step,)
+
+
+def field_step(field: Any) -> str:
+    return f".{field.semantic_parent.type.spelling}::{field.spelling}"
 
 
 def same(one: Place | None, other: Place | None) -> bool:
     """Certainly one object."""
-    return one is not None and one == other and not any(UNKNOWN in str(step) for step in one[1:])
+    return one is not None and one == other and not any("?" in str(step) for step in one[1:])
+
+
+def direct(place: Place) -> bool:
+    """Within a variable, not behind a pointer."""
+    return not any(str(step).startswith("*") for step in place[1:])
+
+
+def fork(one: Place, other: Place) -> int:
+    """How many steps two places have in common."""
+    return next((at for at, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other)))
 
 
 def distinct(one: Place | None, other: Place | None) -> bool:
     """Certainly two objects."""
     if one is None or other is None:
         return False
-    split = next((at for at, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other)))
-    if any(str(step).startswith("*") for step in one[split:] + other[split:]):
+    at = fork(one, other)
+    if not direct(("",) + one[max(at, 1):] + other[max(at, 1):]):
         return False
-    if split == 0:
-        return True  # two variables
-    a, b = (str(place[split]) if split < len(place) else "" for place in (one, other))
-    return a.startswith(".") and b.startswith(".") or a[1:-1].isdigit() and b[1:-1].isdigit()
+    a, b = (str(place[at]) if at < len(place) else "" for place in (one, other))
+    return at == 0 or a[:1] == b[:1] == "." or a[1:-1].isdigit() and b[1:-1].isdigit()
 
 
 def perhaps(one: Place | None, other: Place | None) -> bool:
@@ -183,21 +162,34 @@ def perhaps(one: Place | None, other: Place | None) -> bool:
     return one is None or other is None or one[0] == other[0] and not distinct(one, other)
 
 
-def linked(place: Place) -> bool:
-    """By way of a link to another object of the same kind: a parent's group, which counts its children."""
-    steps = [str(step).split("::")[0] for step in place if str(step).startswith(".")]
-    return len(steps) != len(set(steps))
-
-
 def within(place: Place | None, whole: Place | None) -> bool:
     """Whether an object is a part of the other one, or is reached from it."""
     return place is not None and whole is not None and place[:len(whole)] == whole
 
 
+def tail(place: Place) -> Place:
+    """The fields behind the last pointer."""
+    last = max((at for at, step in enumerate(place) if str(step).startswith("*")), default=0)
+    return tuple(step for step in place[last + 1:] if str(step).startswith("."))
+
+
+def linked(place: Place) -> bool:
+    """By way of a link to another object of the same kind: a parent's group, which counts its children."""
+    owners = [step.split("::")[0] for step in place[1:] if step.startswith(".")]
+    return len(owners) != len(set(owners))
+
+
+def akin(one: Place | None, other: Place | None) -> bool:
+    """Whether places of two functions look like one object: one variable, or fields of one kind, or mere pointers."""
+    if one is None or other is None:
+        return True
+    if one[0] == other[0] or direct(one) and direct(other):
+        return not distinct(one, other)
+    return tail(one) == tail(other) and (bool(tail(one)) or not direct(one) and not direct(other))
+
+
 def cousins(group: Place, mutex: Place, other_group: Place, other_mutex: Place) -> bool:
     """Whether a group and a mutex lie to each other in one object as the others do in another one of its type."""
-    def split(a: Place, b: Place) -> tuple[Place, Place] | None:
-        common = next((at for at, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
-        return (a[common:], b[common:]) if common > 1 and str(a[common - 1]).startswith("*") else None
-    ways = split(group, mutex)
-    return ways is not None and ways == split(other_group, other_mutex)
+    one, two = fork(group, mutex), fork(other_group, other_mutex)
+    return one > 1 < two and str(group[one - 1]).startswith("*") and \
+        (group[one:], mutex[one:]) == (other_group[two:], other_mutex[two:])

@@ -3,26 +3,21 @@
 import json
 import re
 from collections.abc import Iterable
-from types import ModuleType
 from typing import NamedTuple
 
-PREFIX = "custom-waitgroup-"
+from .checks import Check
 
 
 class Report(NamedTuple):
     file: str
     line: int
     column: int
-    check: ModuleType
+    check: Check
     source: str  # the line
-
-    @property
-    def name(self) -> str:
-        return PREFIX + str(self.check.NAME)
 
     def lines(self) -> str:
         caret = re.sub(r"[^\t]", " ", self.source[:self.column - 1]) + "^"
-        return (f"{self.file}:{self.line}:{self.column}: warning: {self.check.MESSAGE} [{self.name}]\n"
+        return (f"{self.file}:{self.line}:{self.column}: warning: {self.check.message} [{self.check.name}]\n"
                 f"{self.line:5} | {self.source}\n      | {caret}")
 
 
@@ -41,10 +36,10 @@ def covers(text: str, word: str, name: str) -> bool:
     return any(re.fullmatch(pattern, full) for pattern in patterns for full in (name, name.removeprefix("custom-")))
 
 
-def sarif(reports: Iterable[Report], checks: Iterable[ModuleType]) -> str:
-    rules = [{"id": PREFIX + str(check.NAME), "shortDescription": {"text": check.SUMMARY}} for check in checks]
+def sarif(reports: Iterable[Report], checks: Iterable[Check]) -> str:
+    rules = [{"id": check.name, "shortDescription": {"text": check.summary}} for check in checks]
     results = [{
-        "ruleId": report.name, "level": "warning", "message": {"text": report.check.MESSAGE},
+        "ruleId": report.check.name, "level": "warning", "message": {"text": report.check.message},
         "locations": [{"physicalLocation": {
             "artifactLocation": {"uri": report.file},
             "region": {"startLine": report.line, "startColumn": report.column}}}],

@@ -1,180 +1,188 @@
-"""The syntax tree of one translation unit, as far as the checks look at it: functions, records, and what is in them."""
+"""The syntax tree of one translation unit, without the system's headers."""
 
 import ctypes
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from . import libclang
 
-OPERATOR = r"(<<=|>>=|[-+*/%&|^]=|==|!=|<=|>=|&&|\|\||<<|>>|[-+*/%<>=&|^,])"
+OPERATOR = r"<<=|>>=|[-+*/%&|^]=|==|!=|<=|>=|&&|\|\||<<|>>|[-+*/%<>=&|^,]"
+
+
+def code(text: str) -> str:
+    """Without comments and what stands in quotes."""
+    return re.sub(r"\"(\\.|[^\"])*\"|'(\\.|[^'])*'|/\*.*?\*/|//.*", "", text, flags=re.S)
 
 
 class Node:
     """A cursor with its children. Asking libclang is slow: every answer is kept."""
 
-    __slots__ = ("unit", "cursor", "kind", "children", "known", "ignored")
-
     def __init__(self, unit: "Unit", cursor: Any) -> None:
-        self.unit = unit
-        self.cursor = cursor
+        self.unit, self.cursor = unit, cursor
         self.kind: str = unit.kinds.get(cursor._kind_id, "?")
+        self.id: int = cursor.data[1]
         self.children: list[Node] = []
-        self.known: dict[str, Any] = {}
         self.ignored = False  # a call whose result nobody reads
 
-    def ask(self, what: str, answer: Any) -> Any:
-        if what not in self.known:
-            self.known[what] = answer()
-        return self.known[what]
-
-    @property
+    @cached_property
     def name(self) -> str:
-        return str(self.ask("name", lambda: self.cursor.spelling))
+        return str(self.cursor.spelling)
 
-    @property
+    @cached_property
+    def canonical(self) -> Any:
+        return self.cursor.type.get_canonical()
+
+    @cached_property
     def type(self) -> str:
-        """The canonical type, without const."""
-        return str(self.ask("type", lambda: self.unit.type_name(self.cursor.type)))
+        """The type's name, without typedefs and const."""
+        name = re.sub(r"\b(const|volatile|restrict) ?|\b(struct|class|union) ", "", self.canonical.spelling)
+        return name.strip()
+
+    @cached_property
+    def class_name(self) -> str:
+        return self.type.split("<")[0].split("::")[-1]
 
     @property
+    def pointer(self) -> bool:
+        return self.type.endswith("*")
+
+    @cached_property
     def ref(self) -> Any:
         """The declaration that a name means."""
-        return self.ask("ref", lambda: self.unit.referenced(self.cursor))
+        return self.cursor.referenced
 
-    @property
+    @cached_property
+    def key(self) -> int:
+        """The same number for all declarations of what a name means, or of what is declared."""
+        return self.unit.key(self.cursor if self.kind.endswith("_DECL") else self.ref)
+
+    @cached_property
     def span(self) -> tuple[str, int, int]:
-        return tuple(self.ask("span", lambda: self.unit.span(self.cursor)))  # type: ignore[return-value]
+        """Where the text is: in the argument of a macro, if it is written there."""
+        extent = self.cursor.extent
+        (file, begin), (other, end) = self.unit.offset(extent.start), self.unit.offset(extent.end)
+        return file, begin, end if file == other else begin
 
-    @property
+    @cached_property
     def text(self) -> str:
         file, begin, end = self.span
         return self.unit.source(file)[begin:end]
 
     @property
     def place(self) -> tuple[str, int, int]:
-        """File, line, column, as a compiler prints them."""
-        location = self.cursor.location
-        return (location.file.name if location.file else "?", location.line, location.column)
+        """File, line and column of a report: a body is reported at its closing brace."""
+        body = self.kind == "COMPOUND_STMT"
+        at = self.cursor.extent.end if body else self.cursor.location
+        return at.file.name if at.file else "?", at.line, at.column - body
 
-    @property
+    @cached_property
     def value(self) -> int | None:
         """The value, if it is an integer constant."""
-        found = self.ask("value", lambda: self.unit.evaluate(self.cursor))
-        return None if found is None else int(found)
+        return self.unit.evaluate(self.cursor)
+
+    @cached_property
+    def operands(self) -> list["Node"]:
+        return [child for child in self.children if not child.kind.endswith(("_REF", "_ATTR", "_DECL"))]
 
     @property
-    def operator(self) -> str:
-        """How a unary or binary operator is spelled; "" if a macro hides it."""
-        return str(self.ask("operator", self.find_operator))
+    def arguments(self) -> list["Node"]:
+        """Of a call: without the function."""
+        constructs = self.ref is not None and self.ref.kind.name == "CONSTRUCTOR"
+        return self.operands[0 if constructs else 1:]
 
-    def find_operator(self) -> str:
-        operands = self.operands()
+    @cached_property
+    def initializer(self) -> "Node | None":
+        """The value of a variable. The size of an array stands before its value, and is alone if there is none."""
+        values = self.operands[-1:]
+        sized = values and self.canonical.kind.name == "CONSTANTARRAY" and values[0].value is not None
+        return values[0] if values and not sized else None
+
+    @cached_property
+    def operator(self) -> str:
+        """Of a unary or binary expression; "" if a macro hides it. libclang tells it only from 19 on."""
+        parts = self.operands
         if self.kind == "UNARY_OPERATOR":
-            inner = operands[0].type
-            if self.type == inner + " *" or (inner.endswith("]") and self.type.endswith("*")) or self.type.endswith("(*)[]"):
-                return "&"
             found = re.match(r"\+\+|--|[-!~+*&]", self.text) or re.search(r"(\+\+|--)$", self.text)
-            if found:
-                return found[0]
-            return "*" if inner.startswith(self.type) and inner[len(self.type):].strip() in ("*", "[]") else ""
-        (file, _, left), (other, right, _) = operands[0].span, operands[1].span
+            outer, inner = self.type.replace(" ", ""), parts[0].type.replace(" ", "")
+            return found[0] if found else "&" if outer == inner + "*" else "*" if inner == outer + "*" else ""
+        if self.kind not in ("BINARY_OPERATOR", "COMPOUND_ASSIGNMENT_OPERATOR"):
+            return ""
+        (file, _, left), (other, right, _) = parts[0].span, parts[1].span
         between = self.unit.source(file)[left:right] if file == other else ""
-        between = re.sub(r"/\*.*?\*/|//.*", "", between, flags=re.S).strip(" \t\n\\()")
+        between = code(between).strip(" \t\r\n\\()")
         return between if re.fullmatch(OPERATOR, between) else ""
 
-    def operands(self) -> list["Node"]:
-        return [child for child in self.children if not child.kind.endswith(("_REF", "_ATTR"))]
+    @property
+    def assigns(self) -> bool:
+        return self.kind == "COMPOUND_ASSIGNMENT_OPERATOR" or self.operator in ("=", "++", "--")
 
-    def strip(self) -> "Node":
+    @cached_property
+    def bare(self) -> "Node":
         """Without parentheses, casts and what the compiler adds."""
-        node = self
-        while node.kind in ("UNEXPOSED_EXPR", "PAREN_EXPR") or node.kind.endswith("CAST_EXPR"):
-            inner = [child for child in node.children if not child.kind.endswith(("_REF", "_DECL"))]
-            if len(inner) != 1:
-                break
-            node = inner[0]
-        return node
+        wraps = self.kind in ("UNEXPOSED_EXPR", "PAREN_EXPR") or self.kind.endswith("CAST_EXPR")
+        return self.operands[0].bare if wraps and len(self.operands) == 1 else self
 
-    def walk(self) -> Iterator["Node"]:
+    def walk(self, into_lambdas: bool = True) -> Iterator["Node"]:
         yield self
         for child in self.children:
-            yield from child.walk()
-
-    def own(self) -> Iterator["Node"]:
-        """As walk(), but not into lambdas, which are functions of their own."""
-        yield self
-        for child in self.children:
-            if child.kind == "LAMBDA_EXPR":
-                yield child
-            else:
-                yield from child.own()
+            if into_lambdas or child.kind != "LAMBDA_EXPR":
+                yield from child.walk(into_lambdas)
 
 
 class Unit:
-    """A translation unit: its functions by key, its declarations outside of the system's headers."""
+    """A translation unit: its declarations outside of the system's headers."""
 
     def __init__(self, cindex: Any, unit: Any) -> None:
-        self.cindex = cindex
         self.unit = unit
         self.kinds = {kind.value: kind.name for kind in cindex.CursorKind.get_all_kinds()}
-        lib = cindex.conf.lib
-        self.visitor = ctypes.CFUNCTYPE(ctypes.c_uint, cindex.Cursor, cindex.Cursor, ctypes.c_void_p)
-        self.visit = libclang.function(cindex, "clang_visitChildren", ctypes.c_uint, cindex.Cursor, self.visitor, ctypes.c_void_p)
-        self.location = libclang.function(cindex, "clang_getCursorLocation", cindex.SourceLocation, cindex.Cursor)
-        self.in_system = libclang.function(cindex, "clang_Location_isInSystemHeader", ctypes.c_int, cindex.SourceLocation)
-        self.file_location = libclang.function(
-            cindex, "clang_getFileLocation", None, cindex.SourceLocation, ctypes.POINTER(ctypes.c_void_p),
-            *[ctypes.POINTER(ctypes.c_uint)] * 3)
-        self.evaluator = libclang.function(cindex, "clang_Cursor_Evaluate", ctypes.c_void_p, cindex.Cursor)
-        self.lib = lib
-        lib.clang_EvalResult_getKind.argtypes = lib.clang_EvalResult_getAsInt.argtypes = [ctypes.c_void_p]
-        lib.clang_EvalResult_dispose.argtypes = [ctypes.c_void_p]
         self.texts: dict[str, str] = {}
-        self.file_names: dict[int, str] = {}
         self.keys: dict[int, int] = {}
         self.holding: dict[str, bool] = {}
-        self.declarations = self.children_of(unit.cursor, self.ours)
+        function, pointer = libclang.function, ctypes.c_void_p
+        self.evaluator = function(cindex, "clang_Cursor_Evaluate", pointer, cindex.Cursor)
+        self.result_kind = function(cindex, "clang_EvalResult_getKind", ctypes.c_int, pointer)
+        self.result = function(cindex, "clang_EvalResult_getAsInt", ctypes.c_int, pointer)
+        self.dispose = function(cindex, "clang_EvalResult_dispose", None, pointer)
+        numbers = [ctypes.POINTER(ctypes.c_uint)] * 3
+        self.file_location = function(
+            cindex, "clang_getFileLocation", None, cindex.SourceLocation, ctypes.POINTER(pointer), *numbers)
+        location = function(cindex, "clang_getCursorLocation", cindex.SourceLocation, cindex.Cursor)
+        in_system = function(cindex, "clang_Location_isInSystemHeader", ctypes.c_int, cindex.SourceLocation)
+        self.ours = lambda cursor: not in_system(location(cursor))
+        self.declarations = self.read(cindex, unit.cursor)
 
-    def ours(self, cursor: Any) -> bool:
-        return not self.in_system(self.location(cursor))
-
-    def children_of(self, cursor: Any, wanted: Any) -> list[Node]:
-        """The trees of the children that are wanted, from one visit of libclang."""
+    def read(self, cindex: Any, top: Any) -> list[Node]:
+        """The trees of our declarations, from one visit of libclang."""
         roots: list[Node] = []
-        stack: list[Node] = []
+        stack: list[tuple[tuple[int, int], Node]] = []
 
-        def visited(child: Any, parent: Any, _: Any) -> int:
-            key = key_of(parent)
-            depth = next((at for at in reversed(range(len(stack))) if key_of(stack[at].cursor) == key), None)
-            if depth is not None:
-                del stack[depth + 1:]
-            elif key == key_of(cursor):
-                stack.clear()  # libclang passes over some nodes, whose children belong to the last one shown
-            if not stack and not wanted(child):
-                return 1
+        def visit(child: Any, parent: Any, _: Any) -> int:
+            of_parent = parent.data[0], parent.data[1]
+            while stack and stack[-1][0] != of_parent and any(key == of_parent for key, _ in stack):
+                stack.pop()
+            if of_parent == (top.data[0], top.data[1]):
+                stack.clear()
+                if not self.ours(child):
+                    return 1
             child._tu = self.unit
             node = Node(self, child)
-            (stack[-1].children if stack else roots).append(node)
-            stack.append(node)
+            # libclang passes over some nodes: their children belong to the last one that it showed.
+            (stack[-1][1].children if stack else roots).append(node)
+            stack.append(((child.data[0], child.data[1]), node))
             return 2
 
-        self.visit(cursor, self.visitor(visited), None)
+        visitor = ctypes.CFUNCTYPE(ctypes.c_uint, cindex.Cursor, cindex.Cursor, ctypes.c_void_p)
+        run = libclang.function(cindex, "clang_visitChildren", ctypes.c_uint, cindex.Cursor, visitor, ctypes.c_void_p)
+        run(top, visitor(visit), None)
         return roots
 
-    def referenced(self, cursor: Any) -> Any:
-        return cursor.referenced
-
     def key(self, declaration: Any) -> int:
-        """The same number for every declaration of one thing."""
         pointer = declaration.data[0]
         if pointer not in self.keys:
             self.keys[pointer] = declaration.canonical.hash
         return self.keys[pointer]
-
-    def type_name(self, type_: Any) -> str:
-        return re.sub(r"\b(const|volatile|restrict) ?|_Atomic\((.*)\)|^(struct|class|union) ", r"\2",
-                      type_.get_canonical().spelling).strip()
 
     def source(self, file: str) -> str:
         if file not in self.texts:
@@ -185,33 +193,18 @@ class Unit:
                 self.texts[file] = ""
         return self.texts[file]
 
-    def span(self, cursor: Any) -> tuple[str, int, int]:
-        """Where the text is: in the argument of a macro, if it is written there."""
-        extent = cursor.extent
-        file, begin = self.offset(extent.start)
-        other, end = self.offset(extent.end)
-        return file, begin, end if file == other else begin
-
     def offset(self, location: Any) -> tuple[str, int]:
-        file, line, column, offset = ctypes.c_void_p(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
-        self.file_location(location, ctypes.byref(file), ctypes.byref(line), ctypes.byref(column), ctypes.byref(offset))
-        if file.value is None:
-            return "", 0
-        if file.value not in self.file_names:
-            self.file_names[file.value] = location.file.name
-        return self.file_names[file.value], offset.value
+        file, numbers = ctypes.c_void_p(), [ctypes.c_uint() for _ in range(3)]
+        self.file_location(location, ctypes.byref(file), *map(ctypes.byref, numbers))
+        return location.file.name if location.file else "", numbers[2].value
 
     def evaluate(self, cursor: Any) -> int | None:
         result = self.evaluator(cursor)
         if not result:
             return None
-        value = self.lib.clang_EvalResult_getAsInt(result) if self.lib.clang_EvalResult_getKind(result) == 1 else None
-        self.lib.clang_EvalResult_dispose(result)
+        value = self.result(result) if self.result_kind(result) == 1 else None
+        self.dispose(result)
         return value
-
-    def group_pointer(self, node: Node) -> bool:
-        """Whether a condition asks for a pointer to a group itself."""
-        return any(inner.type == "waitgroup *" for inner in node.walk())
 
     def holds(self, type_: Any) -> bool:
         """Whether a value of this type has a group in it, at any depth."""
@@ -220,22 +213,18 @@ class Unit:
             type_ = type_.element_type.get_canonical()
         name = type_.spelling
         if name not in self.holding:
-            self.holding[name] = False
-            if type_.kind.name == "RECORD":
-                definition = type_.get_declaration().get_definition()
-                self.holding[name] = definition is not None and (
-                    definition.spelling == "waitgroup" or any(self.holds(field.type) for field in fields(definition)))
+            self.holding[name] = name.endswith("waitgroup") or type_.kind.name == "RECORD" and any(
+                self.holds(field.type) for field in fields(type_))
         return self.holding[name]
 
 
-def key_of(cursor: Any) -> tuple[Any, Any, int]:
-    return cursor.data[1], cursor.data[0], cursor._kind_id
-
-
-def fields(record: Any) -> Iterator[Any]:
-    """The fields of a record and of its anonymous members."""
-    for child in record.get_children():
+def fields(type_: Any) -> list[Any]:
+    """The fields of a record, and those of its anonymous members."""
+    definition = type_.get_declaration().get_definition()
+    found = []
+    for child in definition.get_children() if definition else ():
         if child.kind.name == "FIELD_DECL":
-            yield child
+            found.append(child)
         elif child.kind.name in ("STRUCT_DECL", "UNION_DECL") and child.is_anonymous():
-            yield from fields(child)
+            found += fields(child.type)
+    return found

@@ -1,9 +1,29 @@
-"""The checks, one in each module: NAME, SUMMARY for --help, MESSAGE, and find(), which yields what to report."""
+"""The checks, a module each. Its docstring tells what the check is about, and then what a report says; find()
+yields what is to be reported."""
 
-from types import ModuleType
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import NamedTuple
 
-from . import (add_after_hand_over, add_after_start, add_in_task, copy, done_in_go_task, done_locked, missing_done, not_started,
-               stack_group, wait_in_task, wait_locked)
+from ..tasks import Tasks
+from ..tree import Node
 
-ALL: list[ModuleType] = [copy, add_in_task, missing_done, done_in_go_task, wait_in_task, wait_locked, add_after_start, stack_group,
-                         not_started, done_locked, add_after_hand_over]
+PREFIX = "custom-waitgroup-"
+NAMES = ("copy", "add-in-task", "missing-done", "done-in-go-task", "wait-in-task", "wait-locked", "add-after-start",
+         "stack-group", "not-started", "done-locked", "add-after-hand-over")
+
+
+class Check(NamedTuple):
+    name: str
+    summary: str
+    message: str
+    find: Callable[[Tasks], Iterator[Node]]
+
+
+def read(name: str) -> Check:
+    module = import_module(f"{__name__}.{name.replace('-', '_')}")
+    summary, message = (module.__doc__ or "").split("\n\n", 1)
+    return Check(PREFIX + name, summary, " ".join(message.split()), module.find)
+
+
+ALL = [read(name) for name in NAMES]

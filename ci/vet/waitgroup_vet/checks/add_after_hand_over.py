@@ -1,33 +1,28 @@
-"""An item is counted only after a thread could take it from its queue."""
+"""an item is counted after it was handed to the thread that dones it
+
+the item that this add counts is already handed over and may be done before: call waitgroup_add() before it
+"""
 
 from collections.abc import Iterator
 
-from ..events import Event, Outcome
-from ..places import Place, cousins, distinct, same
-from ..program import Function
-from ..tasks import Run, Tasks, handed, held_at
+from ..events import Event
+from ..places import Place, cousins, same
+from ..tasks import Function, Run, Tasks, about, handed, held_at
 from ..tree import Node
-
-NAME = "add-after-hand-over"
-SUMMARY = "an item is counted after it was handed to the thread that dones it"
-MESSAGE = "the item that this add counts is already handed over and may be done before: call waitgroup_add() before it"
 
 
 def find(tasks: Tasks) -> Iterator[Node]:
-    for function in tasks.roots:
-        for outcome in function.outcomes():
-            for at, add in enumerate(outcome.events):
-                if add.kind == "add" and add.place and is_first(outcome, at, add.place):
-                    if any(takes(run, function, over, add.place) for over in hand_overs(outcome.events[:at]) for run in tasks.runs
-                           if run.task is not function) and not tasks.elsewhere_held(add.place, function):
-                        yield add.node
+    for function, events in tasks.ways():
+        for at, add in enumerate(events):
+            if add.kind == "add" and add.place and not counted(events, at, add.place) and any(
+                    takes(run, function, over, add.place) for over in hand_overs(events[:at])
+                    for run in tasks.runs if run.task is not function) and not tasks.elsewhere_held(add.place, function):
+                yield add.node
 
 
-def is_first(outcome: Outcome, at: int, group: Place) -> bool:
-    """The function has no count before, gives none back, and nobody else got hold of the group."""
-    return not any(event.kind == "add" and not distinct(event.place, group) or handed(event, group)
-                   for event in outcome.events[:at]) \
-        and not any(event.kind == "done" and not distinct(event.place, group) for event in outcome.events)
+def counted(events: tuple[Event, ...], at: int, group: Place) -> bool:
+    """The function has a count before, gives one back, or somebody else got hold of the group."""
+    return about("add", group, events[:at]) or about("done", group, events) or any(handed(event, group) for event in events[:at])
 
 
 def hand_overs(events: tuple[Event, ...]) -> Iterator[Event]:
@@ -41,14 +36,14 @@ def hand_overs(events: tuple[Event, ...]) -> Iterator[Event]:
 
 def takes(run: Run, function: Function, over: Event, group: Place) -> bool:
     """The task takes that lock, or waits for that semaphore, before it leaves this group."""
-    for outcome in run.task.outcomes():
-        for at, done in enumerate(outcome.events):
-            for taken in outcome.events[:at] if done.kind == "done" else ():
+    for way in run.task.outcomes():
+        for at, done in enumerate(way.events):
+            for taken in way.events[:at] if done.kind == "done" else ():
                 if taken.kind == "lock" and over.kind == "unlock" or taken.extra == "sem_wait" and over.kind == "post":
-                    one, two = done.place, taken.place
-                    if same(one, group) and same(two, over.place) or run.starter is function and same(run.here(one), group) \
-                            and same(run.here(two), over.place):
+                    left, lock = done.place, taken.place
+                    if same(left, group) and same(lock, over.place) or run.starter is function and same(
+                            run.here(left), group) and same(run.here(lock), over.place):
                         return True
-                    if one and two and over.place and cousins(one, two, group, over.place):
+                    if left and lock and over.place and cousins(left, lock, group, over.place):
                         return True
     return False

@@ -1,67 +1,40 @@
-"""A task can end on a way on which it does not leave the group that counts it."""
+"""a task can end without its done
+
+the task can end here without waitgroup_done(), and the wait would never return: call it on every way out, or use
+WAITGROUP_DONE_ON_RETURN()
+"""
 
 from collections.abc import Iterator
 
 from ..events import Event, Outcome
 from ..places import Place, distinct, within
-from ..program import Function
-from ..tasks import Run, Tasks, counts_too_few, groups, handed
+from ..tasks import Function, Run, Tasks, about, groups, handed
 from ..tree import Node
-
-NAME = "missing-done"
-SUMMARY = "a task can end without its done"
-MESSAGE = "the task can end here without waitgroup_done(), and the wait would never return: call it on every way out, or use " \
-    "WAITGROUP_DONE_ON_RETURN()"
 
 
 def find(tasks: Tasks) -> Iterator[Node]:
     for task, runs in tasks.threads():
         for group in groups(task):
-            if is_own(task, group) and not any(counts_too_few(run, run.here(group) or ()) for run in runs):
-                flags = choosing_flags(runs, group)
-                missing = [outcome for outcome in task.outcomes() if not excused(outcome, group, flags)
-                           and not chooses(task, outcome, group)]
-                yield from ends(missing, [outcome for outcome in task.outcomes() if outcome not in missing])
+            if is_own(task, group) and not any(run.counts_too_few(run.here(group)) for run in runs):
+                flags = {flag for run in runs for flag in not_counted_if(run, run.here(group))}
+                missing = [way for way in task.outcomes() if not chooses(task, way, group)
+                           and not any(excuses(event, group, flags) for event in way.events)]
+                yield from ends(missing, [way for way in task.outcomes() if way not in missing])
 
 
 def is_own(task: Function, group: Place) -> bool:
-    """The task's own count: not of a group of its own, one that it adds to, or one that it leaves for others, in a loop."""
-    reached = group[0] == "this" or group[:1] in task.places.parameters or tasks_variable(task, group)
-    for outcome in task.outcomes():
-        mine = [event for event in outcome.events if event.kind in ("add", "done") and not distinct(event.place, group)]
-        if any(event.kind == "add" for event in mine) or sum(event.place == group for event in mine) > 1:
-            return False
-    return reached
+    """The task's own count: not of a group of its own, one that it adds to, or one that it leaves more than once."""
+    given = group[0] == "this" or group[:1] in task.places.parameters
+    outer = group[:1] not in task.locals and group[0] in task.program.variables
+    return (given or outer) and not any(
+        about("add", group, way.events) or sum(event.kind == "done" and event.place == group for event in way.events) > 1
+        for way in task.outcomes())
 
 
-def tasks_variable(task: Function, group: Place) -> bool:
-    """A variable of the file, or of the function around a lambda."""
-    return group[:1] not in task.locals and group[0] in task.program.variables
-
-
-def choosing_flags(runs: list[Run], group: Place) -> set[str]:
+def not_counted_if(run: Run, group: Place | None) -> set[str]:
     """The fields that decide in the starter whether a task is counted, as they are on a way on which it is not."""
-    for run in runs:
-        mine = run.here(group)
-        adds = [any(event.kind == "add" and not distinct(event.place, mine) for event in outcome.events)
-                for outcome in run.starter.outcomes()]
-        if any(adds) and not any(event.kind == "add" for event in run.outcome.events):
-            return {event.extra for event in run.outcome.events if event.kind == "flag"}
-    return set()
-
-
-def excused(outcome: Outcome, group: Place, flags: set[str]) -> bool:
-    return any(excuses(event, group, flags) for event in outcome.events)
-
-
-def chooses(task: Function, outcome: Outcome, group: Place) -> bool:
-    """The task leaves one of two groups, here the other one: the one that is left last is its own."""
-    for other in (event for event in outcome.events if event.kind == "done" and event.place):
-        together = [{event.place for event in way.events} >= {group, other.place} for way in task.outcomes()]
-        first = next(event for way in task.outcomes() for event in way.events if event.kind == "done" and event.place == group)
-        if not any(together) and first.node.place < other.node.place:
-            return True
-    return False
+    chosen = any(about("add", group, way.events) for way in run.starter.outcomes()) and not about("add", group, run.events)
+    return {event.extra for event in run.events if chosen and event.kind == "flag"}
 
 
 def excuses(event: Event, group: Place, flags: set[str]) -> bool:
@@ -69,16 +42,23 @@ def excuses(event: Event, group: Place, flags: set[str]) -> bool:
     if event.kind == "done":
         return not distinct(event.place, group)
     if event.kind == "null":
-        return within(group, event.place) or event.node.unit.group_pointer(event.node)
-    if event.kind == "flag":
-        return event.extra in flags
-    return event.kind in ("start", "claim") or event.kind != "refused" and handed(event, group)
+        return within(group, event.place) or any(inner.type == "waitgroup *" for inner in event.node.walk())
+    return event.kind in ("start", "claim") or event.kind == "flag" and event.extra in flags \
+        or event.kind != "refused" and handed(event, group)
+
+
+def chooses(task: Function, way: Outcome, group: Place) -> bool:
+    """The task leaves one of two groups, here the other one: the one that is left last is its own."""
+    dones = [event for outcome in task.outcomes() for event in outcome.events if event.kind == "done"]
+    first = next(event for event in dones if event.place == group)
+    return any(event.kind == "done" and event.node.place > first.node.place and not any(
+        {group, event.place} <= {other.place for other in outcome.events} for outcome in task.outcomes()) for event in way.events)
 
 
 def ends(missing: list[Outcome], others: list[Outcome]) -> Iterator[Node]:
     """Where these ways end; or the one goto that leads past the done to an end which other ways share."""
-    for node in {outcome.node for outcome in missing if outcome.node}:
-        jumps = {event.node for outcome in missing if outcome.node is node for event in outcome.events if event.kind == "goto"}
-        straight = [outcome for outcome in missing if outcome.node is node and not any(e.kind == "goto" for e in outcome.events)]
-        shared = any(outcome.node is node for outcome in others)
-        yield jumps.pop() if shared and len(jumps) == 1 and not straight else node
+    for end in {way.end for way in missing}:
+        jumps = {next((event.node for event in way.events if event.kind == "goto"), end) for way in missing if way.end is end}
+        jump = jumps.pop() if len(jumps) == 1 and any(way.end is end for way in others) else end
+        if jump:
+            yield jump

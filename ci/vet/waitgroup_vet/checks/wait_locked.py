@@ -1,61 +1,43 @@
-"""A wait holds a mutex that a task of the group takes before its done."""
+"""a wait holds a mutex that a task of the group takes
+
+a task that this group counts takes the mutex that is held here, so the wait never ends: unlock the mutex before
+waitgroup_wait()
+"""
 
 from collections.abc import Iterator
 
-from ..events import Event, Outcome
+from ..events import Event
 from ..places import Place, cousins, same
-from ..program import Function
-from ..tasks import Run, Tasks, held_at
+from ..tasks import Function, Run, Tasks, both_read, held_at
 from ..tree import Node
-
-NAME = "wait-locked"
-SUMMARY = "a wait holds a mutex that a task of the group takes"
-MESSAGE = "a task that this group counts takes the mutex that is held here, so the wait never ends: unlock the mutex before " \
-    "waitgroup_wait()"
 
 
 def find(tasks: Tasks) -> Iterator[Node]:
-    for function in tasks.roots:
-        for outcome in function.outcomes():
-            for at, wait in enumerate(outcome.events):
-                if wait.kind == "wait" and wait.extra is None and wait.place:
-                    if any(taken(tasks, function, wait.place, lock) for lock in held_at(outcome.events[:at])):
-                        yield wait.node
+    for function, events in tasks.ways():
+        for at, wait in enumerate(events):
+            if wait.kind == "wait" and not wait.extra and wait.place:
+                if any(taken(tasks, function, wait.place, lock) for lock in held_at(events[:at]) if lock.place):
+                    yield wait.node
 
 
 def taken(tasks: Tasks, function: Function, group: Place, held: Event) -> bool:
     for run in tasks.runs:
-        for lock, done in locks(run):
-            if not held.place or not lock.place or held.extra == lock.extra == "read":
-                continue
-            if run.starter is function and counts(run, done, group) and same(run.here(lock.place), held.place):
-                return True
-            left = run.event.place if run.go else done
-            if left and not run.go and same(left, group) and same(lock.place, held.place):
-                return True
-            if done and cousins(done, lock.place, group, held.place):
-                return True
+        for lock, left in locks(run):
+            mutex = lock.place
+            if mutex and held.place and not both_read(lock, held):
+                counts = run.event.place if run.go else run.here(left)
+                if run.starter is function and same(counts, group) and same(run.here(mutex), held.place):
+                    return True
+                if left and (same(left, group) and same(mutex, held.place) or cousins(left, mutex, group, held.place)):
+                    return True
     return False
-
-
-def counts(run: Run, done: Place | None, group: Place) -> bool:
-    return same(run.event.place if run.go else run.here(done), group)
 
 
 def locks(run: Run) -> Iterator[tuple[Event, Place | None]]:
     """The locks that the task takes while it is counted, with the group that it leaves after them."""
-    for outcome in run.task.outcomes():
-        for at, event in enumerate(outcome.events):
-            if event.kind != "lock":
-                continue
-            if run.go:
-                yield event, None
-            for later in done_later(outcome, at):
-                yield event, later
-
-
-def done_later(outcome: Outcome, at: int) -> Iterator[Place | None]:
-    before = [event.place for event in outcome.events[:at] if event.kind == "done"]
-    for event in outcome.events[at:]:
-        if event.kind == "done" and event.place not in before:
-            yield event.place
+    for way in run.task.outcomes():
+        for at, lock in enumerate(way.events):
+            before = {event.place for event in way.events[:at] if event.kind == "done"}
+            after = {event.place for event in way.events[at:] if event.kind == "done"} - before
+            for group in ({None} if run.go else after) if lock.kind == "lock" else ():
+                yield lock, group
