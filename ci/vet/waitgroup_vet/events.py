@@ -19,7 +19,7 @@ class Event(NamedTuple):
     meet post              what may hold a thread up until another one came as far; what lets such a one go on
     unseen refused         a function of another file is handed what reaches a group; or it told that it failed
     null claim flag        what a branch tells: no object, one of several tasks is chosen, a field has a value
-    write round goto call  to what a loop around a wait asks for; of a loop with an add; the last jump; anything else
+    write round goto call  to what a loop around a wait asks for; of a loop; the last jump; anything else
     unclear                anything may happen
     """
 
@@ -38,12 +38,13 @@ class Start(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """A way through a call or a function: what happened, and where it ended. (A process that ends is no outcome.)"""
+    """A way through a call or a function: what happened, and how it ends: it "returns", the thread "exits", or it
+    "goes on" for ever. (A process that ends is no outcome.)"""
 
     events: tuple[Event, ...] = ()
     result: Result = None
     end: Node | None = None
-    ends_thread: bool = False
+    how: str = "returns"
 
 
 # Functions whose first argument is the object.

@@ -14,7 +14,7 @@ CONSTANTS = ("INTEGER_LITERAL", "CHARACTER_LITERAL", "CXX_BOOL_LITERAL_EXPR", "C
 COMPARISONS = ("==", "!=", "<", ">", "<=", ">=")
 INVERSE = {"!=": "==", ">=": "<", "<=": ">"}
 LOOPS = ("WHILE_STMT", "DO_STMT", "FOR_STMT", "CXX_FOR_RANGE_STMT")
-TOLD_ONCE = ("meet", "claim", "null", "flag", "unseen", "refused", "unclear")
+TOLD_ONCE = ("meet", "claim", "null", "flag", "unseen", "refused", "unclear", "round")
 MOST_STATES = 400
 ROUNDS = 2
 
@@ -58,7 +58,7 @@ class Walk:
 
     def outcomes(self) -> tuple[Outcome, ...] | None:
         try:
-            self.end(self.function.body, self.run(self.function.body, ONE), None)
+            self.end(self.function.body, self.run(self.function.body, ONE))
         except TooMany:
             return None
         return None if any(self.gotos.values()) else tuple(self.ends)
@@ -142,18 +142,21 @@ class Walk:
         states = self.run(first, states) if first else states
         jumps = Jumps(len(self.alive), {}, {})
         self.jumps.append(jumps)
-        rounds = [Event("round", None, node)] if "waitgroup_add" in node.text else []
+        rounds = Event("round", None, node)
         for turn in range(ROUNDS + 1):
             if turn or node.kind != "DO_STMT":
                 states, out = self.condition(condition, states) if condition else (states, {})
                 jumps.breaks.update(out)
             if turn == ROUNDS and condition:
                 break
-            states = self.run(body, self.happen(states, *rounds)) | (jumps.continues or {})
+            states = self.run(body, self.happen(states, rounds)) | (jumps.continues or {})
             (jumps.continues or {}).clear()
             states = self.run(increment, states) if increment else states
+            states = {State(self.own_facts(state.facts), state.events): None for state in states}
         self.jumps.pop()
-        return self.happen(jumps.breaks, *rounds)
+        if not condition or condition.bare.value:
+            self.ends.update((Outcome(state.events, None, node, "goes on"), None) for state in states)
+        return self.happen(jumps.breaks, rounds)
 
     while_stmt = do_stmt = for_stmt = cxx_for_range_stmt = loop
 
@@ -221,9 +224,9 @@ class Walk:
     def cxx_try_stmt(self, node: Node, states: States) -> States:
         return self.run(node.children[0], states)  # what is thrown is not followed
 
-    def end(self, node: Node, states: States, value: Node | None, ends_thread: bool = False) -> None:
-        for state in self.leave(0, states):
-            self.ends[Outcome(state.events, self.value(value, state.facts), node, ends_thread)] = None
+    def end(self, node: Node, states: States, value: Node | None = None, how: str = "returns") -> None:
+        for state in self.leave(0, states) if how != "goes on" else states:
+            self.ends[Outcome(state.events, self.value(value, state.facts), node, how)] = None
 
     def leave(self, kept: int, states: States) -> States:
         """What happens to variables at their end, the last one first."""
@@ -269,12 +272,14 @@ class Walk:
                 for part in node.operands if facts else ():
                     if part.bare.operator == "&":
                         facts = self.set(self.key(part.bare.operands[0].bare), None, facts)
+                if any(event.kind in ("meet", "lock", "unlock") for event in way.events):
+                    facts = self.own_facts(facts)
                 facts = self.set(("node", node.id), way.result, facts) if used else facts
                 after = State(facts, join(state.events, way.events))
-                if way.ends_thread:
-                    self.end(node, {after: None}, None, ends_thread=True)
-                else:
+                if way.how == "returns":
                     found[after] = None
+                else:
+                    self.end(node, {after: None}, None, way.how)
         return found
 
     def assign(self, node: Node, state: State) -> State:
@@ -396,6 +401,15 @@ class Walk:
 
     def learn(self, key: Place, value: Result, facts: Facts) -> Facts:
         return frozenset(fact for fact in facts if fact[0] != key) | {(key, value)} if self.tested[key] > 1 else facts
+
+    def own_facts(self, facts: Facts) -> Facts:
+        """What other threads do not change: what is known of local variables."""
+        return frozenset(fact for fact in facts if self.own(fact[0]))
+
+    def own(self, key: Place) -> bool:
+        if key[0] == "compare":
+            return all(self.own(part) for part in key[2:])
+        return key in self.function.locals or key in self.places.parameters or key[0] in ("node", "number")
 
     def set(self, key: Place, value: Result, facts: Facts) -> Facts:
         """After a change, what was known of it, or by way of it, is forgotten."""

@@ -115,7 +115,8 @@ class Places:
     def follow(self, base: Place | None, steps: Place) -> Place | None:
         """The way from an object on, by what is stored here."""
         for step in steps:
-            base = self.load(base) if base and step == "*" else base + (step,) if base else None
+            element = base and base[-1] == "[0]" and step.startswith("[")
+            base = self.load(base) if base and step == "*" else (base[:-1] if element else base) + (step,) if base else None
         return base
 
 

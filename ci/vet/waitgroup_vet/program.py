@@ -175,7 +175,7 @@ class Program:
             waited, late = (Outcome((Event(kind, first, call),), way) for kind, way in (("wait", 0), ("late", TIMEOUT)))
             return (waited._replace(events=(waited.events[0]._replace(extra="deadline"),)), late)
         if name in known.ENDS_THREAD:
-            return (Outcome(ends_thread=True),)
+            return (Outcome(how="exits"),)
         if known.ENDS_PROCESS.fullmatch(name) or self.never_returns(call):
             return ()
         return self.starts(call, given, function, used) or self.locks(call, function) or self.unseen(call, function, used)

@@ -74,10 +74,10 @@ class Tasks:
                 yield task, [run for run in runs if not run.go]
 
     def elsewhere_held(self, group: Place, but: Function) -> bool:
-        """Whether another function may hold a count: it adds, and neither dones nor waits nor starts a thread."""
+        """Whether another function may hold a count: it adds, and hands it neither back nor on."""
         for function, events in self.ways():
             if function is not but and function not in self.by_task:
-                others = {event.kind for event in events} & {"done", "wait", "late", "start", "failed"}
+                others = {event.kind for event in events} & {"done", "wait", "late", "start", "failed", "write", "post", "unseen"}
                 if not others and any(event.kind == "add" and akin(event.place, group) for event in events):
                     return True
         return False

@@ -44,9 +44,9 @@ class Node:
     def class_name(self) -> str:
         return self.type.split("<")[0].split("::")[-1]
 
-    @property
+    @cached_property
     def pointer(self) -> bool:
-        return self.type.endswith("*")
+        return bool(self.canonical.kind.name == "POINTER")
 
     @cached_property
     def ref(self) -> Any:

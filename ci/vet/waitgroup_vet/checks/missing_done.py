@@ -17,7 +17,7 @@ def find(tasks: Tasks) -> Iterator[Node]:
         for group in groups(task):
             if is_own(task, group) and not any(run.counts_too_few(run.here(group)) for run in runs):
                 flags = {flag for run in runs for flag in not_counted_if(run, run.here(group))}
-                missing = [way for way in task.outcomes() if not chooses(task, way, group)
+                missing = [way for way in task.outcomes() if way.how != "goes on" and not chooses(task, way, group)
                            and not any(excuses(event, group, flags) for event in way.events)]
                 yield from ends(missing, [way for way in task.outcomes() if way not in missing])
 

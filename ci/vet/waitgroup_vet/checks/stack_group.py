@@ -17,7 +17,7 @@ def find(tasks: Tasks) -> Iterator[Node]:
         for node in function.body.walk(into_lambdas=False):
             if node.kind == "VAR_DECL" and (node.key,) in function.locals and node.unit.holds(node.cursor.type):
                 if any(outlived(function, (node.key,), way.events) for way in function.outcomes()
-                       if way.ends_thread or function.name != "main"):  # the end of main() is that of the process
+                       if way.how == ("exits" if function.name == "main" else way.how) != "goes on"):  # the end of main() is that of the process
                     yield node
 
 
