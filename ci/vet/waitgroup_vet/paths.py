@@ -78,7 +78,8 @@ class Walk:
                 self.used.add(part.id)
                 returned.update([self.key(part)] if part.kind in NAMES else [])
         for node in nodes:
-            target = (node.key,) if node.kind == "VAR_DECL" else self.key(node.operands[0].bare) if node.assigns else ()
+            target = (node.key,) if node.kind == "VAR_DECL" else self.key(node.operands[0].bare) if node.kind.endswith(
+                "OPERATOR") and node.assigns else ()
             if target and (self.tested[target] or target in returned and node.kind != "COMPOUND_ASSIGNMENT_OPERATOR"):
                 self.used.update(inner.id for inner in node.walk(into_lambdas=False))
         self.tested.update(returned)

@@ -30,7 +30,7 @@ class Places:
             self.store((node.key,), node.initializer, variables)
         elif node.kind == "COMPOUND_LITERAL_EXPR":
             self.store((node.id,), node, variables)
-        elif node.assigns or node.operator == "&":
+        elif node.kind.endswith("OPERATOR") and (node.assigns or node.operator == "&"):
             target = node.operands[0].bare
             place = self.place(target) if (target.kind == "DECL_REF_EXPR") == variables else None
             if place and node.operator == "=":

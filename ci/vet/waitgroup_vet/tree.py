@@ -2,7 +2,6 @@
 
 import ctypes
 import re
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -103,12 +102,12 @@ class Node:
     def operator(self) -> str:
         """Of a unary or binary expression; "" if a macro hides it. libclang tells it only from 19 on."""
         parts = self.operands
+        if self.kind not in ("UNARY_OPERATOR", "BINARY_OPERATOR", "COMPOUND_ASSIGNMENT_OPERATOR"):
+            return ""
         if self.kind == "UNARY_OPERATOR":
             found = re.match(r"\+\+|--|[-!~+*&]", self.text) or re.search(r"(\+\+|--)$", self.text)
             outer, inner = self.type.replace(" ", ""), parts[0].type.replace(" ", "")
             return found[0] if found else "&" if outer == inner + "*" else "*" if inner == outer + "*" else ""
-        if self.kind not in ("BINARY_OPERATOR", "COMPOUND_ASSIGNMENT_OPERATOR"):
-            return ""
         (file, _, left), (other, right, _) = parts[0].span, parts[1].span
         between = self.unit.source(file)[left:right] if file == other else ""
         between = code(between).strip(" \t\r\n\\()")
@@ -124,11 +123,14 @@ class Node:
         wraps = self.kind in ("UNEXPOSED_EXPR", "PAREN_EXPR") or self.kind.endswith("CAST_EXPR")
         return self.operands[0].bare if wraps and len(self.operands) == 1 else self
 
-    def walk(self, into_lambdas: bool = True) -> Iterator["Node"]:
-        yield self
-        for child in self.children:
-            if into_lambdas or child.kind != "LAMBDA_EXPR":
-                yield from child.walk(into_lambdas)
+    def walk(self, into_lambdas: bool = True) -> list["Node"]:
+        """The node and all below it."""
+        found, stack = [], [self]
+        while stack:
+            node = stack.pop()
+            found.append(node)
+            stack += [child for child in reversed(node.children) if into_lambdas or child.kind != "LAMBDA_EXPR"]
+        return found
 
 
 class Unit:
@@ -138,6 +140,7 @@ class Unit:
         self.unit = unit
         self.kinds = {kind.value: kind.name for kind in cindex.CursorKind.get_all_kinds()}
         self.texts: dict[str, str] = {}
+        self.files: dict[int | None, str] = {}
         self.keys: dict[int, int] = {}
         self.holding: dict[str, bool] = {}
         function, pointer = libclang.function, ctypes.c_void_p
@@ -196,7 +199,9 @@ class Unit:
     def offset(self, location: Any) -> tuple[str, int]:
         file, numbers = ctypes.c_void_p(), [ctypes.c_uint() for _ in range(3)]
         self.file_location(location, ctypes.byref(file), *map(ctypes.byref, numbers))
-        return location.file.name if location.file else "", numbers[2].value
+        if file.value not in self.files:
+            self.files[file.value] = location.file.name if location.file else ""
+        return self.files[file.value], numbers[2].value
 
     def evaluate(self, cursor: Any) -> int | None:
         result = self.evaluator(cursor)
