@@ -6,7 +6,7 @@
 # $(call flavour_library,NAME,COMPILER,SEMA,FLAGS): build/flavours/NAME/libwaitgroup.a.
 
 FLAVOUR_GCC ?= gcc
-FLAVOUR_CLANG ?= clang-14
+FLAVOUR_CLANG ?= $(CLANG_OLDEST)
 FLAVOURS := $(foreach sema,futex pthread,plain-$(sema) asan-ubsan-$(sema) tsan-gcc-$(sema) tsan-clang-$(sema))
 
 FLAVOUR_OF_asan-ubsan := -fsanitize=address,undefined -fno-sanitize-recover=all

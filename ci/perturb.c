@@ -64,28 +64,29 @@ static inline void perturb(enum perturb_point point)
 /* The function that this one stands before, or null. Looked up at start, because a signal handler may
  * post a semaphore, and dlsym() is not for signal handlers; by a call that comes even before, then. No
  * lock: to look it up twice does no harm. */
-#define NEXT_OF(name)                                                                                        \
-  static __typeof__(&name) next_##name;                                                                      \
-  __attribute__((__constructor__)) static void find_##name(void)                                             \
-  {                                                                                                          \
-    __atomic_store_n(&next_##name, (__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name), __ATOMIC_RELAXED); \
-  }
+#define NEXT_OF(name)                                                                         \
+    static __typeof__(&name) next_##name;                                                     \
+    __attribute__((__constructor__)) static void find_##name(void)                            \
+    {                                                                                         \
+        __atomic_store_n(&next_##name, (__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name), \
+                         __ATOMIC_RELAXED);                                                   \
+    }
 
-#define NEXT(name)                                                          \
-  __typeof__(&name) next = __atomic_load_n(&next_##name, __ATOMIC_RELAXED); \
-  if (!next) {                                                              \
-    find_##name();                                                          \
-    next = __atomic_load_n(&next_##name, __ATOMIC_RELAXED);                 \
-  }
+#define NEXT(name)                                                            \
+    __typeof__(&name) next = __atomic_load_n(&next_##name, __ATOMIC_RELAXED); \
+    if (!next) {                                                              \
+        find_##name();                                                        \
+        next = __atomic_load_n(&next_##name, __ATOMIC_RELAXED);               \
+    }
 
-#define CALL_NEXT(result, arguments)           \
-  do {                                         \
-    if (func_entry)                            \
-      func_entry(__builtin_return_address(0)); \
-    result = next arguments;                   \
-    if (func_exit)                             \
-      func_exit(NULL);                         \
-  } while (0)
+#define CALL_NEXT(result, arguments)                 \
+    do {                                             \
+        if (func_entry)                              \
+            func_entry(__builtin_return_address(0)); \
+        result = next arguments;                     \
+        if (func_exit)                               \
+            func_exit(NULL);                         \
+    } while (0)
 
 /* ------------------------------------------------------------------------------------- threads */
 
@@ -147,18 +148,18 @@ static int missing(const char *name)
 }
 
 #define CALL(type, name, parameters, arguments, before, after) \
-  NEXT_OF(name)                                                \
-  EXPORT type name parameters                                  \
-  {                                                            \
-    NEXT(name)                                                 \
-    if (!next)                                                 \
-      return missing(#name);                                   \
-    before;                                                    \
-    type result;                                               \
-    CALL_NEXT(result, arguments);                              \
-    after;                                                     \
-    return result;                                             \
-  }
+    NEXT_OF(name)                                              \
+    EXPORT type name parameters                                \
+    {                                                          \
+        NEXT(name)                                             \
+        if (!next)                                             \
+            return missing(#name);                             \
+        before;                                                \
+        type result;                                           \
+        CALL_NEXT(result, arguments);                          \
+        after;                                                 \
+        return result;                                         \
+    }
 #define AROUND(...) CALL(__VA_ARGS__)
 
 #define NOTHING   (void)0

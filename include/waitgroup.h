@@ -78,20 +78,20 @@ struct timespec; /* hidden by -std=c99 */
 #define WAITGROUP_VERSION_PATCH 0
 
 #if defined(__SANITIZE_THREAD__)
-#  define WAITGROUP_TSAN_ 1
-#elif defined(__has_feature)
-#  if __has_feature(thread_sanitizer)
 #    define WAITGROUP_TSAN_ 1
-#  endif
+#elif defined(__has_feature)
+#    if __has_feature(thread_sanitizer)
+#        define WAITGROUP_TSAN_ 1
+#    endif
 #endif
 #ifndef WAITGROUP_TSAN_
-#  define WAITGROUP_TSAN_ 0
+#    define WAITGROUP_TSAN_ 0
 #endif
 
 #ifdef WAITGROUP_BUILDING_
-#  define WAITGROUP_API_ __attribute__((__visibility__("default")))
+#    define WAITGROUP_API_ __attribute__((__visibility__("default")))
 #else
-#  define WAITGROUP_API_
+#    define WAITGROUP_API_
 #endif
 
 /* For callers: NULL is a mistake that the compiler points out (-Wnonnull). Clang is told by the type,
@@ -99,24 +99,24 @@ struct timespec; /* hidden by -std=c99 */
  * gcc has the attribute alone, and keeps the path; but in the function itself it drops the check, so
  * the library's own translation units must not see it. */
 #ifdef WAITGROUP_BUILDING_
-#  define WAITGROUP_NONNULL_
-#  define WAITGROUP_NONNULL_1_
+#    define WAITGROUP_NONNULL_
+#    define WAITGROUP_NONNULL_1_
 #elif defined(__clang__)
-#  define WAITGROUP_NONNULL_ _Nonnull
-#  define WAITGROUP_NONNULL_1_
-#  pragma clang diagnostic push
-#  pragma clang diagnostic ignored "-Wnullability-extension"
-#  pragma clang diagnostic ignored "-Wnullability-completeness" /* not all pointers here need it */
+#    define WAITGROUP_NONNULL_ _Nonnull
+#    define WAITGROUP_NONNULL_1_
+#    pragma clang diagnostic push
+#    pragma clang diagnostic ignored "-Wnullability-extension"
+#    pragma clang diagnostic ignored "-Wnullability-completeness" /* not all pointers here need it */
 #else
-#  define WAITGROUP_NONNULL_
-#  define WAITGROUP_NONNULL_1_ __attribute__((__nonnull__(1)))
+#    define WAITGROUP_NONNULL_
+#    define WAITGROUP_NONNULL_1_ __attribute__((__nonnull__(1)))
 #endif
 
 #if (defined(__cplusplus) && __cplusplus >= 201703L) || \
     (defined(__STDC_VERSION__) && __STDC_VERSION__ > 201710L)
-#  define WAITGROUP_MUST_CHECK_ [[nodiscard]]
+#    define WAITGROUP_MUST_CHECK_ [[nodiscard]]
 #else
-#  define WAITGROUP_MUST_CHECK_ __attribute__((__warn_unused_result__))
+#    define WAITGROUP_MUST_CHECK_ __attribute__((__warn_unused_result__))
 #endif
 
 #ifdef __cplusplus
@@ -137,16 +137,13 @@ typedef struct waitgroup {
 } waitgroup_t;
 
 /* The initializer of a group, for any storage: waitgroup_t wg = WAITGROUP_INIT; */
+/* clang-format off */
 #ifdef __cplusplus
-#  define WAITGROUP_INIT \
-    {                    \
-    }
+#    define WAITGROUP_INIT {}
 #else
-#  define WAITGROUP_INIT \
-    {                    \
-      0, 0, 0            \
-    }
+#    define WAITGROUP_INIT {0, 0, 0}
 #endif
+/* clang-format on */
 
 /* Adds delta, which may be negative, to the counter (Go's WaitGroup.Add). When the counter becomes
  * zero, all threads blocked in a wait are released.
@@ -211,9 +208,9 @@ WAITGROUP_MUST_CHECK_ WAITGROUP_API_ int waitgroup_go(waitgroup_t *WAITGROUP_NON
  *             -fexceptions (glibc unwinds the stack; others may not). By longjmp(), exit() and
  *             abort() it does not: there call waitgroup_done() before.
  *   Not in a task of waitgroup_go(), which counts it down by itself, also after pthread_exit(). */
-#define WAITGROUP_DONE_ON_RETURN(wg)                                 \
-  waitgroup_t *const WAITGROUP_PASTE_(waitgroup_deferred_, __LINE__) \
-      __attribute__((__cleanup__(waitgroup_deferred_done_), __unused__)) = (wg)
+#define WAITGROUP_DONE_ON_RETURN(wg)                                   \
+    waitgroup_t *const WAITGROUP_PASTE_(waitgroup_deferred_, __LINE__) \
+        __attribute__((__cleanup__(waitgroup_deferred_done_), __unused__)) = (wg)
 
 /* A function that is told of a panic instead of the message on standard error: the group (NULL if
  * there was none) and one of the messages above. It may leave by longjmp(), as Go's recover()
@@ -233,9 +230,9 @@ const char *waitgroup_default_options(void) __attribute__((__visibility__("defau
 /* ------------------------- not part of the interface from here on ------------------------- */
 
 #ifdef __clang__ /* what programs ban from their own C++ */
-#  pragma clang diagnostic push
-#  pragma clang diagnostic ignored "-Wold-style-cast"
-#  pragma clang diagnostic ignored "-Wglobal-constructors"
+#    pragma clang diagnostic push
+#    pragma clang diagnostic ignored "-Wold-style-cast"
+#    pragma clang diagnostic ignored "-Wglobal-constructors"
 #endif
 
 /* The part of the runtime's interface that the library calls; a null entry is not there. New entries
@@ -276,10 +273,12 @@ WAITGROUP_API_ void waitgroup_wait_slow_(waitgroup_t *wg);
 
 /* Aliases, because gcc knows the plain names as builtins of other types; weak, because a runtime
  * may lack some, and a plain program has none. */
-#  define WAITGROUP_STRING_2_(x) #  x
-#  define WAITGROUP_STRING_(x)   WAITGROUP_STRING_2_(x)
-#  define WAITGROUP_WEAK_ALIAS_(name) \
-    __asm__(WAITGROUP_STRING_(__USER_LABEL_PREFIX__) #name) __attribute__((__weak__))
+/* clang-format off */
+#    define WAITGROUP_STRING_2_(x) #x
+/* clang-format on */
+#    define WAITGROUP_STRING_(x) WAITGROUP_STRING_2_(x)
+#    define WAITGROUP_WEAK_ALIAS_(name) \
+        __asm__(WAITGROUP_STRING_(__USER_LABEL_PREFIX__) #name) __attribute__((__weak__))
 
 void waitgroup_tsan_acquire_(void *) WAITGROUP_WEAK_ALIAS_(__tsan_acquire);
 void waitgroup_tsan_release_(void *) WAITGROUP_WEAK_ALIAS_(__tsan_release);
@@ -301,15 +300,16 @@ void waitgroup_tsan_print_stack_(void) WAITGROUP_WEAK_ALIAS_(__sanitizer_print_s
 int waitgroup_tsan_create_thread_(void *, const void *, void *(*)(void *), void *)
     WAITGROUP_WEAK_ALIAS_(pthread_create);
 
-#  define WAITGROUP_TSAN_RUNTIME_(self)                                                                 \
-    {                                                                                                   \
-      self, "waitgroup::tsan", sizeof(struct waitgroup_tsan_), waitgroup_tsan_acquire_,                 \
-          waitgroup_tsan_release_, waitgroup_tsan_func_entry_, waitgroup_tsan_func_exit_,               \
-          waitgroup_tsan_read4_, waitgroup_tsan_atomic32_store_, waitgroup_tsan_register_tag_,          \
-          waitgroup_tsan_register_header_, waitgroup_tsan_external_read_, waitgroup_tsan_ignore_begin_, \
-          waitgroup_tsan_ignore_end_, waitgroup_tsan_no_mutexes_, waitgroup_tsan_print_stack_,          \
-          waitgroup_tsan_create_thread_                                                                 \
-    }
+/* clang-format off */
+#    define WAITGROUP_TSAN_RUNTIME_(self)                                                  \
+        {self, "waitgroup::tsan", sizeof(struct waitgroup_tsan_), waitgroup_tsan_acquire_, \
+         waitgroup_tsan_release_, waitgroup_tsan_func_entry_, waitgroup_tsan_func_exit_,   \
+         waitgroup_tsan_read4_, waitgroup_tsan_atomic32_store_,                            \
+         waitgroup_tsan_register_tag_, waitgroup_tsan_register_header_,                    \
+         waitgroup_tsan_external_read_, waitgroup_tsan_ignore_begin_,                      \
+         waitgroup_tsan_ignore_end_, waitgroup_tsan_no_mutexes_,                           \
+         waitgroup_tsan_print_stack_, waitgroup_tsan_create_thread_}
+/* clang-format on */
 
 #endif
 
@@ -321,14 +321,14 @@ int waitgroup_tsan_create_thread_(void *, const void *, void *(*)(void *), void 
 /* The library is uninstrumented by construction, also when its sources are built with
  * -fsanitize=thread: TSan shall learn of its atomics and its parking only what tsan/race.h says.
  * Entry points are not inlined, or link-time optimization would carry them into instrumented code. */
-#  if defined(__clang__) && !WAITGROUP_TSAN_
-#    define WAITGROUP_UNINSTRUMENTED_ /* clang's attribute would switch AddressSanitizer off as well */
-#  elif defined(__clang__)
-#    define WAITGROUP_UNINSTRUMENTED_ __attribute__((__disable_sanitizer_instrumentation__))
-#  else
-#    define WAITGROUP_UNINSTRUMENTED_ __attribute__((__no_sanitize_thread__))
-#  endif
-#  define WAITGROUP_ENTRY_ WAITGROUP_UNINSTRUMENTED_ __attribute__((__noinline__))
+#    if defined(__clang__) && !WAITGROUP_TSAN_
+#        define WAITGROUP_UNINSTRUMENTED_ /* clang's attribute would switch AddressSanitizer off as well */
+#    elif defined(__clang__)
+#        define WAITGROUP_UNINSTRUMENTED_ __attribute__((__disable_sanitizer_instrumentation__))
+#    else
+#        define WAITGROUP_UNINSTRUMENTED_ __attribute__((__no_sanitize_thread__))
+#    endif
+#    define WAITGROUP_ENTRY_ WAITGROUP_UNINSTRUMENTED_ __attribute__((__noinline__))
 
 #elif WAITGROUP_TSAN_
 
@@ -340,9 +340,9 @@ int waitgroup_tsan_create_thread_(void *, const void *, void *(*)(void *), void 
  * -static-libtsan and dlopen()). This translation unit is instrumented, so it can name the runtime:
  * it hands the addresses over. If the library comes later, by dlopen(), it finds the table itself,
  * in that part of the program that is read-only after relocation. */
-#  ifdef __ELF__
+#    ifdef __ELF__
 __attribute__((__section__(".data.rel.ro.waitgroup"), __used__))
-#  endif
+#    endif
 static struct waitgroup_tsan_ waitgroup_runtime_ = WAITGROUP_TSAN_RUNTIME_(&waitgroup_runtime_);
 
 /* Weak: a program that loads the library with dlopen() links without it. */
@@ -357,10 +357,10 @@ __attribute__((__constructor__(101))) static void waitgroup_hand_over_tsan_(void
 #else
 
 /* After an add, anything but "counter 0 to INT32_MAX, nobody waits" is settled out of line. */
-#  define WAITGROUP_UNSETTLED_ 0x80000000ffffffffu
+#    define WAITGROUP_UNSETTLED_ 0x80000000ffffffffu
 
 /* gnu_inline: a body for inlining only, in C and in C++; the symbol is always the library's. */
-#  define WAITGROUP_INLINE_    extern inline __attribute__((__gnu_inline__))
+#    define WAITGROUP_INLINE_    extern inline __attribute__((__gnu_inline__))
 
 WAITGROUP_INLINE_ void waitgroup_add(waitgroup_t *wg, int delta)
 {
@@ -368,12 +368,12 @@ WAITGROUP_INLINE_ void waitgroup_add(waitgroup_t *wg, int delta)
         waitgroup_add_slow_(wg, delta);
         return;
     }
-    /* A positive delta publishes nothing. A negative one releases what the task did, and acquires
-     * what earlier ones released: the last one hands all of it to the waiters. */
+    /* A positive delta publishes nothing. A negative one releases what the task did; it is for the waiters
+     * to acquire, from every Done at once (see waitgroup.c). */
     uint64_t change = (uint64_t)(uint32_t)delta << 32;
     uint64_t now = __builtin_constant_p(delta) && delta >= 0
                        ? __atomic_add_fetch(&wg->state, change, __ATOMIC_RELAXED)
-                       : __atomic_add_fetch(&wg->state, change, __ATOMIC_ACQ_REL);
+                       : __atomic_add_fetch(&wg->state, change, __ATOMIC_RELEASE);
     if (__builtin_expect((now & WAITGROUP_UNSETTLED_) != 0, 0))
         waitgroup_settle_(wg, delta, now);
 }
@@ -402,7 +402,7 @@ static inline void waitgroup_deferred_done_(waitgroup_t *const *wg)
 #endif
 
 #ifdef __clang__
-#  pragma clang diagnostic pop
+#    pragma clang diagnostic pop
 #endif
 
 #ifdef __cplusplus
@@ -410,7 +410,7 @@ static inline void waitgroup_deferred_done_(waitgroup_t *const *wg)
 #endif
 
 #if defined(__clang__) && !defined(WAITGROUP_BUILDING_)
-#  pragma clang diagnostic pop
+#    pragma clang diagnostic pop
 #endif
 
 #endif

@@ -1,53 +1,85 @@
-/* Copies: with strict=1 the anchor word, otherwise only an address for TSan, holds 32 bits of the
- * address at which the group was used first; a copy carries them along to another address. */
+/* First uses: with strict=1 the anchor word, otherwise only an address for TSan, is given the identity of the
+ * group by the call that comes first, and a table keeps which group that was and in which process. Another
+ * identity is a copy's, if the table knows the original; else what is there was no group to begin with. */
 #include "check.h"
+#include "foreign.h"
 #include "options.h"
 #include "panic.h"
+#include "process.h"
+#include "state.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
-/* Full addresses, for the message only: the last group of each index that was used first. */
-static uintptr_t first_uses[1024];
+static struct first_use {
+    uintptr_t address;
+    pid_t process;
+} first_uses[4096]; /* for messages only: the last one of each place */
 
-WAITGROUP_UNINSTRUMENTED_ static uint32_t identity_of(uintptr_t address)
+WAITGROUP_UNINSTRUMENTED_ static struct first_use *first_use_of(uint32_t identity)
 {
-    /* Aligned to 8: the lowest bits tell nothing. 0 means "not used yet". */
-    uint32_t identity = (uint32_t)(address >> 3);
-    return identity != 0 ? identity : 1;
+    /* Groups are often a power of two apart: the multiplication (by the golden ratio) spreads them. */
+    return &first_uses[identity * UINT32_C(2654435769) >> 20];
 }
 
-WAITGROUP_ENTRY_ static void check_copied(waitgroup_t *wg)
+_Static_assert(sizeof first_uses / sizeof *first_uses == 1u << (32 - 20), "a place for each hash");
+
+WAITGROUP_ENTRY_ __attribute__((__noreturn__)) static void refuse(waitgroup_t *wg, uint32_t found)
 {
-    const uint32_t own = identity_of((uintptr_t)wg);
-    /* Relaxed throughout: all first users of one group write the same. */
-    uint32_t found = __atomic_load_n(&wg->race, __ATOMIC_RELAXED);
-    if (found == own)
-        return;
-    uintptr_t *first_use = &first_uses[(found ? found : own) % (sizeof first_uses / sizeof *first_uses)];
-    if (found == 0) {
-        __atomic_store_n(first_use, (uintptr_t)wg, __ATOMIC_RELAXED);
-        __atomic_store_n(&wg->race, own, __ATOMIC_RELAXED);
+    const uintptr_t original = __atomic_load_n(&first_use_of(found)->address, __ATOMIC_RELAXED);
+    /* Written to, as waitgroup_is_shared_() asks for it. */
+    __atomic_compare_exchange_n(&wg->race, &found, found, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+    if (waitgroup_is_shared_(wg))
+        waitgroup_panic_(wg, PANIC_SHARED, NULL);
+    if (original == 0 || foreign_identity(original) != found)
+        waitgroup_panic_(wg, PANIC_FOREIGN, NULL);
+    char detail[256];
+    snprintf(detail, sizeof detail,
+             "  %p is the group of this call: the copy\n"
+             "  %p is where it was used first: the original\n",
+             (void *)wg, (void *)original);
+    waitgroup_panic_(wg, PANIC_COPIED, detail);
+}
+
+WAITGROUP_ENTRY_ static void use_first(waitgroup_t *wg, uint32_t own)
+{
+    struct first_use *const first_use = first_use_of(own);
+    /* Looked at before the anchor is set: whoever else moves the group has set the anchor first. */
+    const int is_zero = __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE) == 0 &&
+                        __atomic_load_n(&wg->sema, __ATOMIC_ACQUIRE) == 0;
+    __atomic_store_n(&first_use->address, (uintptr_t)wg, __ATOMIC_RELAXED);
+    __atomic_store_n(&first_use->process, getpid(), __ATOMIC_RELAXED);
+    uint32_t found = 0;
+    /* Release: pairs with the acquire of whoever finds the anchor set. */
+    if (!__atomic_compare_exchange_n(&wg->race, &found, own, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        if (found != own)
+            refuse(wg, found);
         return;
     }
-    uintptr_t original = __atomic_load_n(first_use, __ATOMIC_RELAXED);
-    char detail[256];
-    if (identity_of(original) == found)
-        snprintf(detail, sizeof detail,
-                 "  %p is the group of this call: the copy\n"
-                 "  %p is where it was used first: the original\n",
-                 (void *)wg, (void *)original);
-    else
-        snprintf(detail, sizeof detail,
-                 "  %p is the group of this call: the copy\n"
-                 "  0x...%08x is the end of the address where it was used first: the original\n",
-                 (void *)wg, (unsigned)(found << 3));
-    waitgroup_panic_(wg, PANIC_COPIED, detail);
+    if (!is_zero) {
+        __atomic_store_n(&wg->race, 0, __ATOMIC_RELAXED);
+        waitgroup_panic_(wg, PANIC_FOREIGN, NULL);
+    }
 }
 
 WAITGROUP_ENTRY_ void waitgroup_check_(waitgroup_t *wg)
 {
     if (wg == NULL)
         waitgroup_panic_(NULL, PANIC_NULL, NULL);
-    if (waitgroup_options_.strict)
-        check_copied(wg);
+    const uint32_t own = foreign_identity((uintptr_t)wg);
+    const uint32_t found = __atomic_load_n(&wg->race, __ATOMIC_ACQUIRE);
+    if (found != 0 && found != own)
+        refuse(wg, found);
+    if (!state_is_possible(__atomic_load_n(&wg->state, __ATOMIC_RELAXED)))
+        waitgroup_panic_(wg, PANIC_FOREIGN, NULL);
+    if (found == 0 && waitgroup_options_.strict)
+        use_first(wg, own);
+}
+
+WAITGROUP_ENTRY_ int waitgroup_used_before_fork_(const waitgroup_t *wg)
+{
+    const struct first_use *const first_use = first_use_of(foreign_identity((uintptr_t)wg));
+    if (__atomic_load_n(&first_use->address, __ATOMIC_RELAXED) != (uintptr_t)wg)
+        return -1;
+    return __atomic_load_n(&first_use->process, __ATOMIC_RELAXED) != getpid();
 }

@@ -1,10 +1,15 @@
-/* What every public function checks first, before anything that a panic would leave open. */
+/* Whether what a call is given is a group, and the one that it has been. */
 #ifndef WAITGROUP_CHECK_H
 #define WAITGROUP_CHECK_H
 
 #include "waitgroup.h"
 
-/* Panics when there is no group, or (with strict=1) when it is a copy of one that is in use. */
+/* What every public function does first, before anything that a panic would leave open. Panics when there
+ * is no group, when what is there cannot be one, or (strict=1) when it is a copy of one that is in use. */
 void waitgroup_check_(waitgroup_t *wg);
+
+/* Was the group used first in another process, from which this one was forked? 1 or 0; -1 where that is not
+ * known, as always without strict=1. */
+int waitgroup_used_before_fork_(const waitgroup_t *wg);
 
 #endif

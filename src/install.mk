@@ -33,8 +33,10 @@ define install_files
 644 src/cmake/waitgroup-config.cmake.in $(LIBDIR)/cmake/waitgroup/waitgroup-config.cmake
 644 src/cmake/waitgroup-config-version.cmake.in $(LIBDIR)/cmake/waitgroup/waitgroup-config-version.cmake
 $(foreach page,$(install_pages),$(install_newline)644 $(page) $(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
-$(foreach program,$(wildcard ci/race-test ci/vet/waitgroup-vet),$(install_newline)755 $(program) $(BINDIR)/$(notdir $(program)))
+$(foreach program,$(wildcard ci/race-test/race-test ci/vet/waitgroup-vet),$(install_newline)755 $(program) $(BINDIR)/$(notdir $(program)))
+$(foreach module,$(wildcard ci/race-test/racetest/*.py),$(install_newline)644 $(module) $(DATADIR)/race-test/racetest/$(notdir $(module)))
 $(if $(wildcard ci/perturb.c),755 build/libracetest-perturb.so $(LIBDIR)/libracetest-perturb.so)
+$(if $(wildcard tsan/schedule/*.c),755 build/libracetest-schedule.so $(LIBDIR)/libracetest-schedule.so)
 $(if $(wildcard ci/vet/waitgroup.clang-tidy),644 ci/vet/waitgroup.clang-tidy $(DATADIR)/waitgroup/waitgroup.clang-tidy)
 endef
 define install_newline
@@ -47,7 +49,7 @@ install_each = printf '%s\n' '$(subst $(install_newline),' ',$(install_files))' 
     while read -r mode source target; do [ -n "$$mode" ] || continue;
 
 .PHONY: install
-install: all $(if $(wildcard ci/perturb.c),build/libracetest-perturb.so) ## install below PREFIX (/usr/local); DESTDIR stages
+install: all $(if $(wildcard ci/perturb.c),build/libracetest-perturb.so) $(if $(wildcard tsan/schedule/*.c),build/libracetest-schedule.so) ## install below PREFIX (/usr/local); DESTDIR stages
 	@set -e; $(install_each) \
 	    echo "install $(DESTDIR)$$target"; mkdir -p "$(DESTDIR)$${target%/*}"; \
 	    case $$source in \
@@ -64,14 +66,21 @@ uninstall: ## remove what `make install` with the same variables installed
 	@$(install_each) echo "remove $(DESTDIR)$$target"; rm -f "$(DESTDIR)$$target"; done
 	rm -f '$(DESTDIR)$(LIBDIR)/libwaitgroup.so.$(SOVERSION)' '$(DESTDIR)$(LIBDIR)/libwaitgroup.so'
 	@for alias in $(install_aliases); do rm -f "$(DESTDIR)$(MANDIR)/man3/$${alias%=*}"; done
-	@rmdir '$(DESTDIR)$(LIBDIR)/cmake/waitgroup' '$(DESTDIR)$(DATADIR)/waitgroup' 2>/dev/null || true
+	rm -rf '$(DESTDIR)$(DATADIR)/race-test/racetest/__pycache__'
+	@rmdir '$(DESTDIR)$(LIBDIR)/cmake/waitgroup' '$(DESTDIR)$(DATADIR)/waitgroup' '$(DESTDIR)$(DATADIR)/race-test/racetest' '$(DESTDIR)$(DATADIR)/race-test' \
+	    2>/dev/null || true
 
 .PHONY: man-lint
-man-lint: ## check the man pages with mandoc
-	@command -v mandoc >/dev/null || { echo "man-lint: needs mandoc (ci/run man-lint installs it)" >&2; exit 1; }
+man-lint: ## check the man pages with mandoc and groff
+	@for tool in mandoc groff; do command -v $$tool >/dev/null || { echo "man-lint: needs $$tool (ci/run man-lint installs it)" >&2; exit 1; }; done
 	@rm -rf $B/man; mkdir -p $B/man; for page in $(install_pages); do $(install_fill) $$page > $B/man/$${page##*/}; done
 	@cd $B/man && mandoc -T lint -W style *.[1-9] > lint 2>&1; \
 	    if grep -Ev 'referenced manual not found|outdated mandoc.db' lint; then exit 1; fi # not ours to have
+	@cd $B/man && for page in *.[1-9]; do \
+	    groff -mandoc -ww -Tascii -P-cbou -rLL=78n $$page > $$page.txt 2> groff || { cat groff; exit 1; }; \
+	    if [ -s groff ]; then cat groff; exit 1; fi; \
+	    if grep -nE '^.{81}' $$page.txt; then echo "man-lint: $$page is wider than 80 columns" >&2; exit 1; fi; \
+	done # as man(1) shows them in a terminal of 80 columns
 	@cd $B/man && for name in $$(sed -n 's/^\.Xr \([^ ]*waitgroup[^ ]*\|race-test\) \([1-9]\).*/\1.\2/Ip' *.[1-9] | sort -u); do \
 	    case " $(install_aliases)" in *" $$name="*) continue ;; esac; \
 	    [ -e $$name ] || { echo "man-lint: a page refers to $$name, which is not there" >&2; exit 1; }; \

@@ -1,4 +1,5 @@
 /* The syntax is that of TSAN_OPTIONS: key=value, separated by colons, commas or white space. */
+#define _GNU_SOURCE /* secure_getenv() */
 #include "options.h"
 #include "report.h"
 
@@ -78,7 +79,7 @@ static const struct option {
      "report every Wait that is unordered with an Add from zero, not only the first that blocks, and panic "
      "when a copied group is used"},
     {"report_locks_held", parse_switch, &waitgroup_options_.report_locks_held, "0 or 1",
-     "report a Wait with a mutex held (programs with ThreadSanitizer of clang 17 or later)"},
+     "report a Wait with a mutex held (programs with ThreadSanitizer of clang 17, gcc 14 or later)"},
     {"stall_after", parse_seconds, &waitgroup_options_.stall_after, "seconds, as 10 or 0.5",
      "report a Wait that blocks so long, and go on waiting; 0: never"},
     {"perturb", parse_number, &waitgroup_options_.perturb, "0 to 18446744073709551615",
@@ -136,6 +137,16 @@ WAITGROUP_ENTRY_ static void parse_text(const char *source, const char *text)
     }
 }
 
+/* A program that has more rights than its user (set-user-ID, say) does not obey the user's environment. */
+WAITGROUP_ENTRY_ static const char *environment(const char *name)
+{
+#ifdef __linux__
+    return secure_getenv(name);
+#else
+    return getuid() == geteuid() && getgid() == getegid() ? getenv(name) : NULL;
+#endif
+}
+
 WAITGROUP_ENTRY_ void waitgroup_options_parse_(void)
 {
     if (waitgroup_default_options) {
@@ -143,7 +154,7 @@ WAITGROUP_ENTRY_ void waitgroup_options_parse_(void)
         if (text)
             parse_text("waitgroup_default_options()", text);
     }
-    const char *text = getenv("WAITGROUP_OPTIONS");
+    const char *text = environment("WAITGROUP_OPTIONS");
     if (text)
         parse_text("WAITGROUP_OPTIONS", text);
     if (help)

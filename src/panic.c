@@ -1,12 +1,16 @@
-/* The messages are Go's, letter for letter; rule and cure are for those who meet them first here. */
+/* The messages are Go's, letter for letter; rule and cure are for those who meet them first here. What goes
+ * wrong with memory that is no group is put down to that, and not to a rule that happens to break first. */
 #define _POSIX_C_SOURCE 200809L
 #include "panic.h"
+#include "call.h"
+#include "foreign.h"
 #include "report.h"
 #include "sema.h"
 #include "timespec.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct {
@@ -25,8 +29,8 @@ static const struct {
         {
             "sync: negative WaitGroup counter", /* what Go sees of it, too: the sign bit */
             "the counter holds at most INT32_MAX tasks; this Add takes it past that, where it turns negative",
-            "look for an Add whose delta is no number of tasks (a variable without a value yet, a size), or "
-            "one that is repeated while no task calls Done",
+            "look for an Add whose delta is no number of tasks (a variable without a value yet, a size), for "
+            "one that is repeated while no task calls Done, or for a group that was never initialized",
         },
     [PANIC_MISUSE] =
         {
@@ -42,6 +46,15 @@ static const struct {
             "next Add, or use a group for each round; and if a task calls Add for itself, call it before its "
             "thread is started",
         },
+    [PANIC_FOREIGN] =
+        {
+            "waitgroup: this is no WaitGroup: never initialized, or freed, or overwritten",
+            "a group is all zero before its first use, and its memory lives until the last Wait has returned",
+            "initialize it: WAITGROUP_INIT, = {0}, static, or calloc() in place of malloc(); free it, or "
+            "return "
+            "from the function whose variable it is, only after the last Wait; if another write went astray, "
+            "AddressSanitizer finds it",
+        },
     [PANIC_NULL] =
         {
             "waitgroup: NULL WaitGroup",
@@ -54,6 +67,20 @@ static const struct {
             "a group is not copied or moved once it is in use: its Done would count down one of the two, and "
             "its Wait wait for the other",
             "pass a pointer to the group, also to the struct that embeds it",
+        },
+    [PANIC_SHARED] =
+        {
+            "waitgroup: WaitGroup in memory that is shared between processes",
+            "a group is private to one process: a Done in another one would count, but not wake the Wait",
+            "keep the group in memory of this process alone, not MAP_SHARED; between processes use what is "
+            "made "
+            "for it: a semaphore (sem_init), or a mutex and a condition variable with PTHREAD_PROCESS_SHARED",
+        },
+    [PANIC_NO_PARKING] =
+        {
+            "waitgroup: the system refuses to block a Wait",
+            "on Linux a blocked Wait sleeps in futex(2), elsewhere in pthread_cond_wait(3)",
+            "let the process call it: look at its seccomp filter, its sandbox",
         },
 };
 
@@ -87,8 +114,18 @@ WAITGROUP_ENTRY_ static void let_the_first_speak(void)
 
 WAITGROUP_ENTRY_ _Noreturn void waitgroup_panic_(waitgroup_t *wg, enum panic what, const char *detail)
 {
+    char words[128];
+    if (what <= PANIC_FOREIGN && (what == PANIC_FOREIGN || waitgroup_is_foreign_(wg))) {
+        what = PANIC_FOREIGN;
+        snprintf(words, sizeof words, "  %p holds %016llx %08x %08x\n", (void *)wg,
+                 (unsigned long long)__atomic_load_n(&wg->state, __ATOMIC_RELAXED),
+                 (unsigned)__atomic_load_n(&wg->sema, __ATOMIC_RELAXED),
+                 (unsigned)__atomic_load_n(&wg->race, __ATOMIC_RELAXED));
+        detail = words;
+    }
     waitgroup_panic_handler handler = __atomic_load_n(&panic_handler, __ATOMIC_ACQUIRE);
     if (handler) {
+        call_tell("waitgroup_panic", CALL_LEAVES, wg, NULL);
         handler(wg, panics[what].message);
         abort();
     }
@@ -97,4 +134,11 @@ WAITGROUP_ENTRY_ _Noreturn void waitgroup_panic_(waitgroup_t *wg, enum panic wha
                       panics[what].rule, panics[what].cure);
     waitgroup_report_stack_();
     abort();
+}
+
+WAITGROUP_ENTRY_ _Noreturn void waitgroup_panic_no_parking_(waitgroup_t *wg, int error)
+{
+    char detail[64];
+    snprintf(detail, sizeof detail, "  it says: error %d\n", error);
+    waitgroup_panic_(wg, PANIC_NO_PARKING, detail);
 }

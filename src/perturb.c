@@ -2,11 +2,11 @@
 #include "perturb.h"
 #include "options.h"
 #include "race.h"
+#include "static_tls.h"
 
 static struct perturb_process process;
 
-/* initial-exec: other models call __tls_get_addr, which TSan intercepts. */
-static _Thread_local struct perturb_thread self __attribute__((__tls_model__("initial-exec")));
+static STATIC_TLS struct perturb_thread self;
 
 WAITGROUP_ENTRY_ void waitgroup_perturb_(enum perturb_point point)
 {

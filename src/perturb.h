@@ -15,7 +15,7 @@
 
 #include <errno.h>
 #ifdef __linux__
-#  include <sys/syscall.h>
+#    include <sys/syscall.h>
 long syscall(long number, ...); /* as in <unistd.h>, which hides it without _GNU_SOURCE */
 #endif
 

@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <unistd.h>
 #if defined(__has_include)
-#  if __has_include(<execinfo.h>)
-#    include <execinfo.h>
-#    define HAVE_BACKTRACE 1
-#  endif
+#    if __has_include(<execinfo.h>)
+#        include <execinfo.h>
+#        define HAVE_BACKTRACE 1
+#    endif
 #endif
 
 /* Writing is a cancellation point and sets errno; the functions that report do neither. A cancelled

@@ -9,7 +9,8 @@
 #include "waitgroup.h"
 
 /* Takes one ticket, blocking until there is one: 0. With a deadline (NULL for none; a valid time on
- * CLOCK_MONOTONIC or CLOCK_REALTIME): ETIMEDOUT if it passes first. Acquire; preserves errno. */
+ * CLOCK_MONOTONIC or CLOCK_REALTIME): ETIMEDOUT if it passes first. Another error number if the system
+ * refuses to block. Acquire; preserves errno. */
 int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, const struct timespec *deadline);
 
 /* Adds n > 0 tickets and wakes n threads that wait for one. Release; preserves errno. */
@@ -19,7 +20,8 @@ void waitgroup_sema_release_(uint32_t *sema, uint32_t n);
 WAITGROUP_UNINSTRUMENTED_ static inline int sema_try(uint32_t *sema)
 {
     uint32_t tickets = __atomic_load_n(sema, __ATOMIC_RELAXED);
-    /* Acquire: pairs with the release addition of tickets, and through it with every Done. */
+    /* Acquire: pairs with the release addition of tickets, so that the waiter's look at the word, which is
+     * next, finds it opened. */
     while (tickets != 0)
         if (__atomic_compare_exchange_n(sema, &tickets, tickets - 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
             return 1;

@@ -1,7 +1,9 @@
 /* Tickets on Linux: threads sleep in the kernel on the ticket count itself. */
 #define _GNU_SOURCE
 #include "sema.h"
+#include "call.h"
 #include "race.h"
+#include "stall.h"
 #include "timespec.h"
 
 #include <errno.h>
@@ -19,12 +21,44 @@ enum {
 };
 #define FUTEX_ANY UINT32_MAX
 
-/* With a time_t wider than long (32-bit machines after 2038's change) the classic call would misread
- * the deadline. */
-#ifdef SYS_futex_time64
-#  define FUTEX_CALL (sizeof(time_t) > sizeof(long) ? SYS_futex_time64 : SYS_futex)
+/* 32-bit machines have two calls: the classic one, with a time of 32 bits, and since Linux 5.1 one with 64.
+ * Older kernels do not know the latter (ENOSYS), nor do older seccomp filters (EPERM). */
+#if defined(SYS_futex) && defined(SYS_futex_time64)
+
+WAITGROUP_ENTRY_ static long futex(uint32_t *address, int operation, uint32_t value,
+                                   const struct timespec *until)
+{
+    static int only_classic;
+    if (!__atomic_load_n(&only_classic, __ATOMIC_RELAXED)) {
+        const struct {
+            int64_t seconds, nanoseconds;
+        } time = {until ? until->tv_sec : 0, until ? until->tv_nsec : 0};
+        const long result =
+            syscall(SYS_futex_time64, address, operation, value, until ? &time : NULL, NULL, FUTEX_ANY);
+        if (result >= 0 || (errno != ENOSYS && errno != EPERM))
+            return result;
+        __atomic_store_n(&only_classic, 1, __ATOMIC_RELAXED);
+    }
+    const struct {
+        long seconds, nanoseconds;
+    } time = {!until                     ? 0
+              : until->tv_sec < LONG_MAX ? (long)until->tv_sec
+                                         : LONG_MAX,
+              until ? until->tv_nsec : 0};
+    return syscall(SYS_futex, address, operation, value, until ? &time : NULL, NULL, FUTEX_ANY);
+}
+
 #else
-#  define FUTEX_CALL SYS_futex
+
+#    ifndef SYS_futex /* 32-bit machines younger than that */
+#        define SYS_futex SYS_futex_time64
+#    endif
+WAITGROUP_UNINSTRUMENTED_ static long futex(uint32_t *address, int operation, uint32_t value,
+                                            const struct timespec *until)
+{
+    return syscall(SYS_futex, address, operation, value, until, NULL, FUTEX_ANY);
+}
+
 #endif
 
 /* TSan defers a signal's handler to the thread's next call into its runtime. So where it is there, a
@@ -50,21 +84,25 @@ WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, co
     if (deadline && deadline->tv_sec < 0)
         deadline = &zero;
 
-    int result = 0;
+    int result = 0, napped = 0;
     while (!sema_try(sema)) {
         struct timespec nap;
         const struct timespec *end = race_enabled() ? end_of_nap(clock, deadline, &nap) : deadline;
+        call_tell("waitgroup_sleep", end == deadline ? CALL_SLEEPS : CALL_NAPS, sema, NULL);
         /* The kernel sleeps only while the count still reads 0 (else EAGAIN), so a release between
          * the look and the sleep is not missed. EINTR and stray wakes: look again. */
-        if (syscall(FUTEX_CALL, sema, operation, 0, end, NULL, FUTEX_ANY) == 0)
+        if (futex(sema, operation, 0, end) == 0)
             continue;
-        if (errno == ETIMEDOUT && end == deadline) {
-            result = ETIMEDOUT;
+        if (errno != EAGAIN && errno != EINTR && (errno != ETIMEDOUT || end == deadline)) {
+            result = errno;
             break;
         }
+        napped = errno == ETIMEDOUT;
         if (errno != EAGAIN)
             race_run_deferred_signals();
     }
+    if (napped && result == 0) /* a sleep without naps might have been for ever */
+        waitgroup_report_unwoken_(sema);
     errno = saved_errno;
     return result;
 }
@@ -76,6 +114,6 @@ WAITGROUP_ENTRY_ void waitgroup_sema_release_(uint32_t *sema, uint32_t n)
     __atomic_fetch_add(sema, n, __ATOMIC_RELEASE);
     /* The kernel takes an int: a count of 2^31 and more, read as negative, would wake only one. The
      * result is ignored: the waiters may have gone with their tickets, and the memory with them. */
-    syscall(FUTEX_CALL, sema, FUTEX_WAKE_PRIVATE, n > INT_MAX ? INT_MAX : (int)n, NULL, NULL, 0);
+    futex(sema, FUTEX_WAKE_PRIVATE, n > INT_MAX ? INT_MAX : n, NULL);
     errno = saved_errno;
 }

@@ -7,6 +7,7 @@
 #define _DARWIN_C_SOURCE
 #include "sema.h"
 #include "race.h"
+#include "stall.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -80,7 +81,7 @@ WAITGROUP_ENTRY_ static int sleep_in(struct place *place, clockid_t clock, const
 WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, const struct timespec *deadline)
 {
     const int saved_errno = errno;
-    int result = 0;
+    int result = 0, unwoken = 0;
     if (sema_try(sema))
         return 0;
 
@@ -96,11 +97,14 @@ WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, co
             goto out;
         result = sleep_in(place, clock, deadline);
     }
+    unwoken = result != 0;
     result = 0;
 out:
     pthread_mutex_unlock(&place->mutex);
     pthread_setcancelstate(cancel_state, NULL);
     race_enable();
+    if (unwoken)
+        waitgroup_report_unwoken_(sema);
     errno = saved_errno;
     return result;
 }

@@ -7,6 +7,8 @@
 #include "state.h"
 #include "check.h"
 #include "options.h"
+#include "panic.h"
+#include "call.h"
 #include "perturb.h"
 #include "race.h"
 #include "sema.h"
@@ -101,6 +103,7 @@ WAITGROUP_ENTRY_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *), void *a
     waitgroup_check_(wg);
     if (task == NULL)
         return EINVAL;
+    call_begins(wg);
     if (waitgroup_options_.perturb)
         waitgroup_perturb_(PERTURB_BEFORE_ADD);
     race_enter(__builtin_return_address(0));
@@ -127,15 +130,19 @@ WAITGROUP_ENTRY_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *), void *a
     const int saved_errno = errno; /* pthread_create() returns its error, and may set errno besides */
     int error = start_thread(parcel);
     errno = saved_errno;
-    if (error == 0 && parcel == &here)
-        waitgroup_sema_acquire_(&here.read, CLOCK_MONOTONIC, NULL);
+    const int refused =
+        error == 0 && parcel == &here ? waitgroup_sema_acquire_(&here.read, CLOCK_MONOTONIC, NULL) : 0;
     race_exit();
+    if (refused != 0)
+        waitgroup_panic_no_parking_(wg, refused); /* the thread may still read what is on this stack */
     if (error != 0) {
         if (parcel != &here)
             give_back(parcel);
         /* As if it had never been announced; but a wait that saw it announced may have enlisted
-         * meanwhile, and is released as by a Done. There is nothing to publish to it. */
-        waitgroup_settle_(wg, -1, __atomic_add_fetch(&wg->state, state_change(-1), __ATOMIC_ACQ_REL));
+         * meanwhile, and is released as by a Done. There is nothing to publish to it, but it may free the
+         * group: release, so that the announcement above happens before that. */
+        waitgroup_settle_(wg, -1, __atomic_add_fetch(&wg->state, state_change(-1), __ATOMIC_RELEASE));
     }
+    call_ends(wg);
     return error;
 }

@@ -4,9 +4,9 @@
 
 #include "waitgroup.h"
 
-/* Looks at the group's word for 20 microseconds at most: 1 when the counter was seen at zero
- * (acquire, as every return of a wait), 0 to go and park. Returns 0 at once where spinning cannot
- * pay, has not paid lately in this thread, or would be seen by ThreadSanitizer. */
+/* Looks at the group's word for a while, 30 microseconds as a rule: 1 when the counter was seen at zero
+ * (acquire, as every return of a wait), 0 to go and park. May yield the CPU. Returns 0 at once where
+ * looking on cannot pay, has not paid lately in this thread, or would be seen by ThreadSanitizer. */
 int waitgroup_spin_(const waitgroup_t *wg);
 
 #endif

@@ -1,38 +1,114 @@
 #define _POSIX_C_SOURCE 200809L
 #include "stall.h"
+#include "check.h"
+#include "foreign.h"
 #include "options.h"
+#include "process.h"
 #include "report.h"
 #include "sema.h"
 #include "state.h"
 #include "timespec.h"
 
+#include <errno.h>
+#include <stddef.h>
+#include <unistd.h>
+
 /* A ticket to print: one report after the other, each with its own stack. */
 static uint32_t turn = 1;
 static const uint64_t patience = UINT64_C(10) * NANOSECONDS;
 
+static const char foreign[] = "never initialized, or freed, or overwritten";
+static const char is_private[] = "is the group shared with another process? it is private to one";
+
+WAITGROUP_ENTRY_ static void explain_count(const waitgroup_t *wg, int32_t counter)
+{
+    waitgroup_report_(
+        "  rule: every unit that Add has announced needs one Done\n"
+        "  cure: look for fewer Done than Add: a task that returns early without Done, an Add with "
+        "no task, or a task that is blocked itself, for instance by a lock that this thread holds\n");
+    if (counter < 0)
+        waitgroup_report_(
+            "  A counter below zero: a Done too many, whose panic was recovered from, or no group: %s\n",
+            foreign);
+    else if ((uint32_t)counter > STATE_MOST_WAITERS)
+        waitgroup_report_("  If no Add has announced so many, this is no group: %s\n", foreign);
+    const int before_fork = getpid() != waitgroup_born_in_ ? waitgroup_used_before_fork_(wg) : 0;
+    if (before_fork != 0)
+        waitgroup_report_(
+            "  The process was forked from process %d%s: it has inherited the counter, but not the "
+            "threads that would count down\n",
+            (int)waitgroup_born_in_,
+            before_fork > 0 ? " after the group's first use" : "; if the group was in use by then");
+}
+
+WAITGROUP_ENTRY_ static void explain(const waitgroup_t *wg, uint64_t state)
+{
+    const int is_forgotten = state_waiters(state) == 0; /* though this wait is enlisted, and has no ticket */
+    if (waitgroup_is_shared_(wg))
+        waitgroup_report_(state == 0 ? "  The counter is 0 and yet nobody woke this wait: %s\n"
+                                     : "  This is memory that processes share: %s\n",
+                          is_private);
+    else if (waitgroup_is_foreign_(wg))
+        waitgroup_report_("  This is no group: %s\n", foreign);
+    else if (is_forgotten)
+        waitgroup_report_(
+            "  The group does not know of this wait, which nobody woke: it was initialized anew, "
+            "freed or overwritten meanwhile\n");
+    else
+        explain_count(wg, state_counter(state));
+}
+
+WAITGROUP_ENTRY_ static void report(const waitgroup_t *wg, uint64_t state)
+{
+    const uint64_t stall = waitgroup_options_.stall_after;
+    waitgroup_report_("waitgroup: a Wait has been blocked for %llu.%03llu s\n"
+                      "  WaitGroup at %p, counter %d, waiters %u, process %d\n",
+                      (unsigned long long)(stall / NANOSECONDS),
+                      (unsigned long long)(stall % NANOSECONDS / 1000000), (const void *)wg,
+                      (int)state_counter(state), (unsigned)state_waiters(state), (int)getpid());
+    explain(wg, state);
+    waitgroup_report_("  The wait goes on. It is here:\n");
+    waitgroup_report_stack_();
+}
+
+WAITGROUP_ENTRY_ void waitgroup_report_unwoken_(const uint32_t *sema)
+{
+    if (!waitgroup_is_shared_(sema))
+        return;
+    const void *const wg = (const char *)sema - offsetof(waitgroup_t, sema);
+    waitgroup_report_("waitgroup: nobody woke a Wait when the counter had become 0: %s\n"
+                      "  WaitGroup at %p, process %d\n",
+                      is_private, wg, (int)getpid());
+    waitgroup_report_stack_();
+}
+
+/* As waitgroup_watch_stall_(), but instead of a report the word, as it stalled, and -1. */
+WAITGROUP_ENTRY_ static int wait_so_long(waitgroup_t *wg, clockid_t clock, const struct timespec *deadline,
+                                         uint64_t nanoseconds, uint64_t *state)
+{
+    const struct timespec end = timespec_after(clock, nanoseconds);
+    if (deadline && timespec_is_before(deadline, &end))
+        return 0;
+    const int error = waitgroup_sema_acquire_(&wg->sema, clock, &end);
+    *state = __atomic_load_n(&wg->state, __ATOMIC_RELAXED);
+    return error == ETIMEDOUT ? -1 : error == 0;
+}
+
 WAITGROUP_ENTRY_ int waitgroup_watch_stall_(waitgroup_t *wg, clockid_t clock, const struct timespec *deadline)
 {
     const uint64_t stall = waitgroup_options_.stall_after;
-    const struct timespec report_at = timespec_after(clock, stall);
-    if (deadline && timespec_is_before(deadline, &report_at))
-        return 0;
-    if (waitgroup_sema_acquire_(&wg->sema, clock, &report_at) == 0)
-        return 1;
-    const uint64_t state = __atomic_load_n(&wg->state, __ATOMIC_RELAXED); /* as it stalled */
+    uint64_t state;
+    int result = wait_so_long(wg, clock, deadline, stall, &state);
+    /* If it is no longer enlisted its ticket is on its way: for long, on a busy machine. */
+    if (result < 0 && state_waiters(state) == 0 && !waitgroup_is_shared_(wg))
+        result = wait_so_long(wg, clock, deadline, stall > NANOSECONDS ? stall : NANOSECONDS, &state);
+    if (result >= 0)
+        return result;
     /* Not for ever: whoever prints may be stuck, or be interrupted by the signal handler that waits here.
      * Then out of turn. */
     const struct timespec limit = timespec_after(CLOCK_MONOTONIC, patience);
     const int in_turn = waitgroup_sema_acquire_(&turn, CLOCK_MONOTONIC, &limit) == 0;
-    waitgroup_report_(
-        "waitgroup: a Wait has been blocked for %llu.%03llu s\n"
-        "  WaitGroup at %p, counter %d, waiters %u\n"
-        "  rule: every unit that Add has announced needs one Done\n"
-        "  cure: look for fewer Done than Add: a task that returns early without Done, an Add with no "
-        "task, or a task that is blocked itself, for instance by a lock that this thread holds\n"
-        "  The wait goes on. It is here:\n",
-        (unsigned long long)(stall / NANOSECONDS), (unsigned long long)(stall % NANOSECONDS / 1000000),
-        (void *)wg, (int)state_counter(state), (unsigned)state_waiters(state));
-    waitgroup_report_stack_();
+    report(wg, state);
     if (in_turn)
         waitgroup_sema_release_(&turn, 1);
     return 0;

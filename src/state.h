@@ -18,7 +18,11 @@ enum state_event {
     STATE_NEGATIVE, /* the counter fell below zero */
     STATE_OVERFLOW, /* the counter rose past INT32_MAX: the sign bit shows that too */
     STATE_MISUSE,   /* raised from zero while waiters were about to be released */
+    STATE_FOREIGN,  /* no steps lead here: the memory is no group */
 };
+
+/* Linux never has more threads than this, and no other system that is at hand. */
+#define STATE_MOST_WAITERS (UINT32_C(1) << 22)
 
 WAITGROUP_UNINSTRUMENTED_ static inline int32_t state_counter(uint64_t state)
 {
@@ -28,6 +32,12 @@ WAITGROUP_UNINSTRUMENTED_ static inline int32_t state_counter(uint64_t state)
 WAITGROUP_UNINSTRUMENTED_ static inline uint32_t state_waiters(uint64_t state)
 {
     return (uint32_t)state;
+}
+
+/* Can the word of a group be this? Not the counter is asked: every value of it can be reached by a panic. */
+WAITGROUP_UNINSTRUMENTED_ static inline int state_is_possible(uint64_t state)
+{
+    return state_waiters(state) <= STATE_MOST_WAITERS;
 }
 
 /* What to add to the word for a delta: as unsigned, so that a negative one touches the counter only. */
@@ -46,6 +56,8 @@ WAITGROUP_UNINSTRUMENTED_ static inline int state_is_first_add(uint64_t now, int
  * and would release them a second time; the tickets left over would fail a later, correct round. */
 WAITGROUP_UNINSTRUMENTED_ static inline enum state_event state_after_add(uint64_t now, int delta)
 {
+    if (!state_is_possible(now))
+        return STATE_FOREIGN;
     if (state_counter(now) < 0)
         return delta > 0 && state_counter(now - state_change(delta)) >= 0 ? STATE_OVERFLOW : STATE_NEGATIVE;
     if (state_waiters(now) != 0 && state_is_first_add(now, delta))

@@ -1,27 +1,34 @@
 /* The protocol: add, wait and their race annotations.
  *
- * The memory orders are the weakest correct ones:
+ * The memory orders (tests/protocol makes each of them weaker, and says which of these nobody notices):
  *   add, d > 0           relaxed   publishes nothing
- *   add, d < 0           acq_rel   release: what the task did. Acquire: the last Done gathers what the
- *                                  earlier ones released, for the waiters sync with it alone
- *   open                 relaxed   a strong CAS, after the acq_rel add of the same thread
- *   tickets += waiters   release   pairs with the ticket's acquire (sema.h)
- *   wait: load           acquire   pairs with the release of every Done
- *   wait: enlist         relaxed   the CAS takes nothing over (its failure does: acquire)
- *   wait: withdraw       relaxed   likewise
+ *   add, d < 0           release   what the task did. Every change of the word is a read-modify-write, so the
+ *                                  release sequence of every Done, not of the last alone, goes on to all
+ *                                  that a waiter may read later, and its acquire gathers them all: Done
+ *                                  acquires nothing. (AArch64: ldaddl for ldaddal; x86: lock xadd for both)
+ *   open                 relaxed   a strong CAS. As a store it would end those release sequences: a wait
+ *                                  that finds its zero would see no result
+ *   tickets += waiters   release   pairs with the ticket's acquire (sema.h): the word is seen as it was
+ *                                  left, and whatever this thread did to the group is over before it is freed
+ *   wait: load           acquire   each that may be the last look: pairs with the release of every Done
+ *   wait: enlist         relaxed   would do: only its failure is such a look
+ *   wait: withdraw       relaxed   learns nothing
  * A generation number in place of tickets would be simpler, but could not tell that a group is reused
  * before a Wait has returned. */
 #define _POSIX_C_SOURCE 200809L
 #include "state.h"
+#include "call.h"
 #include "check.h"
 #include "options.h"
 #include "panic.h"
 #include "perturb.h"
+#include "process.h"
 #include "race.h"
 #include "report.h"
 #include "sema.h"
 #include "spin.h"
 #include "stall.h"
+#include "timespec.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -32,7 +39,7 @@ __attribute__((__constructor__(101))) WAITGROUP_ENTRY_ static void start(void)
     waitgroup_options_parse_();
     if (waitgroup_options_.report_locks_held && !waitgroup_race_.no_mutexes)
         waitgroup_report_("waitgroup: report_locks_held=1 has no effect: it needs a program built with the "
-                          "-fsanitize=thread of clang 17 or later\n");
+                          "-fsanitize=thread of clang 17, gcc 14 or later\n");
     waitgroup_gate_ = race_enabled() || waitgroup_options_.strict ? UINTPTR_MAX : 0;
 }
 
@@ -69,18 +76,21 @@ WAITGROUP_ENTRY_ void waitgroup_settle_(waitgroup_t *wg, int delta, uint64_t now
         waitgroup_panic_(wg, PANIC_OVERFLOW, NULL);
     case STATE_MISUSE:
         waitgroup_panic_(wg, PANIC_MISUSE, NULL);
+    case STATE_FOREIGN:
+        waitgroup_panic_(wg, PANIC_FOREIGN, NULL);
     }
 }
 
 WAITGROUP_UNINSTRUMENTED_ static inline uint64_t count(waitgroup_t *wg, int delta)
 {
     return delta >= 0 ? __atomic_add_fetch(&wg->state, state_change(delta), __ATOMIC_RELAXED)
-                      : __atomic_add_fetch(&wg->state, state_change(delta), __ATOMIC_ACQ_REL);
+                      : __atomic_add_fetch(&wg->state, state_change(delta), __ATOMIC_RELEASE);
 }
 
 WAITGROUP_ENTRY_ void waitgroup_add(waitgroup_t *wg, int delta)
 {
     waitgroup_check_(wg);
+    call_begins(wg);
     perturb(delta < 0 ? PERTURB_BEFORE_DONE : PERTURB_BEFORE_ADD);
     race_enter(__builtin_return_address(0));
     /* Before the count: once the waiters are released, the group may be gone. */
@@ -94,11 +104,13 @@ WAITGROUP_ENTRY_ void waitgroup_add(waitgroup_t *wg, int delta)
     race_exit();
     waitgroup_settle_(wg, delta, now);
     perturb(delta < 0 ? PERTURB_AFTER_DONE : PERTURB_AFTER_ADD);
+    call_ends(wg);
 }
 
 WAITGROUP_ENTRY_ void waitgroup_done(waitgroup_t *wg)
 {
     waitgroup_check_(wg);
+    call_begins(wg);
     perturb(PERTURB_BEFORE_DONE);
     race_enter(__builtin_return_address(0));
     race_release_merge(wg);
@@ -106,6 +118,7 @@ WAITGROUP_ENTRY_ void waitgroup_done(waitgroup_t *wg)
     race_exit();
     waitgroup_settle_(wg, -1, now);
     perturb(PERTURB_AFTER_DONE);
+    call_ends(wg);
 }
 
 WAITGROUP_ENTRY_ void waitgroup_add_slow_(waitgroup_t *wg, int delta)
@@ -126,8 +139,8 @@ enum outcome { RELEASED, TIMED_OUT, REUSED };
 WAITGROUP_UNINSTRUMENTED_ static enum arrival enlist(waitgroup_t *wg)
 {
     uint64_t state = __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE);
-    /* Acquire is for the failure, which may be the last look; on success it is not needed, but no
-     * success order may be weaker. */
+    /* Acquire is for the failure, which may be the last look. On success it is not needed; but before
+     * C17 no success order may be weaker, and compilers warn of it. */
     while (state_counter(state) != 0)
         if (__atomic_compare_exchange_n(&wg->state, &state, state + 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE))
             return state_waiters(state) == 0 ? ARRIVED_FIRST : ARRIVED_LATER;
@@ -149,14 +162,21 @@ WAITGROUP_UNINSTRUMENTED_ static int withdraw(waitgroup_t *wg)
 WAITGROUP_UNINSTRUMENTED_ static enum outcome park(waitgroup_t *wg, clockid_t clock,
                                                    const struct timespec *deadline)
 {
-    if (!(waitgroup_options_.stall_after && waitgroup_watch_stall_(wg, clock, deadline)) &&
-        waitgroup_sema_acquire_(&wg->sema, clock, deadline) != 0) {
+    int error = 0;
+    if (!(waitgroup_options_.stall_after && waitgroup_watch_stall_(wg, clock, deadline)))
+        error = waitgroup_sema_acquire_(&wg->sema, clock, deadline);
+    if (error == ETIMEDOUT) {
         if (withdraw(wg))
             return TIMED_OUT;
-        waitgroup_sema_acquire_(&wg->sema, clock, NULL);
+        waitgroup_report_unwoken_(&wg->sema);
+        error = waitgroup_sema_acquire_(&wg->sema, clock, NULL);
     }
-    /* Acquire, although the ticket has acquired: this ticket may be another waiter's, taken in a
-     * round that began too early. */
+    if (error != 0) {
+        race_exit();
+        waitgroup_panic_no_parking_(wg, error);
+    }
+    /* Acquire, although the ticket has acquired: that is of the last Done alone, and may even be another
+     * waiter's, taken in a round that began too early. */
     return __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE) == 0 ? RELEASED : REUSED;
 }
 
@@ -169,13 +189,27 @@ WAITGROUP_UNINSTRUMENTED_ static inline int is_modelled(enum arrival arrival)
     return arrival == ARRIVED_FIRST || waitgroup_options_.strict;
 }
 
-WAITGROUP_UNINSTRUMENTED_ static inline void check_locks(void)
+/* What is wrong with a wait that blocks, or would if its tasks were slower. */
+WAITGROUP_UNINSTRUMENTED_ static inline void check_blocking(waitgroup_t *wg, clockid_t clock,
+                                                            const struct timespec *deadline)
 {
-    if (!waitgroup_options_.report_locks_held || !waitgroup_race_.no_mutexes)
+    if (!waitgroup_options_.report_locks_held && !waitgroup_options_.strict)
         return;
-    const int saved_errno = errno; /* a report sets it */
-    waitgroup_race_.no_mutexes();
-    errno = saved_errno;
+    if (deadline) {
+        const struct timespec now = timespec_after(clock, 0);
+        if (!timespec_is_before(&now, deadline))
+            return; /* it only asks */
+    }
+    if (waitgroup_options_.report_locks_held && waitgroup_race_.no_mutexes) {
+        const int saved_errno = errno; /* a report sets it */
+        waitgroup_race_.no_mutexes();
+        errno = saved_errno;
+    }
+    if (waitgroup_options_.strict && state_counter(__atomic_load_n(&wg->state, __ATOMIC_RELAXED)) != 0 &&
+        waitgroup_is_shared_(wg)) {
+        race_exit();
+        waitgroup_panic_(wg, PANIC_SHARED, NULL);
+    }
 }
 
 /* A wait that timed out has learned nothing: acquiring would order it after Dones that it did not
@@ -192,14 +226,16 @@ WAITGROUP_UNINSTRUMENTED_ static inline void leave(waitgroup_t *wg, enum outcome
 WAITGROUP_ENTRY_ void waitgroup_wait(waitgroup_t *wg)
 {
     waitgroup_check_(wg);
+    call_begins(wg);
     perturb(PERTURB_BEFORE_WAIT);
     race_enter(__builtin_return_address(0));
-    check_locks();
+    check_blocking(wg, CLOCK_MONOTONIC, NULL);
     enum arrival arrival = waitgroup_spin_(wg) ? ARRIVED_AT_ZERO : enlist(wg);
     if (is_modelled(arrival))
         race_write(&wg->race);
     leave(wg, arrival == ARRIVED_AT_ZERO ? RELEASED : park(wg, CLOCK_MONOTONIC, NULL));
     perturb(PERTURB_AFTER_WAIT);
+    call_ends(wg);
 }
 
 WAITGROUP_ENTRY_ void waitgroup_wait_slow_(waitgroup_t *wg)
@@ -213,9 +249,10 @@ WAITGROUP_ENTRY_ int waitgroup_clockwait(waitgroup_t *wg, clockid_t clock, const
     if ((clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || abstime == NULL || abstime->tv_nsec < 0 ||
         abstime->tv_nsec > 999999999)
         return EINVAL;
+    call_begins(wg);
     perturb(PERTURB_BEFORE_WAIT);
     race_enter(__builtin_return_address(0));
-    check_locks();
+    check_blocking(wg, clock, abstime);
     /* No spinning: a deadline in the past asks without waiting. */
     enum arrival arrival = enlist(wg);
     if (is_modelled(arrival))
@@ -223,5 +260,6 @@ WAITGROUP_ENTRY_ int waitgroup_clockwait(waitgroup_t *wg, clockid_t clock, const
     enum outcome outcome = arrival == ARRIVED_AT_ZERO ? RELEASED : park(wg, clock, abstime);
     leave(wg, outcome);
     perturb(PERTURB_AFTER_WAIT);
+    call_ends(wg);
     return outcome == TIMED_OUT ? ETIMEDOUT : 0;
 }

@@ -6,10 +6,10 @@
 #include <sched.h>
 #include <string.h>
 #if defined(__ELF__) && defined(__has_include)
-#  if __has_include(<link.h>)
-#    include <link.h>
-#    define HAVE_PROGRAM_HEADERS 1
-#  endif
+#    if __has_include(<link.h>)
+#        include <link.h>
+#        define HAVE_PROGRAM_HEADERS 1
+#    endif
 #endif
 
 /* Weak symbols: null in a plain program, the runtime in one with TSan, each for itself. */

@@ -83,29 +83,30 @@ WAITGROUP_UNINSTRUMENTED_ static inline void race_unlock(uint32_t *lock)
  * The write is a relaxed atomic one: it conflicts with the plain read as a plain one would, but not
  * with the write of another wait. It is the one access that TSan really carries out, so it stores
  * what is there. */
-#define race_read(anchor)                                                              \
-  do {                                                                                 \
-    const int errno_ = errno; /* a report is printed inside the access, and sets it */ \
-    void *tag_ = waitgroup_race_tag_();                                                \
-    uint32_t *lock_ = race_lock(anchor);                                               \
-    if (tag_)                                                                          \
-      waitgroup_race_.external_read(anchor, 0, tag_);                                  \
-    else if (waitgroup_race_.read4)                                                    \
-      waitgroup_race_.read4(anchor);                                                   \
-    race_unlock(lock_);                                                                \
-    errno = errno_;                                                                    \
-  } while (0)
+#define race_read(anchor)                                                                  \
+    do {                                                                                   \
+        const int errno_ = errno; /* a report is printed inside the access, and sets it */ \
+        void *tag_ = waitgroup_race_tag_();                                                \
+        uint32_t *lock_ = race_lock(anchor);                                               \
+        if (tag_)                                                                          \
+            waitgroup_race_.external_read(anchor, 0, tag_);                                \
+        else if (waitgroup_race_.read4)                                                    \
+            waitgroup_race_.read4(anchor);                                                 \
+        race_unlock(lock_);                                                                \
+        errno = errno_;                                                                    \
+    } while (0)
 
-#define race_write(anchor)                                                                                 \
-  do {                                                                                                     \
-    if (waitgroup_race_.atomic32_store) {                                                                  \
-      const int errno_ = errno;                                                                            \
-      uint32_t *lock_ = race_lock(anchor);                                                                 \
-      waitgroup_race_.atomic32_store(anchor, __atomic_load_n(anchor, __ATOMIC_RELAXED), __ATOMIC_RELAXED); \
-      race_unlock(lock_);                                                                                  \
-      errno = errno_;                                                                                      \
-    }                                                                                                      \
-  } while (0)
+#define race_write(anchor)                                                                    \
+    do {                                                                                      \
+        if (waitgroup_race_.atomic32_store) {                                                 \
+            const int errno_ = errno;                                                         \
+            uint32_t *lock_ = race_lock(anchor);                                              \
+            waitgroup_race_.atomic32_store(anchor, __atomic_load_n(anchor, __ATOMIC_RELAXED), \
+                                           __ATOMIC_RELAXED);                                 \
+            race_unlock(lock_);                                                               \
+            errno = errno_;                                                                   \
+        }                                                                                     \
+    } while (0)
 
 /* The tag of groups, registered at first use; null where the runtime does not offer it. */
 void *waitgroup_race_tag_(void);

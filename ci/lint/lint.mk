@@ -1,8 +1,8 @@
-# Formatting and static analysis, by the versions of Debian 12.
-LINT_C := $(shell git ls-files '*.c' '*.h' ':!tests/vet')
-LINT_SH := $(shell git grep -lE '^.!/bin/(ba)?sh' -- ':!tests/vet')
-CLANG_FORMAT ?= clang-format-14
-CLANG_TIDY_14 ?= clang-tidy-14
+# Formatting and static analysis.
+LINT_C = $(shell git ls-files '*.c' '*.h' ':!tests/vet')
+LINT_SH = $(shell git grep -lE '^.!/bin/(ba)?sh' -- ':!tests/vet')
+CLANG_FORMAT ?= $(CLANG_NEWEST:clang%=clang-format%)
+CLANG_TIDY ?= $(CLANG_NEWEST:clang%=clang-tidy%)
 
 # Left out: matters of taste, and valist.Uninitialized, which takes va_start() for unknown as soon as
 # several files are analyzed together.
@@ -10,18 +10,19 @@ CLANG_TIDY_14 ?= clang-tidy-14
 # single quotes is for another shell or awk.
 LINT_CHECKS := -*,bugprone-*,clang-analyzer-*,performance-*,portability-*
 LINT_CHECKS := $(LINT_CHECKS),-bugprone-easily-swappable-parameters,-bugprone-reserved-identifier
-LINT_CHECKS := $(LINT_CHECKS),-bugprone-assignment-in-if-condition,-bugprone-branch-clone
+LINT_CHECKS := $(LINT_CHECKS),-bugprone-assignment-in-if-condition,-bugprone-signed-bitwise,-bugprone-branch-clone
 LINT_CHECKS := $(LINT_CHECKS),-clang-analyzer-security.insecureAPI.*,-clang-analyzer-valist.Uninitialized
 LINT_CHECKS := $(LINT_CHECKS),-performance-no-int-to-ptr
 
 .PHONY: lint format
 lint: ## clang-format, clang-tidy, cppcheck and shellcheck find nothing
-	@for tool in git $(CLANG_FORMAT) $(CLANG_TIDY_14) cppcheck shellcheck; do \
+	@for tool in git $(CLANG_FORMAT) $(CLANG_TIDY) cppcheck shellcheck; do \
 	    command -v $$tool >/dev/null || { echo "lint: $$tool is missing: ci/run lint installs it" >&2; exit 2; }; done
+	@echo "== ci/run: each target of make help has its packages" && ci/run --packages $$(sed -n 's/^\([a-z][a-z-]*\):.*## .*/\1/p' $(MAKEFILE_LIST)) >/dev/null
 	@echo "== clang-format" && $(CLANG_FORMAT) --dry-run -Werror $(LINT_C)
-	@echo "== clang-tidy" && $(CLANG_TIDY_14) --quiet --warnings-as-errors='*' --checks='$(LINT_CHECKS)' \
+	@echo "== clang-tidy" && $(CLANG_TIDY) --quiet --warnings-as-errors='*' --checks='$(LINT_CHECKS)' \
 	    $(SOURCES) src/sema_pthread.c -- $(OUR_CPPFLAGS) -std=c11
-	@echo "== cppcheck" && cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
+	@echo "== cppcheck" && cppcheck --quiet --error-exitcode=1 --inline-suppr --suppress=normalCheckLevelMaxBranches --std=c11 \
 	    --enable=warning,performance,portability $(OUR_CPPFLAGS) $(SOURCES) src/sema_pthread.c ci/perturb.c
 	@echo "== shellcheck" && shellcheck -x -e SC1091,SC2016,SC2034 $(LINT_SH)
 

@@ -1,8 +1,8 @@
 # The static checks (waitgroup-vet) and their tests.
 
 VET := ci/vet/waitgroup-vet
-VET_COMPILERS := gcc clang-14 clang-19 clang-22
-VET_TOOLS := CLANG_TIDY=clang-tidy-22 CLANG_QUERY=clang-query-14 CLANG_QUERY=clang-query-19
+VET_COMPILERS := gcc $(CLANG_OLDEST) $(CLANG_NEWEST)
+VET_TOOLS := CLANG_TIDY=$(CLANG_NEWEST:clang%=clang-tidy%) CLANG_QUERY=$(CLANG_OLDEST:clang%=clang-query%)
 
 .PHONY: vet-test vet-header vet-mutants vet-cost vet-real-code
 vet-test: vet-header ## the static checks: every marked mistake found, nothing else, with each tool

@@ -4,8 +4,8 @@
 BENCH := build/bench
 BENCH_PYTHON ?= /usr/bin/python3
 BENCH_RUSTC ?= /usr/bin/rustc
-BENCH_GO ?= /usr/lib/go-1.19/bin/go
-BENCH_TSAN_CC ?= clang-14
+BENCH_GO ?= $(GO)
+BENCH_TSAN_CC ?= $(CLANG_OLDEST)
 BENCH_CRATES := /usr/share/cargo/registry
 BENCH_FLAGS := -O2 -g -pthread -Iinclude $(WARNINGS)
 BENCH_C := $(CC) -std=gnu11 $(BENCH_FLAGS)
@@ -39,12 +39,14 @@ $(BENCH)/go: tests/bench/peer.go tests/bench/bench.mk
 	@mkdir -p $(@D)
 	GOCACHE=$(CURDIR)/$(BENCH)/go-cache $(BENCH_GO) build -o $@ $<
 
-# Debian's crates are sources: compiled here, without a package manager.
+# Debian's crates are sources: compiled here, without a package manager. Older ones of crossbeam use
+# cfg-if, which their package brings along.
+BENCH_CFG_IF = $(wildcard $(BENCH_CRATES)/cfg-if-1*/src/lib.rs)
 BENCH_RUST = $(BENCH_RUSTC) -O --out-dir $(BENCH) --crate-type rlib --edition 2018 --cap-lints allow
 $(BENCH)/crossbeam: tests/bench/peer.rs tests/bench/bench.mk
 	@mkdir -p $(@D)
-	$(BENCH_RUST) --crate-name cfg_if $(BENCH_CRATES)/cfg-if-1*/src/lib.rs
-	$(BENCH_RUST) --crate-name crossbeam_utils --cfg 'feature="std"' --extern cfg_if=$(BENCH)/libcfg_if.rlib \
+	$(if $(BENCH_CFG_IF),$(BENCH_RUST) --crate-name cfg_if $(BENCH_CFG_IF))
+	$(BENCH_RUST) --crate-name crossbeam_utils --cfg 'feature="std"' $(if $(BENCH_CFG_IF),--extern cfg_if=$(BENCH)/libcfg_if.rlib) \
 	    $(BENCH_CRATES)/crossbeam-utils-0.8*/src/lib.rs
 	$(BENCH_RUSTC) -O --edition 2021 -D warnings -L $(BENCH) --extern crossbeam_utils=$(BENCH)/libcrossbeam_utils.rlib $< -o $@
 
@@ -58,7 +60,7 @@ $(BENCH)/tsan-bare: tests/bench/bare.c $(BENCH_COMMON)
 	$(BENCH_TSAN) $< -o $@
 $(BENCH)/tsan-unannotated: tests/bench/waitgroup.c $(BENCH_COMMON) $(SOURCES) $(wildcard src/*.h tsan/*.h)
 	rm -rf $@.sources && mkdir -p $@.sources && cp -r include src tsan $@.sources
-	sed -i 's/^\(#    define WAITGROUP_UNINSTRUMENTED_\).*/\1/' $@.sources/include/waitgroup.h
+	sed -i 's/^\(# *define WAITGROUP_UNINSTRUMENTED_\).*/\1/' $@.sources/include/waitgroup.h
 	sed -i -e 's/^\(struct waitgroup_tsan_ waitgroup_race_\) = .*/\1;/' -e 's/ || !runtime->acquire)/ || runtime)/' $@.sources/tsan/race.c
 	grep -q '^struct waitgroup_tsan_ waitgroup_race_;' $@.sources/tsan/race.c && grep -q '|| runtime)' $@.sources/tsan/race.c
 	for source in $(SOURCES); do \
@@ -75,13 +77,19 @@ bench-readme: ## take the last `make bench` into the README
 	$(BENCH_PYTHON) tests/bench/bench.py readme $(BENCH)/bench.json
 
 # What a user's calls compile to, what they ask of the kernel, and when a wait spins: exact, not timed.
-FAST_PATH_COMPILERS ?= gcc clang-14 clang-19 clang-22
+FAST_PATH_COMPILERS ?= gcc $(CLANG_OLDEST) $(CLANG_NEWEST)
 $(BENCH)/system-calls: tests/bench/system_calls.c include/waitgroup.h $(BENCH)/command $B/libwaitgroup.a
 	@mkdir -p $(@D)
 	$(BENCH_C) $< $B/libwaitgroup.a -o $@
 $(BENCH)/spin-policy: tests/bench/spin_policy.c src/spin.c src/spin.h tsan/race.h include/waitgroup.h
 	@mkdir -p $(@D)
-	$(COMPILE) -Wl,--wrap=clock_gettime $(filter %.c,$^) -o $@
+	$(COMPILE) -Wl,--wrap=clock_gettime,--wrap=sched_yield -pthread $(filter %.c,$^) -o $@
+$(BENCH)/spin-simulation: tests/bench/spin_simulation.c src/spin.c src/spin.h src/state.h tsan/race.h include/waitgroup.h
+	@mkdir -p $(@D)
+	$(COMPILE) $< -o $@
+.PHONY: spin-simulation
+spin-simulation: $(BENCH)/spin-simulation ## looking on before a wait parks, on simulated machines of 1 to 64 CPUs
+	$<
 fast-path: $(BENCH)/system-calls $(BENCH)/spin-policy ## what the inline functions compile to, their system calls, when they spin
 	@for compiler in $(FAST_PATH_COMPILERS); do \
 	    $$compiler -O2 $(WARNINGS) -Iinclude -c tests/bench/fast_path.c -o $(BENCH)/fast_path.$$compiler.o && \

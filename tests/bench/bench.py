@@ -259,7 +259,7 @@ def summarize(rows, workloads, disturbed, total):
             row = rows[key]
             report_rows.append({
                 "key": key, "title": title, "base": workload.base,
-                "peers": {peer: {"ns": spread(row[peer]), "ratio": ratio(row, peer, workload.base), "values": row[peer]}
+                "peers": {peer: {"ns": spread(row[peer]), "ratio": ratio(row, peer, workload.base)}
                           for peer in workload.peers},
             })
     targets = []
@@ -330,7 +330,7 @@ STYLES = {"waitgroup": (7, "#c0392b"), "never-spins": (6, "#c0392b"), "mutex": (
 
 
 def draw(report, directory, picture):
-    """One line for each row, one mark for each peer, at its ratio to the bare hardware."""
+    """One line for each row, one mark for each peer, at its ratio to the bare hardware; quartiles for ours."""
     rows = [row for row in report["rows"] if row["base"] == BARE]
     data = os.path.join(directory, "bench.dat")
     with open(data, "w") as file:
@@ -342,31 +342,35 @@ def draw(report, directory, picture):
             file.write("\n\n")
     ratios = [row["peers"][peer]["ratio"][q] for row in rows for peer in STYLES if peer in row["peers"] for q in ("q1", "q3")]
     low, high = min(ratios) / 1.5, max(ratios) * 1.5
-    labels = ", ".join(f'"{row["title"]}  {human(row["peers"][BARE]["ns"]["median"])}" {len(rows) - index}'
+    labels = ", ".join(f'"{row["title"]}, {human(row["peers"][BARE]["ns"]["median"])}" {len(rows) - index}'
                        for index, row in enumerate(rows))
     order = [peer for peer in STYLES if peer != OURS] + [OURS]
     plots = ", ".join(
-        f'"{data}" index {list(STYLES).index(peer)} using 1:2:3:4 with xerrorbars pt {STYLES[peer][0]} '
+        f'"{data}" index {list(STYLES).index(peer)} {"using 1:2:3:4 with xerrorbars" if peer == OURS else "with points"} pt {STYLES[peer][0]} '
         f'ps {1 if peer == OURS else 0.7} lw 1 lc rgb "{STYLES[peer][1]}" title "{NAMES[peer]}"'
         for peer in order)
     script = f"""
-set terminal svg size 1000,{130 + 22 * len(rows)} font "sans-serif,12" background "#ffffff" noenhanced
-set output "{picture}"
+set terminal svg size 1000,{160 + 22 * len(rows)} font "sans-serif,12" background "#ffffff" noenhanced
 set title "Time relative to bare hardware, whose own time stands beside the workload. Less is better." offset -12,0
 set logscale x
 set xrange [{low}:{high}]
 set yrange [0.3:{len(rows)}.7]
 set ytics ({labels}) scale 0
 set format x "%g"
-set grid xtics ytics lc rgb "#dddddd" lt 1
+set grid xtics lc rgb "#dddddd" lt 1
 set lmargin at screen 0.42
 set rmargin at screen 0.98
 set key at screen 0.5, screen 0.005 bottom center horizontal maxrows 2 samplen 1 width 1
-set bmargin 5
+set bmargin 7
 set arrow from 1, graph 0 to 1, graph 1 nohead lw 1.5 lc rgb "#000000"
 plot {plots}
 """
-    subprocess.run(["gnuplot"], input=script, text=True, check=True)
+    drawn = subprocess.run(["gnuplot"], input=script, text=True, check=True, stdout=subprocess.PIPE).stdout
+    # gnuplot repeats its style with every mark, the colour in its longest form; half of the file is that.
+    drawn = re.sub(r"rgb\( *(\d+), *(\d+), *(\d+)\)", lambda m: "#%02x%02x%02x" % tuple(map(int, m.groups())), drawn)
+    subprocess.run(["scour", "--quiet", "--set-precision=4", "--set-c-precision=3", "--indent=none", "--no-line-breaks", "--create-groups", "--enable-comment-stripping",
+                    "--remove-descriptive-elements", "--enable-id-stripping", "--shorten-ids", "-o", picture],
+                   input=drawn, text=True, check=True)
 
 
 def run(arguments):

@@ -6,7 +6,7 @@ command -v strace >/dev/null || { echo "system_calls.sh: needs strace (apt-get i
 strace -f -o "$trace" "$1"
 awk '
     NR == 1 { main = $1 }
-    $1 != main { next }
+    $1 != main || $2 == "<..." { next } # the end of a call that was counted when it began
     /write\(-1, "end"/ { print part ": " calls " system calls" details; seen[part] = calls details; part = ""; next }
     /write\(-1, / { split($0, word, "\""); part = word[2]; calls = 0; details = ""; next }
     part != "" { calls++; $1 = ""; details = details ", " $0 }

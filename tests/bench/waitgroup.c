@@ -11,11 +11,11 @@ static void task(void *unused)
 {
     (void)unused;
 }
-#define group_go(g)                           \
-  do {                                        \
-    int error_ = waitgroup_go(g, task, NULL); \
-    if (error_ != 0)                          \
-      fail("waitgroup_go", error_);           \
-  } while (0)
+#define group_go(g)                               \
+    do {                                          \
+        int error_ = waitgroup_go(g, task, NULL); \
+        if (error_ != 0)                          \
+            fail("waitgroup_go", error_);         \
+    } while (0)
 
 #include "workloads.h"

@@ -31,26 +31,26 @@ static void *finish(void *g)
     group_done((group *)g);
     return NULL;
 }
-#  define group_go(g)    \
-    do {                 \
-      group_begin(g, 1); \
-      start_detached(g); \
-    } while (0)
-#  define NEEDS_DETACHED 1
+#    define group_go(g)        \
+        do {                   \
+            group_begin(g, 1); \
+            start_detached(g); \
+        } while (0)
+#    define NEEDS_DETACHED 1
 #endif
 
 #ifndef gate_begin
 typedef group gate;
-#  define gate_begin(g) group_begin(g, 1)
-#  define gate_open(g)  group_done(g)
-#  define gate_wait(g)  group_wait(g)
-#  define gate_end(g)   group_end(g)
+#    define gate_begin(g) group_begin(g, 1)
+#    define gate_open(g)  group_done(g)
+#    define gate_wait(g)  group_wait(g)
+#    define gate_end(g)   group_end(g)
 #endif
 
 #ifndef micro_done
-#  define micro_add(g)  group_add(g)
-#  define micro_done(g) group_done(g)
-#  define micro_wait(g) group_wait(g)
+#    define micro_add(g)  group_add(g)
+#    define micro_done(g) group_done(g)
+#    define micro_wait(g) group_wait(g)
 #endif
 
 /* Each in a cache line of its own, or neighbours would be measured. */
@@ -134,18 +134,18 @@ static void print_quantile(const char *name, double quantile)
 
 #ifdef MICRO_SINK
 volatile uint64_t used;
-#  define SINK  uint64_t MICRO_SINK = 0
-#  define DRAIN used = MICRO_SINK
+#    define SINK  uint64_t MICRO_SINK = 0
+#    define DRAIN used = MICRO_SINK
 #else
-#  define SINK  (void)0
-#  define DRAIN (void)0
+#    define SINK  (void)0
+#    define DRAIN (void)0
 #endif
 
 #ifndef HAS_ADD
-#  define HAS_ADD 1
+#    define HAS_ADD 1
 #endif
 #ifndef HAS_WAIT_AT_ZERO
-#  define HAS_WAIT_AT_ZERO 1
+#    define HAS_WAIT_AT_ZERO 1
 #endif
 
 static CACHE_LINE group micro_group;
@@ -484,10 +484,10 @@ int main(int argc, char **argv)
         run_loop(loop_call_add_done);
     else if (strcmp(workload, "two-threads") == 0)
         run_two_threads();
-#  ifndef SINGLE_USE
+#    ifndef SINGLE_USE
     else if (strcmp(workload, "add-done-wait") == 0)
         run_loop(loop_add_done_wait);
-#  endif
+#    endif
 #endif
     else {
         fprintf(stderr, "bench: this peer has no workload \"%s\"\n", workload);

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #if defined(__clang__)
-#  define UNSEEN __attribute__((disable_sanitizer_instrumentation, noinline))
+#    define UNSEEN __attribute__((disable_sanitizer_instrumentation, noinline))
 #else
-#  define UNSEEN __attribute__((no_sanitize_thread, noinline))
+#    define UNSEEN __attribute__((no_sanitize_thread, noinline))
 #endif
 
 enum { MAXIMUM = 100000 };

@@ -1,6 +1,6 @@
-# make detection DETECTION_CCS="gcc clang-14 clang-19 clang-22"
+# make detection DETECTION_CCS="gcc clang-16"
 DETECTION_RUNS ?= 100
-DETECTION_CCS ?= gcc clang-14 clang-19
+DETECTION_CCS ?= gcc $(CLANG_OLDEST) $(CLANG_NEWEST)
 DETECTION_FLAGS := -std=c11 $(WARNINGS) -D_GNU_SOURCE -Iinclude -g -O1 -pthread -fsanitize=thread
 
 build/detection/%: tests/detection/detection.c tests/verdict/scenario.h include/waitgroup.h $B/libwaitgroup.a

@@ -1,12 +1,12 @@
 # The scenarios of tests/verdict side by side with twins in the real Go, under its race detector.
 
 CONFORMANCE_RUNS ?= 10
-CONFORMANCE_GO ?= /usr/lib/go-1.19/bin/go
+CONFORMANCE_GO ?= $(GO)
 CONFORMANCE_TWINS := tests/go/go.mod $(wildcard tests/go/*.go tests/go/*/*.go)
 
 # The race detector needs cgo; its C compiler is not the one under test. All state stays below build/.
 build/go/twins: $(CONFORMANCE_TWINS)
-	@test -x $(CONFORMANCE_GO) || { echo "$(CONFORMANCE_GO) is missing: apt-get install golang-1.19-go" >&2; exit 1; }
+	@command -v $(CONFORMANCE_GO) >/dev/null || { echo "$(CONFORMANCE_GO) is missing: ci/run conformance installs one" >&2; exit 1; }
 	@mkdir -p $(@D)
 	cd tests/go && env -u GOFLAGS -u GOROOT CC=gcc CGO_ENABLED=1 GO111MODULE=on GOPROXY=off GOCACHE=$(CURDIR)/build/go/cache \
 	  GOPATH=$(CURDIR)/build/go/path $(CONFORMANCE_GO) build -race -trimpath -o $(CURDIR)/$@ .

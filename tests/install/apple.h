@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #ifndef __APPLE__
-#  define __APPLE__ 1
+#    define __APPLE__ 1
 #endif
 
 __attribute__((__unused__)) static int pthread_cond_timedwait_relative_np(pthread_cond_t *condition,

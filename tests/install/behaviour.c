@@ -10,13 +10,13 @@
 #include <string.h>
 
 static int failures;
-#define EXPECT(condition)                                                     \
-  do {                                                                        \
-    if (!(condition)) {                                                       \
-      fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
-      failures++;                                                             \
-    }                                                                         \
-  } while (0)
+#define EXPECT(condition)                                                           \
+    do {                                                                            \
+        if (!(condition)) {                                                         \
+            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
+            failures++;                                                             \
+        }                                                                           \
+    } while (0)
 
 enum { THREADS = 16, ROUNDS = 200 };
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #ifdef LOADED
-#  include <dlfcn.h>
+#    include <dlfcn.h>
 static void (*group_add)(waitgroup_t *, int);
 static void (*group_done)(waitgroup_t *);
 static void (*group_wait)(waitgroup_t *);
@@ -41,11 +41,11 @@ static void load(void)
     find(library, "waitgroup_go", &group_go);
 }
 #else
-#  define group_add       waitgroup_add
-#  define group_done      waitgroup_done
-#  define group_wait      waitgroup_wait
-#  define group_clockwait waitgroup_clockwait
-#  define group_go        waitgroup_go
+#    define group_add       waitgroup_add
+#    define group_done      waitgroup_done
+#    define group_wait      waitgroup_wait
+#    define group_clockwait waitgroup_clockwait
+#    define group_go        waitgroup_go
 static void load(void)
 {
 }
@@ -53,21 +53,21 @@ static void load(void)
 
 /* TSan's barrier orders threads in time and in nothing else. */
 #if defined(__SANITIZE_THREAD__)
-#  define HAVE_TSAN 1
-#elif defined(__has_feature)
-#  if __has_feature(thread_sanitizer)
 #    define HAVE_TSAN 1
-#  endif
+#elif defined(__has_feature)
+#    if __has_feature(thread_sanitizer)
+#        define HAVE_TSAN 1
+#    endif
 #endif
 #ifdef HAVE_TSAN
-#  ifdef __cplusplus
+#    ifdef __cplusplus
 extern "C" {
-#  endif
+#    endif
 void __tsan_testonly_barrier_init(unsigned long long *barrier, unsigned count);
 void __tsan_testonly_barrier_wait(unsigned long long *barrier);
-#  ifdef __cplusplus
+#    ifdef __cplusplus
 }
-#  endif
+#    endif
 #else
 static void __tsan_testonly_barrier_init(unsigned long long *barrier, unsigned count)
 {

@@ -151,7 +151,7 @@ static void *by_cancel(void *unused)
         pause();
     return unused;
 }
-#  ifdef __cplusplus
+#    ifdef __cplusplus
 static void thrower(void)
 {
     WAITGROUP_DONE_ON_RETURN(&group);
@@ -160,13 +160,15 @@ static void thrower(void)
 static void by_exception(void)
 {
     waitgroup_add(&group, 1);
+    /* clang-format off */
     try {
         thrower();
     } catch (int) {
         expect(is_zero(&group), "an exception counts down");
     }
+    /* clang-format on */
 }
-#  endif
+#    endif
 #endif
 
 int main(void)
@@ -186,9 +188,9 @@ int main(void)
 #ifdef __EXCEPTIONS
     run_thread(by_exit, NULL, 0);
     run_thread(by_cancel, NULL, 1);
-#  ifdef __cplusplus
+#    ifdef __cplusplus
     by_exception();
-#  endif
+#    endif
 #endif
     if (failures)
         return 1;

@@ -1,12 +1,17 @@
-// The lessons' pages in headless Chromium: node pages.mjs MODELS.json, where MODELS.json tells of each
-// page what it must not give away and, for each picture, every box's past. Prints "N passed, N failed".
+// The lessons' pages in headless Chromium: node pages.mjs MODEL.json, which tells of each page what it must
+// not give away and, for each picture, every box's past. Prints "N passed, N failed".
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const models = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const { site, lessons } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const folder = pathToFileURL(site).href + '/';
+const SCREENS = [[1280, 800], [768, 1024], [390, 844]];
+// axe takes a second: on all screens for one page of each kind, on two for the others.
+const ALL_SCREENS = ['time_is_not_order', 'add_inside_any_order'];
 let passed = 0, failed = 0;
 
 function check(good, what) {
@@ -20,21 +25,22 @@ const browser = await chromium.launch({
     '--disable-component-update', '--disable-sync'],
 });
 
-async function open(model, problems, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1240, height: 900 }, ...options });
+// A browser of its own, with an empty memory; nothing may be loaded from outside the folder.
+async function open(name, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
-  const url = pathToFileURL(model.page).href;
-  page.on('request', (request) => { if (request.url() !== url) problems.push(`requests ${request.url()}`); });
-  page.on('console', (message) => problems.push(`console: ${message.text()}`));
-  page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
-  await page.goto(url);
+  page.on('request', (request) => check(request.url().startsWith(folder), `${name} requests ${request.url()}`));
+  page.on('console', (message) => check(false, `${name}, console: ${message.text()}`));
+  page.on('pageerror', (error) => check(false, `${name}, error: ${error.message}`));
+  await page.goto(`${folder}${name}.html`);
   return page;
 }
 
-async function violations(page) {
+async function checkAccessible(page, where) {
   await page.evaluate(axe);
-  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  return found.violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 120)}`);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'], preload: false }));
+  const told = found.violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 120)}`);
+  check(told.length === 0, `${where}: axe: ${told.join('; ')}`);
 }
 
 // All that a screen reader can read.
@@ -45,108 +51,217 @@ async function spoken(page) {
     .filter(Boolean).join('\n');
 }
 
-const scrollsSideways = (page) =>
-  page.evaluate(() => document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth);
+async function checkFits(page, where) {
+  const fits = await page.evaluate(() => document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth &&
+    [...document.querySelectorAll('svg')].filter((svg) => svg.getBoundingClientRect().width > 0).every((svg) => {
+      const { left, right, width } = svg.getBoundingClientRect();
+      // Seen whole, and not so small that its text cannot be read.
+      return left >= 0 && right <= innerWidth && width / svg.viewBox.baseVal.width > (innerWidth < 390 ? 0.75 : 0.85);
+    }));
+  check(fits, `${where}: cut, too small, or scrolls sideways`);
+}
+
 const result = (page) => page.locator('#result').innerText();
+const told = (model) => model.wrong_program ? ' The program is wrong all the same.' : '';
 
-async function checkLesson(model) {
-  const problems = [], name = model.name;
-  let page = await open(model, problems);
-
-  // Nothing gives the answer away.
+// Nothing gives the answer away.
+async function checkAsking(model) {
+  const page = await open(model.name);
   for (const [where, text] of [['visible text', await page.evaluate(() => document.body.innerText)],
     ['accessibility tree', await spoken(page)]]) {
     for (const secret of model.secrets)
-      check(!text.includes(secret), `${name}: before the prediction the ${where} has "${secret}"`);
-    // Each choice stands there once, as a button (and its text, in the tree): no choice more often than another.
-    const counts = model.choices.map((choice) => text.split(choice).length - 1);
-    check(counts[0] > 0 && counts.every((n) => n === counts[0]), `${name}: ${where} has the choices ${counts} times`);
+      check(!text.includes(secret), `${model.name}: before the prediction the ${where} has "${secret}"`);
   }
-  check((await violations(page)).length === 0, `${name}, asking: axe: ${await violations(page)}`);
-
-  // A wrong key and the right one; a second prediction changes nothing.
-  const wrong = (model.right + 1) % 3;
-  await page.keyboard.press(String(wrong + 1));
-  check((await result(page)) === `No. The answer is: ${model.choices[model.right]}.`, `${name}: wrong key: ${await result(page)}`);
-  await page.keyboard.press(String(model.right + 1));
-  check((await result(page)).startsWith('No.'), `${name}: a second prediction counts`);
+  check(await page.locator('.choice').count() === 3, `${model.name}: not three choices`);
+  const compared = await page.locator('.compare').evaluateAll((list) => list.map((a) => a.getAttribute('href')).join());
+  check(compared === model.sibling, `${model.name}: compares with ${compared}`);
+  check((await page.locator('.code .new, .code .gone').count() > 0) === model.near, `${model.name}: changed lines are marked`);
   await page.context().close();
-  page = await open(model, problems);
-  await page.keyboard.press(String(model.right + 1));
-  check((await result(page)) === `Right: ${model.choices[model.right]}.`, `${name}: right key: ${await result(page)}`);
-  const text = await page.evaluate(() => document.body.innerText);
-  check(text.includes(model.why), `${name}: the reason does not appear`);
+}
 
-  // Every box by keyboard alone: its past is the model's.
+// A wrong key and the right one; a second prediction changes nothing, and what was right is remembered.
+async function checkPredicting(model) {
+  const page = await open(model.name), choice = model.choices[model.right];
+  await page.keyboard.press(String((model.right + 1) % 3 + 1));
+  check((await result(page)) === `No, it is: ${choice}.${told(model)}`, `${model.name}: wrong key: ${await result(page)}`);
+  await page.keyboard.press(String(model.right + 1));
+  check((await result(page)).startsWith('No'), `${model.name}: a second prediction counts`);
+  check((await page.locator('#state').innerText()).startsWith('•'), `${model.name}: not marked as tried`);
+  await page.reload();
+  await page.locator('.choice').nth(model.right).click();
+  check((await result(page)) === `Right: ${choice}.${told(model)}`, `${model.name}: right choice: ${await result(page)}`);
+  await page.reload();
+  check((await page.locator('#state').innerText()).startsWith('✓'), `${model.name}: what was right is forgotten`);
+  await page.context().close();
+}
+
+// On one screen: asking and told, all of it there; after the answer, verdict, key sentence and both acts in view.
+async function checkScreen(model, [width, height], colorScheme) {
+  const where = `${model.name}, ${width}x${height}, ${colorScheme}`;
+  const page = await open(model.name, { viewport: { width, height }, colorScheme });
+  await checkFits(page, `${where}, asking`);
+  const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number));
+  check((colorScheme === 'dark') === (ground[0] < 128), `${where}: the ground is ${ground}`);
+  const accessible = ALL_SCREENS.includes(model.name) || (colorScheme === 'light' ? width === 1280 : width === 390);
+  if (accessible) await checkAccessible(page, `${where}, asking`);
+  await page.keyboard.press(String(model.right + 1));
+  await checkFits(page, `${where}, told`);
+  const seen = await page.evaluate((key) => {
+    const svg = [...document.querySelectorAll('svg')].find((each) => each.getBoundingClientRect().width > 0);
+    const sentence = document.querySelector('.panel:not([hidden]) .caption') ?? document.querySelector('#reason p');
+    const parts = [document.querySelector('#result'), sentence, ...key.map((i) => svg.querySelectorAll('.box')[i])];
+    return parts.filter((part) => part.getBoundingClientRect().top < 0 || part.getBoundingClientRect().bottom > innerHeight)
+      .map((part) => part.textContent);
+  }, model.keys[model.shown]);
+  check(seen.length === 0, `${where}: out of view after the answer: ${seen}`);
+  // The focus is in the picture; an arrow key moves and asks at once.
+  const first = await page.evaluate(() => document.activeElement.dataset.box);
+  check(first !== undefined, `${where}: after the answer the focus is not in the picture`);
+  await page.keyboard.press(first === '0' ? 'ArrowDown' : 'ArrowUp');
+  check(await page.evaluate((before) => document.activeElement.dataset.box !== before &&
+    document.activeElement.matches('.here') && document.querySelector('#clock td') !== null, first),
+  `${where}: an arrow key does not move to the next box`);
+  if (accessible) await checkAccessible(page, `${where}, told`);
+  await page.context().close();
+}
+
+// The picture i, by keyboard alone.
+async function choosePicture(page, model, i) {
+  if (i === model.shown) return;
+  const first = await page.evaluate((wanted) => Math.max(...[...document.querySelectorAll('[data-show]')]
+    .map((button) => Number(button.dataset.show)).filter((show) => show <= wanted)), i);
+  await page.locator(`[data-show="${first}"]`).focus();
+  await page.keyboard.press('Enter');
+  if (i > first) await page.locator('.orders select:visible').focus();
+  for (let at = first; at < i; at++) await page.keyboard.press('ArrowDown');
+}
+
+// Every box by keyboard: its past is that of the arrows.
+async function checkBoxes(model, [width, height]) {
+  const page = await open(model.name, { viewport: { width, height } });
+  await page.keyboard.press('1');
   for (let i = 0; i < model.pictures.length; i++) {
-    const boxes = model.pictures[i];
-    if (i > 0) {
-      await page.locator(`#tab${i - 1}`).focus();
-      await page.keyboard.press('ArrowRight');
-    }
-    const svg = page.locator(`svg[data-picture="${i}"]`);
-    check(await svg.isVisible() && await svg.locator('.box').count() === boxes.length, `${name}: picture ${i} is not there`);
-    if (i === 0) {
-      // Tab leads from the last choice to the first box.
-      await page.locator('.choice').last().focus();
-      for (let tabs = 0; tabs < 12 && !(await page.evaluate(() => document.activeElement.matches('.box'))); tabs++)
-        await page.keyboard.press('Tab');
-    } else {
-      await page.locator('#clear').click();
-      await page.locator('#later').focus();
-      await page.keyboard.press('Enter');
-    }
+    const boxes = model.pictures[i], where = `${model.name}, ${width}, picture ${i}`;
+    await choosePicture(page, model, i);
+    const svg = page.locator(`svg[data-picture="${i}"]:visible`);
+    check(await svg.count() === 1 && await svg.locator('.box').count() === boxes.length, `${where} is not there`);
+    await page.locator('#clear').click();
+    await page.locator('#later').focus();
+    await page.keyboard.press('Enter');
     for (let box = 0; box < boxes.length; box++) {
       if (box > 0) await page.keyboard.press(box % 2 ? 'ArrowRight' : 'ArrowDown');
-      const seen = await page.evaluate((picture) => ({
+      const seen = await svg.evaluate((element) => ({
         box: Number(document.activeElement.dataset.box),
         label: document.activeElement.getAttribute('aria-label') ?? '',
-        past: [...document.querySelectorAll(`svg[data-picture="${picture}"] .past`)].map((b) => Number(b.dataset.box)),
+        past: [...element.querySelectorAll('.past')].map((other) => Number(other.dataset.box)),
         clock: [...document.querySelectorAll('#clock td')].reduce((sum, cell) => sum + Number(cell.textContent), 0),
-      }), i);
-      check(seen.box === box && seen.label.startsWith(boxes[box].label), `${name}: box ${box} is labelled ${seen.label}`);
+      }));
+      check(seen.box === box && seen.label.startsWith(boxes[box].label), `${where}: box ${box} is labelled ${seen.label}`);
       check(JSON.stringify(seen.past) === JSON.stringify(boxes[box].past),
-        `${name}, picture ${i}, box ${box}: past ${seen.past}, by the arrows ${boxes[box].past}`);
-      check(seen.clock === boxes[box].past.length, `${name}, picture ${i}, box ${box}: the clock does not count its past`);
+        `${where}, box ${box}: past ${seen.past}, by the arrows ${boxes[box].past}`);
+      check(seen.clock === boxes[box].past.length, `${where}, box ${box}: the clock does not count its past`);
     }
+    await page.keyboard.press('Escape');
+    check(await page.locator('.past').count() === 0, `${where}: Escape clears nothing`);
   }
-  check((await violations(page)).length === 0, `${name}, told: axe: ${await violations(page)}`);
-  await page.keyboard.press('Escape');
-  check(await page.locator('.past').count() === 0, `${name}: Escape clears nothing`);
-
-  // A narrow window.
-  await page.setViewportSize({ width: 320, height: 640 });
-  check(!(await scrollsSideways(page)), `${name}: at 320 px the page scrolls sideways`);
+  // Of pictures with the same verdict, no two are told apart by the same words.
+  const groups = await page.locator('.orders select').evaluateAll((lists) =>
+    lists.map((list) => [...list.options].map((option) => option.textContent.replace(/ \(\d+\)$/, ''))));
+  check(groups.every((labels) => new Set(labels).size === labels.length && !labels.includes('')),
+    `${model.name}: pictures are not told apart: ${JSON.stringify(groups)}`);
   await page.context().close();
+}
 
-  // Forced colours: what is pressed can still be told from what is not.
-  page = await open(model, problems, { forcedColors: 'active', viewport: { width: 320, height: 640 } });
-  check(!(await scrollsSideways(page)), `${name}: at 320 px, asking, the page scrolls sideways`);
+async function checkPaper(model) {
+  const page = await open(model.name);
+  for (const state of ['asking', 'told']) {
+    if (state === 'told') await page.keyboard.press('1');
+    const sheets = (await page.pdf({ preferCSSPageSize: true })).toString('latin1').match(/\/Type\s*\/Page\b/g).length;
+    check(sheets === 1, `${model.name}, ${state}: ${sheets} sheets of paper`);
+  }
+  await page.context().close();
+}
+
+// Forced colours: what is pressed can still be told from what is not. And the narrowest screens.
+async function checkForced(model) {
+  const page = await open(model.name, { forcedColors: 'active', viewport: { width: 320, height: 640 } });
+  await checkFits(page, `${model.name}, 320, asking`);
   await page.keyboard.press('1');
+  await checkFits(page, `${model.name}, 320, told`);
   const grounds = await page.locator('.choice').evaluateAll((list) => list.map((b) => getComputedStyle(b).backgroundColor));
-  check(grounds[0] !== grounds[1] && grounds[1] === grounds[2], `${name}: forced colours hide the choice: ${grounds}`);
-  check((await violations(page)).length === 0, `${name}, forced colours: axe: ${await violations(page)}`);
-  await page.context().close();
-  check(problems.length === 0, `${name}: ${problems.join('; ')}`);
-}
-
-async function checkIndex(model) {
-  const problems = [];
-  const page = await open(model, problems, { viewport: { width: 320, height: 640 } });
-  check((await violations(page)).length === 0, `${model.name}: axe: ${await violations(page)}`);
-  check(!(await scrollsSideways(page)), `${model.name}: at 320 px the page scrolls sideways`);
-  const links = await page.locator('main a').evaluateAll((list) => list.map((a) => a.getAttribute('href')));
-  check(JSON.stringify([...links].sort()) === JSON.stringify(model.links.sort()), `${model.name}: links to ${links}`);
-  check(problems.length === 0, `${model.name}: ${problems.join('; ')}`);
-  await page.click(`a[href="${links[0]}"]`);
-  check(await page.locator('#result').count() === 1, `${model.name}: ${links[0]} leads nowhere`);
+  check(grounds[0] !== grounds[1] && grounds[1] === grounds[2], `${model.name}: forced colours hide the choice: ${grounds}`);
   await page.context().close();
 }
 
-// A few pages at a time.
+async function checkLesson(model) {
+  await checkAsking(model);
+  await checkPredicting(model);
+  for (const screen of SCREENS)
+    for (const scheme of ['light', 'dark'])
+      await checkScreen(model, screen, scheme);
+  await checkBoxes(model, SCREENS[0]);
+  await checkBoxes(model, SCREENS[2]);
+  await checkPaper(model);
+  await checkForced(model);
+}
+
+// From the first page through the course by its links, answering; and back.
+async function checkCourse() {
+  const page = await open('index', { viewport: { width: 390, height: 844 } });
+  const here = () => page.url().replace(folder, '').replace('.html', '');
+  const listed = await page.locator('.lessons div > a').evaluateAll((list) => list.map((a) => a.getAttribute('href')));
+  check(JSON.stringify(listed) === JSON.stringify(lessons.map(({ name }) => `${name}.html`)), `the first page lists ${listed}`);
+  const follow = async (link) => { await page.click(link); await page.waitForLoadState(); };
+  await follow('#go-on');
+  for (const [i, model] of lessons.entries()) {
+    check(here() === model.name, `lesson ${i + 1} is ${here()}, not ${model.name}`);
+    // The second and the last are answered wrongly.
+    const wrong = i === 1 || i === lessons.length - 1;
+    await page.keyboard.press(String((model.right + wrong) % 3 + 1));
+    if (i + 1 < lessons.length) await follow(i % 2 ? '.ahead a' : '.turn .next');
+  }
+  await follow('.turn .previous');
+  check(here() === lessons.at(-2).name, `before the last comes ${here()}`);
+  await page.goto(`${folder}index.html`);
+  const marks = await page.locator('.state').evaluateAll((list) => list.map((state) => state.textContent[0]).join(''));
+  check(marks === '✓•' + '✓'.repeat(lessons.length - 3) + '•', `the first page remembers ${marks}`);
+  check((await page.locator('#progress').innerText()).startsWith(`${lessons.length - 2} of ${lessons.length}`), 'the count of what is solved');
+  check(await page.locator('#go-on').getAttribute('href') === `${lessons[1].name}.html`, 'the first that is not solved');
+  await page.click('#again');
+  check(await page.locator('.state').evaluateAll((list) => list.every((state) => !state.textContent)), 'nothing is forgotten');
+  await page.context().close();
+}
+
+// First page and glossary, on each screen; every link and every word's target is there.
+async function checkOthers() {
+  for (const name of ['index', 'glossary'])
+    for (const [width, height] of [...SCREENS, [320, 640]])
+      for (const colorScheme of ['light', 'dark']) {
+        const page = await open(name, { viewport: { width, height }, colorScheme });
+        await checkFits(page, `${name}, ${width}`);
+        await checkAccessible(page, `${name}, ${width}, ${colorScheme}`);
+        await page.context().close();
+      }
+  const page = await open('glossary');
+  const links = new Set();
+  for (const name of ['index', 'glossary', ...lessons.map((model) => model.name)]) {
+    await page.goto(`${folder}${name}.html`);
+    const found = await page.evaluate(() => [document, ...[...document.querySelectorAll('template')].map((t) => t.content)]
+      .flatMap((root) => [...root.querySelectorAll('a')].map((a) => a.getAttribute('href'))));
+    found.forEach((link) => links.add(link));
+  }
+  for (const link of links) {
+    await page.goto(folder + link);
+    const id = link.split('#')[1];
+    check(!id || await page.locator(`#${id}`).count() === 1, `a link to ${link}, which is not there`);
+  }
+  await page.context().close();
+}
+
+// A few at a time.
+const jobs = [checkCourse, checkOthers, ...lessons.map((model) => () => checkLesson(model))];
 async function work() {
-  for (let model = models.shift(); model; model = models.shift())
-    await (model.pictures ? checkLesson(model) : checkIndex(model));
+  for (let job = jobs.shift(); job; job = jobs.shift()) await job();
 }
 await Promise.all([work(), work(), work()]);
 await browser.close();

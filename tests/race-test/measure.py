@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 
-RACE_TEST = os.path.join(os.path.dirname(__file__), "..", "..", "ci", "race-test")
+RACE_TEST = os.path.join(os.path.dirname(__file__), "..", "..", "ci", "race-test", "race-test")
 SEEDS, AGAIN = 8, 8  # seeds that found a bug, and runs of each
 
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #ifdef MOVED /* the same program after somebody has edited the top of the file */
-#  line 1000
+#    line 1000
 #endif
 
 static waitgroup_t group;

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import resource
-import runpy
 import shlex
 import shutil
 import signal
@@ -18,9 +17,15 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
-RACE_TEST = os.path.join(TOP, "ci", "race-test")
-RACE = "data race: bump@modes.c | bump@modes.c"
-MISUSE = "WaitGroup misuse: Add called concurrently with Wait: add_inside@modes.c | several@modes.c"
+PACKAGE = os.path.join(TOP, "ci", "race-test")
+RACE_TEST = os.path.join(PACKAGE, "race-test")
+sys.path.insert(0, PACKAGE)
+
+from racetest import pattern, process  # noqa: E402 (the path to it stands above)
+from racetest import command as _command  # noqa: E402,F401 (for the patterns of all modules)
+
+RACE = "data race: bump@modes.c | bump@modes.c on shared"
+MISUSE = "WaitGroup misuse: Add called concurrently with Wait: add_inside@modes.c | several@modes.c on group"
 NEGATIVE = "panic: sync: negative WaitGroup counter @ modes"
 FOLDERS = []
 
@@ -144,11 +149,24 @@ class ExitStatus(RaceTest):
                 self.assertEqual(result.stdout, "")  # before any run
 
     def test_error_of_its_own_is_2(self):
-        with open(RACE_TEST, encoding="utf-8") as file:
-            broken = self.file("broken", file.read().replace("results.print()", "results.nonsense()"))
-        os.chmod(broken, 0o755)
+        copy = shutil.copytree(PACKAGE, self.file("copy"))
+        module = os.path.join(copy, "racetest", "command.py")
+        with open(module, encoding="utf-8") as file:
+            text = file.read()
+        with open(module, "w", encoding="utf-8") as file:
+            file.write(text.replace("results.print()", "results.nonsense()"))
+        broken = os.path.join(copy, "race-test")
         result = self.run_it(2, "-n", 2, "--no-perturb", "--", program("modes"), "race", tool=broken)
         self.assertIn("an error of race-test itself", result.stderr)
+
+
+class Patterns(unittest.TestCase):
+    def test_each_finds_its_examples(self):
+        self.assertGreater(len(pattern.EXAMPLES), 20)
+        for expression, examples in pattern.EXAMPLES:
+            self.assertTrue(examples, expression.pattern)
+            for example in examples:
+                self.assertRegex(example, expression)
 
 
 class Problems(RaceTest):
@@ -178,7 +196,7 @@ class Problems(RaceTest):
 
     def test_several_kinds(self):
         self.assertEqual(set(self.keys(self.run_mode(1, "several").stdout)),
-                         {RACE, "data race: bump_other@modes.c | several@modes.c", MISUSE, NEGATIVE})
+                         {RACE, "data race: bump_other@modes.c | several@modes.c on other", MISUSE, NEGATIVE})
 
     def test_panic_has_its_stack(self):
         for compiler in (0, 1):
@@ -268,10 +286,9 @@ class Problems(RaceTest):
         self.assertEqual(done.returncode, 3)
 
     def test_both_ends_of_a_huge_log(self):
-        both_ends = runpy.run_path(RACE_TEST)["both_ends"]
         path = self.file("log", "first\n" + "x" * 100 + "\nlast\n")
-        self.assertEqual(both_ends(path, 56), "first\n" + "x" * 100 + "\nlast\n")
-        self.assertEqual(both_ends(path, 8), "first\nxx\n[race-test: reports left out here]\nxx\nlast\n")
+        self.assertEqual(process.both_ends(path, 56), "first\n" + "x" * 100 + "\nlast\n")
+        self.assertEqual(process.both_ends(path, 8), "first\nxx\n[race-test: reports left out here]\nxx\nlast\n")
 
 
 class Options(RaceTest):
@@ -435,6 +452,8 @@ class Places(RaceTest):
             os.makedirs(os.path.join(root, "bin"))
             os.makedirs(os.path.join(root, library))
             tool = shutil.copy(RACE_TEST, os.path.join(root, "bin"))
+            self.assertIn("modules are neither in", self.run_it(2, program("modes"), tool=tool).stderr)
+            shutil.copytree(os.path.join(PACKAGE, "racetest"), os.path.join(root, "share", "race-test", "racetest"))
             result = self.run_it(2, program("modes"), tool=tool)
             self.assertIn("--no-perturb", result.stderr)
             shim = shutil.copy(os.path.join(TOP, "build", "libracetest-perturb.so"), os.path.join(root, library))

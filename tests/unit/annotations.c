@@ -118,12 +118,12 @@ static void use(const struct waitgroup_tsan_ *runtime)
     is_recorded = 1;
 }
 
-#define EXPECT_CALLS(calls, statement) \
-  do {                                 \
-    record[0] = '\0';                  \
-    statement;                         \
-    cr_assert_str_eq(record, calls);   \
-  } while (0)
+#define EXPECT_CALLS(calls, statement)   \
+    do {                                 \
+        record[0] = '\0';                \
+        statement;                       \
+        cr_assert_str_eq(record, calls); \
+    } while (0)
 
 static const struct timespec deadline = {1, 0};
 
@@ -248,8 +248,14 @@ Test(annotations, locks_held_are_asked_for_where_a_wait_begins)
 {
     use(&full);
     waitgroup_options_.report_locks_held = 1;
+    static const struct timespec far = {INT32_MAX, 0};
     EXPECT_CALLS(" ( locks acquire )", waitgroup_wait(&wg));
-    EXPECT_CALLS(" ( locks acquire )", (void)!waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &deadline));
+    EXPECT_CALLS(" ( locks acquire )", (void)!waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &far));
+    /* A deadline that has passed: this only asks. */
+    EXPECT_CALLS(" ( acquire )", (void)!waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &deadline));
+    waitgroup_add(&wg, 1);
+    script_on_acquire = too_late;
+    EXPECT_CALLS(" ( write )", (void)!waitgroup_clockwait(&wg, CLOCK_REALTIME, &deadline));
 }
 
 Test(annotations, without_tags_the_read_is_a_plain_one)

@@ -25,9 +25,9 @@ static void run(const char *options, const char *program, const char *scenario)
 }
 
 #define EXPECT_EXIT(code) \
-  cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == (code), "status %#x, output:\n%s", status, output)
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == (code), "status %#x, output:\n%s", status, output)
 #define EXPECT_ABORT() \
-  cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "status %#x, output:\n%s", status, output)
+    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "status %#x, output:\n%s", status, output)
 #define EXPECT_OUTPUT(text)        cr_assert_str_eq(output, text)
 #define EXPECT_IN_OUTPUT(text)     cr_assert(strstr(output, text) != NULL, "output:\n%s", output)
 #define EXPECT_NOT_IN_OUTPUT(text) cr_assert(strstr(output, text) == NULL, "output:\n%s", output)
@@ -157,15 +157,26 @@ Test(options, of_the_program_itself_yield_to_the_environment)
         "waitgroup: waitgroup_default_options(): unknown option \"strikt\" (help=1 lists the options)\n");
 }
 
+Test(options, of_a_user_with_fewer_rights_are_not_obeyed)
+{
+    run("strict=1", "child-with-more-rights", "options");
+    EXPECT_EXIT(0);
+    EXPECT_OUTPUT("0 0 0 7\n");
+    run("strikt=1", "child-with-more-rights", "options");
+    EXPECT_OUTPUT("0 0 0 7\n");
+}
+
 Test(options, report_locks_held_says_where_it_cannot_work)
 {
     run("report_locks_held=1", "child", "options");
     EXPECT_EXIT(0);
     EXPECT_OUTPUT("waitgroup: report_locks_held=1 has no effect: it needs a program built with the "
-                  "-fsanitize=thread of clang 17 or later\n0 1 0 0\n");
+                  "-fsanitize=thread of clang 17, gcc 14 or later\n0 1 0 0\n");
 }
 
 /* -------------------------------------------------------------------------------------- panics */
+
+#define NO_WAITGROUP "waitgroup: this is no WaitGroup: never initialized, or freed, or overwritten"
 
 static const struct panic {
     const char *options, *scenario, *message;
@@ -191,14 +202,20 @@ static const struct panic {
      "panic: waitgroup: NULL WaitGroup\n"
      "  rule: every function needs a group\n"
      "  cure: pass the address of a waitgroup_t that is all zero or WAITGROUP_INIT\n"},
+#ifdef PARKS_ON_FUTEX
+    {NULL, "futex-refused",
+     "panic: waitgroup: the system refuses to block a Wait\n"
+     "  it says: error 13\n"
+     "  rule: on Linux a blocked Wait sleeps in futex(2)"},
+    {"stall_after=10", "futex-refused", "  it says: error 13\n"},
+#endif
     {"strict=1", "copied", "panic: waitgroup: WaitGroup copied after first use\n  0x"},
     {"strict=1", "copied", " is the group of this call: the copy\n  0x"},
     {"strict=1", "copied",
      " is where it was used first: the original\n"
      "  rule: a group is not copied or moved once it is in use"},
     {"strict=1", "copied", "\n  cure: pass a pointer to the group"},
-    {"strict=1", "copied-and-forgotten",
-     " is the end of the address where it was used first: the original\n"},
+    {"strict=1", "copied-and-forgotten", "panic: " NO_WAITGROUP "\n"},
 };
 
 Test(messages, a_panic_names_rule_and_cure_shows_the_stack_and_aborts)
@@ -274,6 +291,135 @@ Test(strict, what_is_no_copy_is_no_copy)
     EXPECT_OUTPUT("ok\n");
 }
 
+/* ------------------------------------------------------------------------ memory that is no group */
+
+static const char *const calls[] = {"add", "done", "wait", "clockwait", "go"};
+enum { CALLS = sizeof calls / sizeof *calls };
+
+static void use_foreign(const char *options, const char *pattern, const char *call)
+{
+    char arguments[64];
+    snprintf(arguments, sizeof arguments, "foreign %s %s", pattern, call);
+    run(options, "child", arguments);
+}
+
+Test(foreign, memory_is_named_by_the_first_call_with_strict, .timeout = 60)
+{
+    static const char *const patterns[] = {
+        "a5",
+        "5a",
+        "ones",
+        "sevens",
+        "small",
+        "pointers",
+        "overwritten-race",
+        "overwritten-waiters",
+        "overwritten-counter",
+        "overwritten-tickets",
+    };
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
+        for (int c = 0; c < CALLS; c++) {
+            use_foreign("strict=1", patterns[i], calls[c]);
+            EXPECT_ABORT();
+            EXPECT_IN_OUTPUT("panic: " NO_WAITGROUP "\n  0x");
+            EXPECT_IN_OUTPUT("\n  rule: a group is all zero before its first use");
+            EXPECT_IN_OUTPUT("\n  cure: initialize it: WAITGROUP_INIT, = {0}, static, or calloc()");
+            EXPECT_NOT_IN_OUTPUT("cop");
+        }
+}
+
+/* Inlined calls look at the word alone, but no such group is ever waited for. */
+Test(foreign, memory_is_named_without_strict_where_it_cannot_be_a_group, .timeout = 60)
+{
+    static const char *const patterns[] = {
+        "a5", "5a", "ones", "sevens", "small", "pointers", "overwritten-waiters",
+    };
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
+        for (int c = 0; c < CALLS; c++) {
+            use_foreign(NULL, patterns[i], calls[c]);
+            EXPECT_ABORT();
+            EXPECT_IN_OUTPUT("panic: " NO_WAITGROUP "\n  0x");
+        }
+    use_foreign(NULL, "overwritten-race", "add");
+    EXPECT_ABORT();
+    EXPECT_IN_OUTPUT("panic: " NO_WAITGROUP "\n  0x");
+}
+
+Test(foreign, memory_that_could_be_a_group_is_called_so_by_a_stall, .timeout = 60)
+{
+    use_foreign("stall_after=0.05", "overwritten-counter", "add");
+    EXPECT_EXIT(0);
+    EXPECT_IN_OUTPUT(", counter 8, waiters 1, process ");
+    EXPECT_NOT_IN_OUTPUT("never initialized"); /* eight tasks are nothing remarkable */
+}
+
+Test(foreign, a_group_is_not_called_so, .timeout = 60)
+{
+    static const char *const options[] = {NULL, "strict=1", "strict=1:stall_after=100"};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        run(options[i], "child", "groups");
+        EXPECT_EXIT(0);
+        EXPECT_OUTPUT("ok\n");
+    }
+}
+
+Test(foreign, a_group_overwritten_while_somebody_waits_is_named, .timeout = 60)
+{
+    run("stall_after=0.05", "child", "stall-overwritten");
+    EXPECT_IN_OUTPUT(", counter 0, waiters 0, process ");
+    EXPECT_IN_OUTPUT("\n  The group does not know of this wait, which nobody woke: ");
+}
+
+/* ------------------------------------------------------------------------------- other processes */
+
+Test(processes, a_group_that_they_share_is_named, .timeout = 60)
+{
+    run("stall_after=0.05", "child", "shared");
+    EXPECT_EXIT(0);
+    EXPECT_IN_OUTPUT("nobody woke "); /* a report of the stall, or of the ticket that its end has found */
+    EXPECT_IN_OUTPUT(": is the group shared with another process? it is private to one\n");
+    EXPECT_IN_OUTPUT("woken\n");
+#ifdef PARKS_ON_FUTEX
+    EXPECT_IN_OUTPUT("waitgroup: a Wait has been blocked for 0.050 s\n");
+    EXPECT_IN_OUTPUT(", counter 0, waiters 0, process ");
+    EXPECT_IN_OUTPUT("\n  The counter is 0 and yet nobody woke this wait: ");
+#endif
+    run(NULL, "child", "shared-deadline");
+    EXPECT_EXIT(0);
+    EXPECT_IN_OUTPUT("waitgroup: nobody woke a Wait when the counter had become 0: is the group shared with "
+                     "another process? it is private to one\n  WaitGroup at 0x");
+    run("strict=1", "child", "shared");
+    EXPECT_ABORT();
+    EXPECT_IN_OUTPUT("panic: waitgroup: WaitGroup in memory that is shared between processes\n  rule: ");
+}
+
+Test(processes, a_child_is_told_that_it_was_forked, .timeout = 60)
+{
+    run("stall_after=0.05", "child", "forked-in-use");
+    EXPECT_EXIT(0);
+    char line[128];
+    const char *const ids = strstr(output, "parent ");
+    int parent, child;
+    cr_assert(ids != NULL && sscanf(ids, "parent %d, child %d", &parent, &child) == 2, "%s", output);
+    snprintf(line, sizeof line, ", counter 1, waiters 1, process %d\n", child);
+    EXPECT_IN_OUTPUT(line);
+    snprintf(line, sizeof line,
+             "\n  The process was forked from process %d; if the group was in use by then: it "
+             "has inherited the counter",
+             parent);
+    EXPECT_IN_OUTPUT(line);
+    run("stall_after=0.05:strict=1", "child", "forked-in-use");
+    EXPECT_IN_OUTPUT(" after the group's first use: it has inherited the counter");
+}
+
+Test(processes, a_group_first_used_in_a_child_is_its_own, .timeout = 60)
+{
+    run("stall_after=0.05:strict=1", "child", "forked-idle");
+    EXPECT_EXIT(0);
+    EXPECT_IN_OUTPUT("waitgroup: a Wait has been blocked for 0.050 s\n");
+    EXPECT_NOT_IN_OUTPUT("forked");
+}
+
 /* --------------------------------------------------------------------------------------- stall */
 
 Test(stall, a_wait_that_blocks_is_reported_once_and_goes_on, .timeout = 60)
@@ -281,9 +427,12 @@ Test(stall, a_wait_that_blocks_is_reported_once_and_goes_on, .timeout = 60)
     run("stall_after=0.05", "child", "stall");
     EXPECT_EXIT(0);
     EXPECT_IN_OUTPUT("waitgroup: a Wait has been blocked for 0.050 s\n  WaitGroup at 0x");
-    EXPECT_IN_OUTPUT(
-        ", counter 3, waiters 1\n  rule: every unit that Add has announced needs one Done\n  cure: ");
+    EXPECT_IN_OUTPUT(", counter 3, waiters 1, process ");
+    EXPECT_IN_OUTPUT("\n  rule: every unit that Add has announced needs one Done\n  cure: ");
     EXPECT_IN_OUTPUT("\n  The wait goes on. It is here:\n");
+    EXPECT_NOT_IN_OUTPUT("forked");
+    EXPECT_NOT_IN_OUTPUT("shared");
+    EXPECT_NOT_IN_OUTPUT("never initialized");
     EXPECT_IN_OUTPUT("\nreturned 0, errno kept\n");
 }
 

@@ -7,7 +7,7 @@
 extern int script_acquires, script_releases;   /* calls */
 extern uint32_t script_released, script_taken; /* tickets */
 
-/* What happens while a waiter sleeps: returns 0, and the waiter has a ticket, or ETIMEDOUT. */
+/* What happens while a waiter sleeps: returns 0, and the waiter has a ticket, or an error number. */
 extern int (*script_on_acquire)(waitgroup_t *wg, const struct timespec *deadline);
 
 /* What happens at a release, when its tickets are out; NULL for nothing. */

@@ -303,3 +303,19 @@ Test(deadline, holds_also_when_others_have_broken_the_group)
     cr_assert_eq(waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &deadline_of_test), ETIMEDOUT);
     cr_assert_eq(wg.state, word(-1, 0));
 }
+
+static int refused_by_the_system(waitgroup_t *wg, const struct timespec *deadline)
+{
+    (void)wg;
+    (void)deadline;
+    return EACCES;
+}
+
+Test(deadline, is_not_taken_for_passed_when_the_system_refuses_to_block)
+{
+    waitgroup_t wg = WAITGROUP_INIT;
+    script_on_acquire = refused_by_the_system;
+    waitgroup_add(&wg, 1);
+    EXPECT_PANIC("waitgroup: the system refuses to block a Wait", &wg,
+                 (void)!waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &deadline_of_test));
+}

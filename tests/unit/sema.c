@@ -8,8 +8,8 @@
 
 #include "sema.h"
 #ifdef PARKS_ON_FUTEX
-#  include <linux/futex.h>
-#  include <sys/syscall.h>
+#    include <linux/futex.h>
+#    include <sys/syscall.h>
 #endif
 
 static const struct timespec past = {0, 0};

@@ -28,7 +28,7 @@ static const struct row {
     {"a Done of several while somebody waits", 2, 7, -1, 1, STATE_SETTLED, 0},
     {"the last Done, nobody waits", 1, 0, -1, 0, STATE_SETTLED, 0},
     {"the last Done releases one", 1, 1, -1, 0, STATE_OPENING, 0},
-    {"the last Done releases all", 1, UINT32_MAX, -1, 0, STATE_OPENING, 0},
+    {"the last Done releases all", 1, STATE_MOST_WAITERS, -1, 0, STATE_OPENING, 0},
     {"several Dones at once", 8, 2, -8, 0, STATE_OPENING, 0},
     {"zero added during a release does not release again", 0, 2, 0, 0, STATE_SETTLED, 0},
     {"raised during a release", 0, 2, 1, 1, STATE_MISUSE, 1},
@@ -44,6 +44,10 @@ static const struct row {
     {"past the limit as far as possible", INT32_MAX, 4, INT_MAX, -2, STATE_OVERFLOW, 0},
     {"too little added after a Done too many", -2, 0, 1, -1, STATE_NEGATIVE, 0},
     {"down from the limit", INT32_MAX, 1, -INT32_MAX, 0, STATE_OPENING, 0},
+    {"more waiters than there can be", 1, STATE_MOST_WAITERS + 1, -1, 0, STATE_FOREIGN, 0},
+    {"memory of ones", -1, UINT32_MAX, 1, 0, STATE_FOREIGN, 0},
+    {"memory of ones, counted down", -1, UINT32_MAX, -1, -2, STATE_FOREIGN, 0},
+    {"memory of letters", 0x37373737, 0x37373737, 2, 0x37373739, STATE_FOREIGN, 0},
 };
 
 Test(state, table)
@@ -61,7 +65,8 @@ Test(state, table)
 Test(state, agrees_with_wide_arithmetic_at_every_boundary)
 {
     static const int edges[] = {0, 1, 2, 3, 1 << 15, 1 << 30, INT_MAX - 2, INT_MAX - 1, INT_MAX};
-    static const uint32_t crowds[] = {0, 1, 2, INT32_MAX, UINT32_C(1) << 31, UINT32_MAX};
+    static const uint32_t crowds[] = {0,         1,         2, STATE_MOST_WAITERS, STATE_MOST_WAITERS + 1,
+                                      INT32_MAX, UINT32_MAX};
     enum { EDGES = sizeof edges / sizeof *edges, CROWDS = sizeof crowds / sizeof *crowds };
     for (int c = 0; c < EDGES; c++)
         for (int w = 0; w < CROWDS; w++)
@@ -70,7 +75,9 @@ Test(state, agrees_with_wide_arithmetic_at_every_boundary)
                 const int64_t sum = (int64_t)edges[c] + delta;
                 const uint64_t now = word(edges[c], crowds[w]) + state_change(delta);
                 enum state_event expected = STATE_SETTLED;
-                if (sum < 0)
+                if (crowds[w] > STATE_MOST_WAITERS)
+                    expected = STATE_FOREIGN;
+                else if (sum < 0)
                     expected = STATE_NEGATIVE;
                 else if (sum > INT32_MAX)
                     expected = STATE_OVERFLOW;

@@ -29,16 +29,16 @@ static inline void recover(waitgroup_t *wg, const char *message)
 }
 
 /* The statement panics with the text, about the group. */
-#define EXPECT_PANIC(text, group, statement)                           \
-  do {                                                                 \
-    waitgroup_set_panic_handler(recover);                              \
-    if (setjmp(recovered) == 0) {                                      \
-      statement;                                                       \
-      cr_assert_fail("no panic (expected: %s): %s", text, #statement); \
-    }                                                                  \
-    cr_assert_str_eq(panic_message, text);                             \
-    cr_assert_eq((void *)panic_group, (void *)(group));                \
-  } while (0)
+#define EXPECT_PANIC(text, group, statement)                                 \
+    do {                                                                     \
+        waitgroup_set_panic_handler(recover);                                \
+        if (setjmp(recovered) == 0) {                                        \
+            statement;                                                       \
+            cr_assert_fail("no panic (expected: %s): %s", text, #statement); \
+        }                                                                    \
+        cr_assert_str_eq(panic_message, text);                               \
+        cr_assert_eq((void *)panic_group, (void *)(group));                  \
+    } while (0)
 
 static inline int32_t counter_of(const waitgroup_t *wg)
 {
@@ -64,11 +64,11 @@ static inline void await_value(const int *flag, int value)
 }
 
 /* Nothing is left of a finished round: no count, no waiter, no ticket. */
-#define EXPECT_IDLE(wg)            \
-  do {                             \
-    cr_assert_eq((wg)->state, 0u); \
-    cr_assert_eq((wg)->sema, 0u);  \
-  } while (0)
+#define EXPECT_IDLE(wg)                \
+    do {                               \
+        cr_assert_eq((wg)->state, 0u); \
+        cr_assert_eq((wg)->sema, 0u);  \
+    } while (0)
 
 static inline void *wait_in_thread(void *wg)
 {

@@ -8,7 +8,7 @@ UNIT_BLACK_BOX := tests/unit/panics.c tests/unit/semantics.c tests/unit/clockwai
 UNIT_INSIDE := tests/unit/state.c tests/unit/sema.c tests/unit/messages.c
 UNIT_SCRIPTED := tests/unit/scripted.c tests/unit/annotations.c tests/unit/script.c
 UNIT_TESTS := inline calls inside scripted
-UNIT_CHILDREN := child child-with-defaults child-with-no-defaults child-with-bad-defaults
+UNIT_CHILDREN := child child-with-defaults child-with-no-defaults child-with-bad-defaults child-with-more-rights
 
 # $(call unit_in,DIRECTORY,ARCHIVE,SEMA,COMPILE,LINK): DIRECTORY/$(UNIT_TESTS) and what they start.
 # -rdynamic: libc's backtrace names functions by the dynamic symbols.
@@ -27,6 +27,7 @@ $(UNIT_CHILDREN:%=$1/%): tests/unit/child.c $2 $(UNIT_HEADERS) $1/command
 $1/child-with-defaults: UNIT_DEFAULTS := -DDEFAULT_OPTIONS='"perturb=7:strict=1"'
 $1/child-with-no-defaults: UNIT_DEFAULTS := -DDEFAULT_OPTIONS=NULL
 $1/child-with-bad-defaults: UNIT_DEFAULTS := -DDEFAULT_OPTIONS='"strikt=1"'
+$1/child-with-more-rights: UNIT_DEFAULTS := -DDEFAULT_OPTIONS='"perturb=7"' -DMORE_RIGHTS_THAN_ITS_USER
 endef
 $(eval $(call unit_in,$B/tests/unit,$B/libwaitgroup.a,$(SEMA),$(CC) $(CPPFLAGS) -std=gnu11 $(WARNINGS) -pthread $(SANITIZER) $(CFLAGS),$(LDFLAGS)))
 

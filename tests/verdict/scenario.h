@@ -3,7 +3,8 @@
  * A scenario asks one question. Its directory is its verdict in default mode, and its head line says
  *   question:  what is asked
  *   rule:      which rule of the contract it is about: a key of the table in tests/go/conformance.py
- *   mirrors:   the tests of Go's own suite that ask the same; -: they do not ask it; or
+ *   mirrors:   the tests of Go's own suite that ask the same, with (Go VERSION) since when, if not
+ *              always; -: they do not ask it; or
  *              "none, REASON": the scenario cannot be written in Go
  *   expect:    race/: KIND in FUNCTION[, FUNCTION]; panic/: the message; norace/: no race
  *   strict:    the same for strict=1, if it differs (panic: MESSAGE for a panic; two reports between
@@ -12,6 +13,7 @@
  *   prints:    what its output contains, if anything
  *   go:        what Go does, if it differs: panic: MESSAGE, or "may panic: MESSAGE" where it depends on
  *              the scheduling
+ *   go before VERSION: what it did before that version, if that differs
  * Shared data has external linkage: the stores to a static that is never read are optimized away. */
 #ifndef SCENARIO_H
 #define SCENARIO_H
@@ -56,15 +58,15 @@ static inline void thread_join(pthread_t thread)
         exit(3);
 }
 
+#if defined(__clang__)
+#    define UNINSTRUMENTED __attribute__((disable_sanitizer_instrumentation, noinline, unused))
+#else
+#    define UNINSTRUMENTED __attribute__((no_sanitize_thread, noinline, unused))
+#endif
+
 /* Returns when `count` threads are enlisted as waiters of the group: they block, or are about to.
  * Uninstrumented, so that TSan sees no synchronization. */
-#if defined(__clang__)
-__attribute__((disable_sanitizer_instrumentation, noinline, unused))
-#else
-__attribute__((no_sanitize_thread, noinline, unused))
-#endif
-static void
-until_blocked(const waitgroup_t *wg, uint32_t count)
+UNINSTRUMENTED static void until_blocked(const waitgroup_t *wg, uint32_t count)
 {
     while ((uint32_t)__atomic_load_n(&wg->state, __ATOMIC_RELAXED) != count)
         sched_yield();

@@ -34,7 +34,7 @@ ParameterizedTestParameters(verdict, scenario)
 {
     glob_t sources;
     char pattern[300];
-    snprintf(pattern, sizeof pattern, "%s/*/*.c", environment("VERDICT_SOURCES"));
+    snprintf(pattern, sizeof pattern, "%s/*/*.c*", environment("VERDICT_SOURCES"));
     if (glob(pattern, 0, NULL, &sources) != 0) {
         fprintf(stderr, "%s: no scenarios\n", pattern);
         exit(2);

@@ -1,11 +1,11 @@
 # Scenario programs and their runner: for each compiler, against the library as shipped (static and
 # shared) and as built from sources that are compiled with -fsanitize=thread.
-#   make verdict CC=clang-19 VERDICT_RUNS=20          make verdict-each TEST_CCS="gcc clang-22"
+#   make verdict CC=clang VERDICT_RUNS=20          make verdict-each TEST_CCS="gcc clang"
 
 VERDICT_RUNS ?= 3
-VERDICT_SCENARIOS := $(sort $(wildcard tests/verdict/race/*.c tests/verdict/norace/*.c tests/verdict/panic/*.c))
-VERDICT_NAMES := $(VERDICT_SCENARIOS:tests/verdict/%.c=%)
-VERDICT_CFLAGS := -std=c11 $(WARNINGS) -D_GNU_SOURCE -Iinclude -Itests/verdict -g -O1 -pthread -fsanitize=thread
+VERDICT_SCENARIOS := $(sort $(foreach kind,race norace panic,$(wildcard tests/verdict/$(kind)/*.c tests/verdict/$(kind)/*.cpp)))
+VERDICT_NAMES := $(basename $(VERDICT_SCENARIOS:tests/verdict/%=%))
+VERDICT_CFLAGS := $(WARNINGS) -D_GNU_SOURCE -Iinclude -Itests/verdict -g -O1 -pthread -fsanitize=thread
 VERDICT_CC := $(notdir $(firstword $(CC)))
 verdict_dir = build/verdict/$1$(if $(filter-out $(DEFAULT_SEMA),$(SEMA)),-$(SEMA))
 verdict_builds = $(addprefix $(call verdict_dir,$1)/,plain instrumented shared)
@@ -25,7 +25,7 @@ endef
 define verdict_scenarios
 $1/$2/%: $1/object/%.o $1/$2/$4
 	@mkdir -p $$(@D)
-	@$3 -pthread -fsanitize=thread $$< -o $$@ $5
+	@$3 -pthread -fsanitize=thread $$< -o $$@ $5 $$(if $$(wildcard tests/verdict/$$*.cpp),-lstdc++)
 endef
 
 # $(call verdict_for,DIRECTORY,COMPILER)
@@ -33,7 +33,10 @@ define verdict_for
 $(call stamp,$1/command,$2 $(VERDICT_CFLAGS))
 $1/object/%.o: tests/verdict/%.c tests/verdict/scenario.h include/waitgroup.h $1/command
 	@mkdir -p $$(@D)
-	@echo "build $$@" && $2 $(VERDICT_CFLAGS) -c $$< -o $$@
+	@echo "build $$@" && $2 -std=c11 $(VERDICT_CFLAGS) -c $$< -o $$@
+$1/object/%.o: tests/verdict/%.cpp tests/verdict/scenario.h include/waitgroup.h $1/command
+	@mkdir -p $$(@D)
+	@echo "build $$@" && $2 -std=c++11 $(VERDICT_CFLAGS) -c $$< -o $$@
 .PRECIOUS: $1/object/%.o
 $(call verdict_library,$1,plain,$2,)
 $(call verdict_library,$1,instrumented,$2,-fsanitize=thread)

@@ -1,9 +1,4 @@
-/* question: The worker announces itself: its add stands inside the thread. What can happen?
- * answers: no race, WaitGroup misuse, data race
- * why: An Add that finds the counter at zero must happen before any Wait. Nothing orders the two here,
- *     so it depends on who comes first; and the worst order, in which the wait finds zero and does not
- *     wait, looks best.
- * place: package sync, WaitGroup.Add
+/* answers: no race, WaitGroup misuse, data race
  * sibling: add_inside_thread, 3 lines */
 #include "lesson.h"
 

@@ -1,10 +1,4 @@
-/* question: The worker announces itself: its add stands inside the thread. This time the add came
- *     first and the wait did wait. Is that fine?
- * answer: WaitGroup misuse
- * why: An Add that finds the counter at zero must happen before any Wait. That it came earlier is
- *     luck: no path orders the two, and next time the wait may find zero and not wait at all.
- * place: package sync, WaitGroup.Add: "calls with a positive delta that occur when the counter is zero
- *     must happen before a Wait"
+/* answer: WaitGroup misuse
  * sibling: done_orders_wait, 5 lines
  * pair: worker "waitgroup_add", main "waitgroup_wait" */
 #include "lesson.h"

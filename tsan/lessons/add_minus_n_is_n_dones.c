@@ -1,8 +1,4 @@
-/* question: Two tasks were announced; one worker does both and calls add with -2. Is the read after
- *     wait safe?
- * answer: no race
- * why: A negative delta is so many dones at once, and releases as each of them would.
- * place: package sync, WaitGroup.Add and WaitGroup.Done: Done is Add(-1)
+/* answer: no race
  * sibling: done_orders_wait, 2 lines
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"

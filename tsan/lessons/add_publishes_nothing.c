@@ -1,9 +1,4 @@
-/* question: The worker writes, then announces one more task with add. Later the owner counts both
- *     down, waits and reads. Is the read safe?
- * answer: data race
- * why: An add with a positive delta releases nothing. Only the counter going down hands something
- *     over, and the worker never counted down.
- * place: package sync, WaitGroup.Add: only the call that brings the counter to zero releases waiters
+/* answer: data race
  * sibling: done_orders_wait, 4 lines
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"

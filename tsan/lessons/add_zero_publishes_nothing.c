@@ -1,8 +1,4 @@
-/* question: The worker writes, then calls add with 0. Later the owner calls done, waits and reads. Is
- *     the read safe?
- * answer: data race
- * why: Only a negative delta releases. Adding 0 counts nothing down, so it hands nothing over.
- * place: package sync, WaitGroup.Add, whose delta may be negative; Done is Add(-1)
+/* answer: data race
  * sibling: add_publishes_nothing, 2 lines
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"

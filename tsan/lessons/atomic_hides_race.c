@@ -1,12 +1,6 @@
-/* question: The worker writes after done, which is wrong. But both threads also count their calls with
- *     one sequentially consistent atomic. Is the race reported?
- * answer: no race
- * why: The counter happens to order the two, in this order of calls. The program is still wrong. This
- *     is why the library hides its own atomics: visible, they would hide its users' races in the same
- *     way.
- * place: the Go memory model, "Atomic Values": atomics behave as if sequentially consistent, and
- *     synchronize
- * sibling: write_after_done, 6 lines
+/* answer: no race
+ * program: wrong
+ * sibling: write_after_done, 5 lines
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"
 

@@ -1,9 +1,4 @@
-/* question: The first worker writes and calls done. Later the second calls done and reads. Do the two
- *     dones order the accesses?
- * answer: data race
- * why: Done only releases. It takes nothing over from an earlier done: no arrow leads from one worker
- *     to the other.
- * place: package sync, WaitGroup.Done: it synchronizes with Wait, not with another Done
+/* answer: data race
  * sibling: wait_between, 1 line
  * pair: first "total = 1", second "printf" */
 #include "lesson.h"

@@ -1,8 +1,4 @@
-/* question: The worker writes, then calls done. The owner waits, then reads. Is the read safe?
- * answer: no race
- * why: Done synchronizes before the return of every Wait that it unblocks: what the worker did before
- *     done is in the past of the read.
- * place: package sync, WaitGroup.Done; the Go memory model, "Synchronization"
+/* answer: no race
  * sibling: write_after_done, 2 lines
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"

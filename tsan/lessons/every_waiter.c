@@ -1,9 +1,5 @@
-/* question: Two threads wait for the same group. Only the watcher reads. Did done order the write
- *     before its read too?
- * answer: no race
- * why: A done synchronizes before the return of every wait that it unblocks, not only of the first.
- * place: package sync, WaitGroup.Done: "any Wait call that it unblocks"
- * sibling: done_orders_wait, 16 lines
+/* answer: no race
+ * sibling: done_orders_wait, 11 lines
  * pair: worker "result = 42", watcher "printf" */
 #include "lesson.h"
 

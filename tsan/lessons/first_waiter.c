@@ -1,11 +1,7 @@
-/* question: The watcher was started before the add, and nothing orders its wait after it. The owner's
- *     wait blocks first, then the watcher's. Is the mistake reported?
- * answer: no race
+/* answer: no race
  * strict: WaitGroup misuse
- * why: The program is wrong, but Go's model, and so the default, has only the first waiter that blocks
- *     conflict with an add, and that one is ordered. With strict=1 every wait conflicts.
- * place: package sync, waitgroup.go: the first waiter alone is modelled as a write
- * sibling: every_waiter, 7 lines
+ * program: wrong
+ * sibling: every_waiter, 6 lines
  * pair: main "waitgroup_add", watcher "waitgroup_wait" */
 #include "lesson.h"
 

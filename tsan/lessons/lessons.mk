@@ -1,10 +1,12 @@
 # The lessons: each runs with the recorder (build/lessons/COMPILER/NAME) and with ThreadSanitizer
 # (NAME.tsan), from the same object.
 
-LESSONS_COMPILERS := gcc clang-14 clang-19 clang-22
+LESSONS_COMPILERS := gcc $(CLANG_OLDEST) $(CLANG_NEWEST)
 LESSONS_DIR := tsan/lessons
 LESSONS_B := build/lessons
 LESSONS_NAMES := $(filter-out step,$(basename $(notdir $(wildcard $(LESSONS_DIR)/*.c))))
+# All but the first page's picture.
+LESSONS_ASKED := $(filter-out edge,$(LESSONS_NAMES))
 # The compiler of pictures and of `make explore`.
 LESSONS_CC ?= gcc
 LESSONS_LIBRARY := build/libwaitgroup.a
@@ -51,8 +53,8 @@ $(foreach compiler,$(sort $(LESSONS_COMPILERS) $(LESSONS_CC)),$(eval $(call less
 .PHONY: lesson
 lesson: ## predict, run and see one lesson: make lesson NAME=write_after_done
 ifneq ($(filter lesson,$(MAKECMDGOALS)),)
-ifeq ($(filter $(NAME),$(LESSONS_NAMES)),)
-	@echo "make lesson NAME=...: expected one of: $(LESSONS_NAMES)" >&2; exit 2
+ifeq ($(filter $(NAME),$(LESSONS_ASKED)),)
+	@echo "make lesson NAME=...: expected one of: $(LESSONS_ASKED)" >&2; exit 2
 else ifneq ($(FORM),)
 	@echo "make lesson shows the picture as text; FORM (text, svg, shiviz or chrome) is for make explore SRC=$(LESSONS_DIR)/$(NAME).c SCHEDULE=0 FORM=..." >&2; exit 2
 else
@@ -74,9 +76,17 @@ explore: $(LESSONS_RECORDER) $(LESSONS_B)/recorder/wraps $(LESSONS_LIBRARY) ## e
 
 lessons_link_quietly = ld -r @$(LESSONS_B)/recorder/wraps -o $1.wrapped.o $1.o --whole-archive $(LESSONS_LIBRARY) && $(CC) -no-pie -pthread $1.wrapped.o $(LESSONS_RECORDER) -o $1 -lm
 
+# A folder of plain files: open its index.html, or copy it to any web server. LESSONS_TEXTS names another language.
+.PHONY: lessons-site
+lessons-site: $(addprefix $(LESSONS_B)/$(LESSONS_CC)/,$(LESSONS_NAMES)) ## the course as pages: build/lessons-site/index.html
+	$(LESSONS_PYTHON) $(LESSONS_DIR)/lessons.py site build/lessons-site $(LESSONS_B)/$(LESSONS_CC) $(LESSONS_TEXTS)
+	@echo "open build/lessons-site/index.html in a browser, or publish the folder as it is"
+
+# Pages are built; the one picture that the README shows is kept with the sources.
+LESSONS_SHOWN := add_inside_any_order
 .PHONY: lessons-pictures
-lessons-pictures: $(addprefix $(LESSONS_B)/$(LESSONS_CC)/,$(LESSONS_NAMES)) ## draw the lessons' pictures and pages anew
-	$(LESSONS_PYTHON) $(LESSONS_DIR)/lessons.py pictures $(LESSONS_DIR) $(LESSONS_B)/$(LESSONS_CC)
+lessons-pictures: $(LESSONS_B)/$(LESSONS_CC)/$(LESSONS_SHOWN) ## draw the README's picture anew
+	$(LESSONS_PYTHON) $(LESSONS_DIR)/lessons.py picture $(LESSONS_SHOWN) $(LESSONS_DIR)/$(LESSONS_SHOWN).svg $(LESSONS_B)/$(LESSONS_CC)
 
 LESSONS_BINARIES := $(foreach compiler,$(LESSONS_COMPILERS),$(LESSONS_NAMES:%=$(LESSONS_B)/$(compiler)/%) $(LESSONS_NAMES:%=$(LESSONS_B)/$(compiler)/%.tsan))
 
@@ -86,7 +96,7 @@ lessons: $(LESSONS_BINARIES) tests/lessons/node_modules ## everything about the 
 
 # Two compilers, a few runs, no browser.
 .PHONY: lessons-short
-lessons-short: $(filter $(LESSONS_B)/gcc/% $(LESSONS_B)/clang-14/%,$(LESSONS_BINARIES)) ## the lessons' answers, pictures and siblings
+lessons-short: $(filter $(LESSONS_B)/gcc/% $(LESSONS_B)/$(CLANG_OLDEST)/%,$(LESSONS_BINARIES)) ## the lessons' answers, pictures and siblings
 	$(LESSONS_PYTHON) tests/lessons/check.py short
 
 tests/lessons/node_modules: tests/lessons/package-lock.json

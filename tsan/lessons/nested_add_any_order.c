@@ -1,11 +1,5 @@
-/* question: A task announces and starts another task, then calls done for itself. Its add is unordered
- *     with the wait. What can happen?
- * answers: no race
- * why: An add while the counter is above zero is allowed at any time, and the task's own count keeps
- *     it there until after the add. So the rule holds in every order.
- * place: package sync, WaitGroup.Add: "calls with a positive delta that start when the counter is
- *     greater than zero may happen at any time"
- * sibling: done_orders_wait, 12 lines */
+/* answers: no race
+ * sibling: done_orders_wait, 10 lines */
 #include "lesson.h"
 
 waitgroup_t wg;

@@ -1,12 +1,5 @@
-/* question: The owner waits, then uses the group for a second round. A watcher waits too, perhaps
- *     still for the first round. What can happen?
- * answers: no race, WaitGroup misuse, panic: sync: WaitGroup is reused before previous Wait has
- *     returned
- * why: The first Add of a new round must happen after every Wait of the round before has returned. The
- *     owner knows that its own has; nothing tells it of the watcher's.
- * place: package sync, WaitGroup.Add: "new Add calls must happen after all previous Wait calls have
- *     returned"
- * sibling: every_waiter, 12 lines */
+/* answers: no race, WaitGroup misuse, panic: sync: WaitGroup is reused before previous Wait has returned
+ * sibling: every_waiter, 9 lines */
 #include "lesson.h"
 
 waitgroup_t wg;

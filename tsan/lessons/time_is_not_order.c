@@ -1,11 +1,5 @@
-/* question: The worker writes after done, which is wrong; but both threads also count lines of a log
- *     under a mutex. This time the owner came first. Is the race reported?
- * answer: data race
+/* answer: data race
  * any order: no race, data race
- * why: The mutex orders in one direction only, that in which it was locked. Had the worker come first,
- *     its unlock would have handed the write over, and the same program would show no race.
- * place: the Go memory model, "Locks": call n of Unlock synchronizes before call m of Lock returns, n
- *     < m
  * sibling: write_after_done, 10 lines
  * pair: main "printf", worker "result = 42" */
 #include "lesson.h"

@@ -1,11 +1,5 @@
-/* question: The worker is done with a. The courier waits for a and is done with b. The owner waits for
- *     b only. May it read what the worker wrote?
- * answer: no race
- * why: Happens before is transitive: the worker's write is in the past of the courier, and the courier
- *     hands its whole past on.
- * place: the Go memory model, "Memory model": happens before is the transitive closure of program
- *     order and synchronization
- * sibling: done_orders_wait, 16 lines
+/* answer: no race
+ * sibling: done_orders_wait, 14 lines
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"
 

@@ -1,9 +1,4 @@
-/* question: The wait comes late: the counter is zero already, so it does not block. Does it still
- *     order the read?
- * answer: no race
- * why: It need not block to synchronize: every wait that finds the counter at zero acquires what the
- *     dones released.
- * place: package sync, WaitGroup.Wait; the Go memory model, "Synchronization"
+/* answer: no race
  * sibling: done_orders_wait, 2 lines
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"

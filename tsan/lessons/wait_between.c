@@ -1,8 +1,4 @@
-/* question: As before, but the second worker calls wait between its done and its read. Is the read
- *     safe now?
- * answer: no race
- * why: Wait acquires what every done released, also in a thread that has itself called done.
- * place: package sync, WaitGroup.Done and WaitGroup.Wait
+/* answer: no race
  * sibling: done_does_not_order_done, 1 line
  * pair: first "total = 1", second "printf" */
 #include "lesson.h"

@@ -1,9 +1,4 @@
-/* question: The owner writes, then waits. The watcher waits for the same group and returns later, then
- *     reads what the owner wrote. Is the read safe?
- * answer: data race
- * why: Wait only acquires. Two waits for the same group learn from its dones, and nothing from each
- *     other.
- * place: package sync, WaitGroup.Wait; the Go memory model, "Happens before"
+/* answer: data race
  * sibling: every_waiter, 5 lines
  * pair: main "result = 42", watcher "printf" */
 #include "lesson.h"

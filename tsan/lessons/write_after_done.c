@@ -1,8 +1,4 @@
-/* question: One line moved: the worker calls done, then writes. The owner waits, then reads. Is the
- *     read safe?
- * answer: data race
- * why: Done hands over what came before it. What comes after it belongs to nobody's past.
- * place: package sync, WaitGroup.Done; the Go memory model, "Happens before"
+/* answer: data race
  * sibling: done_orders_wait, 2 lines
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"

@@ -1,10 +1,5 @@
-/* question: The worker is done with a. Later the courier is done with b, and the owner waits for b.
- *     May it read what the worker wrote?
- * answer: data race
- * why: A wait learns from the dones of its own group, however much earlier those of another were.
- *     Without the courier's wait for a, no path leads out of it.
- * place: package sync, WaitGroup: each group synchronizes its own Done and Wait
- * sibling: transitive, 3 lines
+/* answer: data race
+ * sibling: transitive, 2 lines
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"
 

@@ -77,15 +77,6 @@ func (thread Thread) Join() {
 	<-thread
 }
 
-// Go is what later versions of Go have as a method of WaitGroup.
-func Go(wg *sync.WaitGroup, task func()) {
-	wg.Add(1)
-	go func() {
-		defer wg.Done()
-		task()
-	}()
-}
-
 // StartWait is how Go programs wait with a deadline: a goroutine of its own waits, and a select
 // chooses between the channel that it closes and the deadline.
 func StartWait(wg *sync.WaitGroup) Thread {

@@ -1,4 +1,4 @@
-/* question: does waitgroup_go order the starter before the task, and the task before the wait? | rule: order | mirrors: - | expect: no race */
+/* question: does waitgroup_go order the starter before the task, and the task before the wait? | rule: order | mirrors: TestWaitGroupGo (Go 1.25) | expect: no race */
 #include "scenario.h"
 
 waitgroup_t wg;

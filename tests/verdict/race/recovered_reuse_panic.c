@@ -1,4 +1,4 @@
-/* question: is what a thread does in order still clean after it recovered from a panic of its wait? | rule: panic | mirrors: - | expect: WaitGroup misuse in waitgroup_add | go: WaitGroup misuse in Add; data race in waiter, main */
+/* question: is what a thread does in order still clean after it recovered from a panic of its wait? | rule: panic | mirrors: - | expect: WaitGroup misuse in waitgroup_add | go before 1.26: WaitGroup misuse in Add; data race in waiter, main */
 #include "scenario.h"
 
 #include <setjmp.h>

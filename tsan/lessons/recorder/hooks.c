@@ -52,31 +52,31 @@ static void program_access(const void *address, size_t size, int how, void *pc)
     memory_access((void *)(uintptr_t)address, size, how, how & WRITE ? "write" : "read", pc);
 }
 
-#define ACCESS(size)                                    \
-  void __tsan_read##size(void *address)                 \
-  {                                                     \
-    program_access(address, size, READ, PC);            \
-  }                                                     \
-  void __tsan_write##size(void *address)                \
-  {                                                     \
-    program_access(address, size, WRITE, PC);           \
-  }                                                     \
-  void __tsan_unaligned_read##size(void *address)       \
-  {                                                     \
-    program_access(address, size, READ, PC);            \
-  }                                                     \
-  void __tsan_unaligned_write##size(void *address)      \
-  {                                                     \
-    program_access(address, size, WRITE, PC);           \
-  }                                                     \
-  void __tsan_read##size##_pc(void *address, void *pc)  \
-  {                                                     \
-    program_access(address, size, READ, pc);            \
-  }                                                     \
-  void __tsan_write##size##_pc(void *address, void *pc) \
-  {                                                     \
-    program_access(address, size, WRITE, pc);           \
-  }
+#define ACCESS(size)                                      \
+    void __tsan_read##size(void *address)                 \
+    {                                                     \
+        program_access(address, size, READ, PC);          \
+    }                                                     \
+    void __tsan_write##size(void *address)                \
+    {                                                     \
+        program_access(address, size, WRITE, PC);         \
+    }                                                     \
+    void __tsan_unaligned_read##size(void *address)       \
+    {                                                     \
+        program_access(address, size, READ, PC);          \
+    }                                                     \
+    void __tsan_unaligned_write##size(void *address)      \
+    {                                                     \
+        program_access(address, size, WRITE, PC);         \
+    }                                                     \
+    void __tsan_read##size##_pc(void *address, void *pc)  \
+    {                                                     \
+        program_access(address, size, READ, pc);          \
+    }                                                     \
+    void __tsan_write##size##_pc(void *address, void *pc) \
+    {                                                     \
+        program_access(address, size, WRITE, pc);         \
+    }
 ACCESS(1)
 ACCESS(2)
 ACCESS(4)
@@ -93,24 +93,24 @@ void __tsan_write_range(void *address, size_t size)
     program_access(address, size, WRITE, PC);
 }
 
-#define COPY(name, function)                          \
-  void *name(void *to, const void *from, size_t size) \
-  {                                                   \
-    program_access(to, size, WRITE, PC);              \
-    program_access(from, size, READ, PC);             \
-    return function(to, from, size);                  \
-  }
+#define COPY(name, function)                            \
+    void *name(void *to, const void *from, size_t size) \
+    {                                                   \
+        program_access(to, size, WRITE, PC);            \
+        program_access(from, size, READ, PC);           \
+        return function(to, from, size);                \
+    }
 COPY(__tsan_memcpy, memcpy)
 COPY(__tsan_memmove, memmove)
 COPY(__wrap_memcpy, memcpy)
 COPY(__wrap_memmove, memmove)
 
-#define FILL(name)                            \
-  void *name(void *to, int byte, size_t size) \
-  {                                           \
-    program_access(to, size, WRITE, PC);      \
-    return memset(to, byte, size);            \
-  }
+#define FILL(name)                              \
+    void *name(void *to, int byte, size_t size) \
+    {                                           \
+        program_access(to, size, WRITE, PC);    \
+        return memset(to, byte, size);          \
+    }
 FILL(__tsan_memset)
 FILL(__wrap_memset)
 
@@ -192,63 +192,63 @@ static bool atomic_compared(const volatile void *atomic, bool equal, int order, 
     return equal;
 }
 
-#define UPDATE(bits, type, name, expression)                                      \
-  type __tsan_atomic##bits##_##name(volatile type *atomic, type value, int order) \
-  {                                                                               \
-    atomic_begin(atomic, sizeof(type), WRITE, "atomic update", false, PC);        \
-    type old = *atomic;                                                           \
-    *atomic = (type)(expression);                                                 \
-    atomic_update(atomic, order);                                                 \
-    return old;                                                                   \
-  }
+#define UPDATE(bits, type, name, expression)                                        \
+    type __tsan_atomic##bits##_##name(volatile type *atomic, type value, int order) \
+    {                                                                               \
+        atomic_begin(atomic, sizeof(type), WRITE, "atomic update", false, PC);      \
+        type old = *atomic;                                                         \
+        *atomic = (type)(expression);                                               \
+        atomic_update(atomic, order);                                               \
+        return old;                                                                 \
+    }
 
-#define COMPARE(bits, type, name)                                                                      \
-  int __tsan_atomic##bits##_compare_exchange_##name(volatile type *atomic, type *expected, type value, \
-                                                    int order, int failure_order)                      \
-  {                                                                                                    \
-    atomic_begin(atomic, sizeof(type), WRITE, "atomic update", true, PC);                              \
-    type old = *atomic;                                                                                \
-    if (old == *expected)                                                                              \
-      *atomic = value;                                                                                 \
-    bool equal = atomic_compared(atomic, old == *expected, order, failure_order);                      \
-    *expected = old;                                                                                   \
-    return equal;                                                                                      \
-  }
+#define COMPARE(bits, type, name)                                                                        \
+    int __tsan_atomic##bits##_compare_exchange_##name(volatile type *atomic, type *expected, type value, \
+                                                      int order, int failure_order)                      \
+    {                                                                                                    \
+        atomic_begin(atomic, sizeof(type), WRITE, "atomic update", true, PC);                            \
+        type old = *atomic;                                                                              \
+        if (old == *expected)                                                                            \
+            *atomic = value;                                                                             \
+        bool equal = atomic_compared(atomic, old == *expected, order, failure_order);                    \
+        *expected = old;                                                                                 \
+        return equal;                                                                                    \
+    }
 
-#define ATOMIC_OPERATIONS(bits, type)                                                               \
-  type __tsan_atomic##bits##_load(const volatile type *atomic, int order)                           \
-  {                                                                                                 \
-    atomic_begin(atomic, sizeof(type), READ, "atomic load", true, PC);                              \
-    if (acquires(order))                                                                            \
-      sync_acquire((const void *)atomic);                                                           \
-    return *atomic;                                                                                 \
-  }                                                                                                 \
-  void __tsan_atomic##bits##_store(volatile type *atomic, type value, int order)                    \
-  {                                                                                                 \
-    atomic_begin(atomic, sizeof(type), WRITE, "atomic store", false, PC);                           \
-    *atomic = value;                                                                                \
-    if (releases(order))                                                                            \
-      sync_release_store((const void *)atomic);                                                     \
-  }                                                                                                 \
-  UPDATE(bits, type, exchange, value)                                                               \
-  UPDATE(bits, type, fetch_add, old + value)                                                        \
-  UPDATE(bits, type, fetch_sub, old - value)                                                        \
-  UPDATE(bits, type, fetch_and, old &value)                                                         \
-  UPDATE(bits, type, fetch_or, old | value)                                                         \
-  UPDATE(bits, type, fetch_xor, old ^ value)                                                        \
-  UPDATE(bits, type, fetch_nand, ~(old & value))                                                    \
-  COMPARE(bits, type, strong)                                                                       \
-  COMPARE(bits, type, weak)                                                                         \
-  type __tsan_atomic##bits##_compare_exchange_val(volatile type *atomic, type expected, type value, \
-                                                  int order, int failure_order)                     \
-  {                                                                                                 \
-    atomic_begin(atomic, sizeof(type), WRITE, "atomic update", true, PC);                           \
-    type old = *atomic;                                                                             \
-    if (old == expected)                                                                            \
-      *atomic = value;                                                                              \
-    atomic_compared(atomic, old == expected, order, failure_order);                                 \
-    return old;                                                                                     \
-  }
+#define ATOMIC_OPERATIONS(bits, type)                                                                 \
+    type __tsan_atomic##bits##_load(const volatile type *atomic, int order)                           \
+    {                                                                                                 \
+        atomic_begin(atomic, sizeof(type), READ, "atomic load", true, PC);                            \
+        if (acquires(order))                                                                          \
+            sync_acquire((const void *)atomic);                                                       \
+        return *atomic;                                                                               \
+    }                                                                                                 \
+    void __tsan_atomic##bits##_store(volatile type *atomic, type value, int order)                    \
+    {                                                                                                 \
+        atomic_begin(atomic, sizeof(type), WRITE, "atomic store", false, PC);                         \
+        *atomic = value;                                                                              \
+        if (releases(order))                                                                          \
+            sync_release_store((const void *)atomic);                                                 \
+    }                                                                                                 \
+    UPDATE(bits, type, exchange, value)                                                               \
+    UPDATE(bits, type, fetch_add, old + value)                                                        \
+    UPDATE(bits, type, fetch_sub, old - value)                                                        \
+    UPDATE(bits, type, fetch_and, old &value)                                                         \
+    UPDATE(bits, type, fetch_or, old | value)                                                         \
+    UPDATE(bits, type, fetch_xor, old ^ value)                                                        \
+    UPDATE(bits, type, fetch_nand, ~(old & value))                                                    \
+    COMPARE(bits, type, strong)                                                                       \
+    COMPARE(bits, type, weak)                                                                         \
+    type __tsan_atomic##bits##_compare_exchange_val(volatile type *atomic, type expected, type value, \
+                                                    int order, int failure_order)                     \
+    {                                                                                                 \
+        atomic_begin(atomic, sizeof(type), WRITE, "atomic update", true, PC);                         \
+        type old = *atomic;                                                                           \
+        if (old == expected)                                                                          \
+            *atomic = value;                                                                          \
+        atomic_compared(atomic, old == expected, order, failure_order);                               \
+        return old;                                                                                   \
+    }
 ATOMIC_OPERATIONS(8, uint8_t)
 ATOMIC_OPERATIONS(16, uint16_t)
 ATOMIC_OPERATIONS(32, uint32_t)
@@ -343,17 +343,17 @@ static waitgroup_panic_handler user_handler;
 
 /* Calls inside calls (waitgroup_go() adds) belong to the outer one. */
 #define LIBRARY_CALL(kind, number, call) \
-  do {                                   \
-    if (SELF->in_library) {              \
-      call;                              \
-      break;                             \
-    }                                    \
-    schedule(wg, NULL, NULL);            \
-    event_begin(kind, PC, number);       \
-    SELF->in_library = true;             \
-    call;                                \
-    SELF->in_library = false;            \
-  } while (0)
+    do {                                 \
+        if (SELF->in_library) {          \
+            call;                        \
+            break;                       \
+        }                                \
+        schedule(wg, NULL, NULL);        \
+        event_begin(kind, PC, number);   \
+        SELF->in_library = true;         \
+        call;                            \
+        SELF->in_library = false;        \
+    } while (0)
 
 void __wrap_waitgroup_add(waitgroup_t *wg, int delta)
 {
@@ -1019,12 +1019,12 @@ void __tsan_testonly_barrier_wait(void *barrier)
 }
 
 /* Sleeping orders nothing. */
-#define SLEEP_FOR(type, name, parameters)     \
-  type __wrap_##name parameters               \
-  {                                           \
-    schedule_look(&SELF->sleep, SELF, SLEEP); \
-    return 0;                                 \
-  }
+#define SLEEP_FOR(type, name, parameters)         \
+    type __wrap_##name parameters                 \
+    {                                             \
+        schedule_look(&SELF->sleep, SELF, SLEEP); \
+        return 0;                                 \
+    }
 SLEEP_FOR(unsigned, sleep, (unsigned seconds __attribute__((__unused__))))
 SLEEP_FOR(int, usleep, (useconds_t time __attribute__((__unused__))))
 SLEEP_FOR(int, sched_yield, (void))
@@ -1153,12 +1153,12 @@ __attribute__((__constructor__(102))) static void begin(void)
 }
 
 /* What the recorder does not model, and what a small program can use in its place. */
-#define NOT_MODELLED(name, instead)                 \
-  _Noreturn void __wrap_##name(void);               \
-  _Noreturn void __wrap_##name(void)                \
-  {                                                 \
-    run_stop(#name "() is not modelled: " instead); \
-  }
+#define NOT_MODELLED(name, instead)                     \
+    _Noreturn void __wrap_##name(void);                 \
+    _Noreturn void __wrap_##name(void)                  \
+    {                                                   \
+        run_stop(#name "() is not modelled: " instead); \
+    }
 #define FOR_CONDITION "wait with sem_wait() or a WaitGroup"
 NOT_MODELLED(pthread_cond_wait, FOR_CONDITION)
 NOT_MODELLED(pthread_cond_timedwait, FOR_CONDITION)

@@ -1,0 +1,64 @@
+# The race-testing kit: race-test's delays at pthread calls, and its tests.
+
+RACETEST_PERTURB := build/libracetest-perturb.so
+RACETEST_CFLAGS := -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -fexceptions -Iinclude -Isrc -DWAITGROUP_BUILDING_
+# The version of the condition variables' functions in this machine's glibc (see ci/perturb.map).
+RACETEST_GLIBC := $(if $(filter aarch64%,$(shell $(CC) -dumpmachine)),2.17,2.3.2)
+
+all: $(RACETEST_PERTURB)
+
+$(eval $(call stamp,build/racetest-command,$(CC) $(CPPFLAGS) $(RACETEST_CFLAGS) $(CFLAGS) $(LDFLAGS)))
+
+$(RACETEST_PERTURB): ci/perturb.c ci/perturb.map src/perturb.h include/waitgroup.h build/racetest-command
+	sed 's/^GLIBC_2.3.2/GLIBC_$(RACETEST_GLIBC)/' ci/perturb.map > build/perturb.map
+	$(CC) $(CPPFLAGS) $(RACETEST_CFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) $(LDFLAGS) -shared \
+		-Wl,-soname,$(@F) -Wl,--version-script,build/perturb.map ci/perturb.c -o $@
+
+# The corpus, and one program of all the ways to misbehave (also with its lines moved, and without
+# TSan), by each of these compilers. The tests use those of the first, and the second's modes.
+RACETEST_CCS ?= $(CLANG_NEWEST) gcc
+RACETEST_SOURCES := $(wildcard tests/race-test/buggy/*.c tests/race-test/correct/*.c)
+RACETEST_CORPUS :=
+RACETEST_MODES :=
+
+define racetest_programs
+RACETEST_CORPUS += $(RACETEST_SOURCES:tests/race-test/%.c=build/race-test/$1/%)
+RACETEST_MODES += $(addprefix build/race-test/$1/,modes moved/modes plain/modes)
+build/race-test/$1/moved/modes: RACETEST_FLAGS = -DMOVED
+build/race-test/$1/plain/modes: RACETEST_FLAGS = -fno-sanitize=thread
+build/race-test/$1/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
+	@mkdir -p $$(@D)
+	$1 $$(RACETEST_BUILD) $$< build/libwaitgroup.a -o $$@
+build/race-test/$1/moved/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
+	@mkdir -p $$(@D)
+	$1 $$(RACETEST_BUILD) $$< build/libwaitgroup.a -o $$@
+build/race-test/$1/plain/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
+	@mkdir -p $$(@D)
+	$1 $$(RACETEST_BUILD) $$< build/libwaitgroup.a -o $$@
+endef
+RACETEST_BUILD = -std=gnu11 $(WARNINGS) -O1 -g -fno-inline -fsanitize=thread -pthread -Iinclude $(RACETEST_FLAGS)
+$(foreach cc,$(RACETEST_CCS),$(eval $(call racetest_programs,$(cc))))
+
+# Schemas and validators for what the whole test checks, each by its exact version.
+RACETEST_NPM := build/race-test/npm
+$(RACETEST_NPM)/installed: ci/race-test/race-test.mk
+	@command -v npm >/dev/null || { echo "npm is missing: ci/run race-test installs it" >&2; exit 1; }
+	rm -rf $(@D) && mkdir -p $(@D)
+	npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix $(@D) ajv@8.17.1 ajv-draft-04@1.0.0 \
+		ajv-formats@3.0.1 yaml@2.6.1 @action-validator/cli@0.6.0 @action-validator/core@0.6.0
+	cd $(@D) && npm pack --silent @microsoft/jest-sarif@1.0.0-beta.0 && tar xzf microsoft-jest-sarif-*.tgz
+	touch $@
+
+
+RACETEST_RUNS ?= 200
+.PHONY: race-test-short race-test-recipes race-test-table race-test
+race-test-short: $(RACETEST_MODES) $(RACETEST_CORPUS) $(RACETEST_PERTURB) ## what race-test promises, in brief
+	tests/race-test/test.py $(addprefix build/race-test/,$(RACETEST_CCS))
+
+race-test-table: $(RACETEST_CORPUS) $(RACETEST_PERTURB) ## how often race-test finds each bug of its corpus
+	for cc in $(RACETEST_CCS); do tests/race-test/measure.py $(RACETEST_RUNS) build/race-test/$$cc || exit 1; done
+
+race-test-recipes: $(RACETEST_NPM)/installed $(RACETEST_MODES) $(RACETEST_CORPUS) $(RACETEST_PERTURB) all ## the recipes for CI, run or validated
+	tests/race-test/test_recipes.py build/race-test
+
+race-test: race-test-short race-test-recipes race-test-table ## race-test whole: formats, recipes, detection rates

@@ -1,0 +1,16 @@
+"""The rooms of race-test, from the bottom up; each imports only from those above it.
+
+trouble    the exit statuses, and the error that is one line of text
+pattern    a regular expression beside the lines that it is made for
+text       names and output as text that can be printed, names as a shell takes them
+frames     one line of a stack, and which of them are the program's own
+tsan_log   ThreadSanitizer's log: reports, crashes, and what else its runtime says
+problem    one problem as one run shows it, its key, and all that is known of it
+program    what is run
+process    one run as a group of processes: its start, its output, its end
+judge      the verdict on one run
+results    what there is to tell at the end; as text, for GitHub
+junit, sarif   the same in those formats; the latter can be read back
+runner     which run is next, and the loop
+command    the command line
+"""

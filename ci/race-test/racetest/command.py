@@ -1,0 +1,155 @@
+"""The command line."""
+
+import argparse
+import io
+import json
+import os
+import re
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from racetest.junit import junit
+from racetest.manner import Delays, find_object
+from racetest.program import program_at
+from racetest.results import Results
+from racetest.runner import Plan, Runner
+from racetest.sarif import merged, sarif
+from racetest.trouble import TROUBLE, Trouble
+
+
+def positive(kind: type) -> Callable[[str], Any]:
+    def parse(text: str) -> Any:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = 0
+        if not 0 < value < 1e9:  # also no NaN, which compares false
+            raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
+        return value
+    return parse
+
+
+def shard(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d+)/(\d+)", text)
+    if not match or not 1 <= int(match[1]) <= int(match[2]):
+        raise argparse.ArgumentTypeError(f"{text!r} is not I/N with 1 <= I <= N")
+    return int(match[1]), int(match[2])
+
+
+def known_keys(path: str) -> dict[str, str]:
+    """Key -> note. A note begins at a # that stands first or after white space."""
+    keys = {}
+    if path:
+        try:
+            with open(path, encoding="utf-8") as file:
+                for line in file:
+                    key, _, note = re.sub(r"(^|\s)#", r"\1\0", line.strip(), count=1).partition("\0")
+                    if key.strip():
+                        keys[key.strip()] = note.strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Trouble(f"{path}: {getattr(error, 'strerror', None) or 'not a text file'}") from None
+    return keys
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="race-test", allow_abbrev=False,
+        usage="race-test [options] PROGRAM...\n       race-test [options] -- PROGRAM ARG...\n"
+              "       race-test [options] --merge FILE.sarif...",
+        description="Runs programs built with -fsanitize=thread many times under perturbed schedules and reports "
+                    "each distinct problem once.",
+        epilog="Exit status: 0 no new problem, 1 problems, 2 could not run. See race-test(1).")
+    add = parser.add_argument
+    add("-n", "--runs", type=positive(int), metavar="N", help="runs of each program (100; with -t alone, no limit)")
+    add("-t", "--time", type=positive(float), metavar="SECONDS", help="seconds for each program")
+    add("-j", "--jobs", type=positive(int), metavar="N", help="runs at a time (the number of processors)")
+    add("--timeout", type=positive(float), metavar="SECONDS", default=30, help="a run that takes longer hangs (30)")
+    add("--seed", metavar="S", help="where the runs' seeds come from (random, and printed)")
+    add("--no-perturb", action="store_true", help="repeat only, do not disturb the schedule")
+    add("--fail-fast", action="store_true", help="stop at the first new problem")
+    add("--shard", type=shard, metavar="I/N", default=(1, 1), help="do the I-th of N parts of the runs")
+    add("--merge", action="store_true", help="join the SARIF files of the shards, run nothing")
+    add("--known", metavar="FILE", help="keys of problems that do not fail the job; # begins a note")
+    add("--junit", metavar="FILE", help="write JUnit XML")
+    add("--sarif", metavar="FILE", help="write SARIF 2.1.0")
+    add("programs", nargs="*", metavar="PROGRAM", help=argparse.SUPPRESS)
+    return parser
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = make_parser()
+    own, command = arguments, None
+    if "--" in arguments:
+        at = arguments.index("--")
+        own, command = arguments[:at], arguments[at + 1:]
+    options = parser.parse_intermixed_args(own)
+    if command is not None and options.programs:
+        parser.error("name the program after --, or programs without --")
+    options.command = command
+    if not options.programs and not command:
+        parser.error("no file to merge" if options.merge else "no program named")
+    if options.merge and command:
+        options.programs = command
+    if options.runs is None and options.time is None:
+        options.runs = 100
+    options.jobs = options.jobs or len(os.sched_getaffinity(0))
+    options.seed = options.seed or str(int.from_bytes(os.urandom(4), "big"))
+    options.known_keys = known_keys(options.known)
+    return options
+
+
+def write(path: str, text: str, mode: str = "w") -> None:
+    if path:
+        try:
+            with open(path, mode, encoding="utf-8", errors="replace") as file:
+                file.write(text)
+        except OSError as error:
+            raise Trouble(f"{path}: {error.strerror}") from None
+
+
+def tested(options: argparse.Namespace) -> Results:
+    """The results of the runs that the options ask for."""
+    programs = [program_at(c) for c in ([options.command] if options.command else
+                                        [[p] for p in dict.fromkeys(options.programs)])]
+    for path in (options.junit, options.sarif):  # rather now than after an hour
+        write(path, "", "a")
+    plan = Plan(programs, options.runs, options.time, options.jobs, options.shard, options.seed)
+    manner = Delays(options.timeout, None if options.no_perturb else find_object())
+    runner = Runner(plan, manner, options.known_keys, options.timeout, options.fail_fast)
+    print(f"race-test: --seed {options.seed}", file=sys.stderr, flush=True)
+    runner.run()
+    return Results(runner.problems.values(), programs, time.monotonic() - runner.begun, options.seed,
+                   options.known_keys, signal.Signals(runner.signal).name if runner.signal else None)
+
+
+def main(arguments: list[str]) -> int:
+    options = parse(arguments)
+    results = merged(options.programs, options.known_keys) if options.merge else tested(options)
+    try:
+        write(options.junit, junit(results))
+        write(options.sarif, json.dumps(sarif(results), indent=1) + "\n")
+    finally:
+        results.print()
+    return results.status
+
+
+def run_command(arguments: list[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        assert isinstance(stream, io.TextIOWrapper)
+        stream.reconfigure(errors="replace")
+    try:
+        return main(arguments)
+    except Trouble as trouble:
+        print(f"race-test: {trouble}", file=sys.stderr)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        print("race-test: interrupted", file=sys.stderr)
+    except Exception:  # an error of our own must not look like "problems"
+        traceback.print_exc()
+        print("race-test: an error of race-test itself, see above", file=sys.stderr)
+    return TROUBLE

@@ -1,0 +1,131 @@
+"""One line of a stack as ThreadSanitizer prints it, and which of them are the program's own."""
+
+import os
+from collections.abc import Iterable
+from typing import NamedTuple, Optional
+
+from racetest.pattern import pattern
+
+FRAME = pattern(
+    r"^\s+#(\d+) (?:0x[0-9a-f]+ in )?(.*?)(?: \(([^()]*)\+0x([0-9a-f]+)\))?(?: \(BuildId: \w+\))?$",
+    "    #0 pthread_create <null> (prog+0x6497a) (BuildId: 4b86a7a1c2f541fe64e2f662f1c75acca4b9ed59)",
+    "    #1 Pool::read(bool, char) const /tmp/my pool/pool.cpp:6:50 (prog+0xe98a8)",
+    "    #2 main /tmp/prog.c:5 (prog+0x13d6)")
+
+# What stands between a function and its file: nothing but a space, and both may contain some.
+ABSOLUTE = pattern(r"^(.+?) (/.*)$", "f(int) const /a b/c.cpp:3:4", "operator/ /src/x.cpp:1")
+CPLUSPLUS = pattern(
+    r"^(.*\)(?: (?:const|volatile|noexcept|&&?|\[[^\]]*\]|\(\.[^)]*\)))*) (\S.*)$",
+    "Pool::read(bool, char) const pool.cpp:6", "void Box<int>::add<long>(long) && src/box.hpp:7:2",
+    "work(int) [clone .part.0] a.cpp:1", "(anonymous namespace)::Pool::operator bool() const pool.cpp:7")
+OPERATOR = pattern(r"^(\S*operator \S+(?: ?\[\])?) (\S+)$", "operator new[] pool.cpp:7", "Pool::operator bool pool.h:3")
+PLAIN = pattern(r"^(\S+) (\S.*)$", "worker pool.c:12:5", "worker my dir/pool.c:12")
+LINE = pattern(r"^(.*?)(?::(\d+))?(?::(\d+))?$", "/a/b.c:12:5", "b.c:12", "b.c")
+
+# One function has one name, whichever compiler and demangler wrote it.
+LAMBDA = pattern(r"\{lambda\([^{}]*\)#\d+\}|'lambda\d*'(?:\([^()]*\))?|\$_\d+",
+                 "two(bool)::{lambda(void*)#1}::operator()(void*) const", "two(bool)::$_0::operator()(void*) const",
+                 "two(bool)::'lambda'(int)::operator()(int) const")
+CLONE = pattern(r"(?:\.(?:part|isra|constprop|cold|lto_priv|llvm|localalias)(?:\.\d+)*)+$"
+                r"| \[clone [^\]]*\]| \(\.[^()]*\)",
+                "work.part.0", "work.cold", "work(int) [clone .isra.0]", "work(int) (.constprop.0)")
+
+RUNTIME_FILE = pattern(
+    r"/compiler-rt/|libsanitizer/|sanitizer_common|tsan_\w+\.(?:cpp|inc|h)|/sysdeps/|/nptl/|^/usr/(?:include|lib)/"
+    r"|/include/c\+\+/|ci/perturb\.c$|race-test/witness\.c$|tsan/schedule/",
+    "../../../../src/libsanitizer/tsan/tsan_interceptors_posix.cpp", "tsan_interceptors_posix.cpp.o",
+    "/usr/lib/gcc/x86_64-linux-gnu/12/../../../../include/c++/12/bits/stl_vector.h")
+RUNTIME_MODULE = pattern(
+    r"^(?:lib(?:tsan|clang_rt|c|pthread|m|stdc\+\+|c\+\+|c\+\+abi|gcc_s|dl|rt|waitgroup|racetest-perturb)[-.\d]"
+    r"|ld-|ld\.|linux-vdso)",
+    "libtsan.so.2", "libc.so.6", "libstdc++.so.6", "ld-linux-x86-64.so.2")
+RUNTIME_NAME = pattern(
+    r"^(?:_*interceptor_|__tsan\w*|__sanitizer\w*|__interceptor\w*|Annotate\w+|pthread_\w+|sem_\w+"
+    r"|(?:m|c|re|v|pv)alloc|reallocarray|free|aligned_alloc|posix_memalign|memalign|operator (?:new|delete).*"
+    r"|mem(?:cpy|move|set|cmp|chr|mem|rchr)"
+    r"|str\w*|f?(?:open|close|read|write)|p?(?:read|write)(?:64|v)?|v?s?n?f?printf|puts|fputs|fwrite|fread"
+    r"|s?scanf|send\w*|recv\w*|usleep|nanosleep|sleep|atexit|on_exit|fork|exit|close|dup\d?|epoll_\w+|qsort)$",
+    "pthread_mutex_unlock", "__tsan_memcpy", "memcpy", "operator new(unsigned long)")
+LIBRARY_NAME = pattern(r"^waitgroup_(?:add|done|wait|clockwait|go|set_panic_handler|\w+_)$",
+                       "waitgroup_wait", "waitgroup_add_slow_")
+
+
+class Frame(NamedTuple):
+    function: str
+    file: Optional[str] = None
+    line: int = 0
+    module: str = ""
+    offset: str = ""
+
+    @property
+    def named(self) -> bool:
+        return self.function not in ("<null>", "", "??")
+
+    def __str__(self) -> str:
+        """function@file: what stays when lines, addresses and the checkout's place change."""
+        if not self.named:
+            return f"{self.module or '?'}+0x{self.offset or '?'}"
+        return f"{same_name(self.function)}@{os.path.basename(self.file or self.module or '?')}"
+
+    def is_runtime(self) -> bool:
+        if RUNTIME_MODULE.match(self.module) or LIBRARY_NAME.match(self.function):
+            return True
+        return bool(RUNTIME_FILE.search(self.file) if self.file else RUNTIME_NAME.match(self.function))
+
+
+def same_name(function: str) -> str:
+    return LAMBDA.sub("{lambda}", CLONE.sub("", function)).replace("> >", ">>").replace("> >", ">>")
+
+
+def place(text: str) -> tuple[str, Optional[str], int]:
+    """The function, file and line of what stands between a frame's number and its module."""
+    if text.endswith(" <null>"):
+        return text[:-7], None, 0
+    for form in (ABSOLUTE, CPLUSPLUS, OPERATOR, PLAIN):
+        match = form.match(text)
+        if match and match[2] not in ("const", "volatile"):
+            where = LINE.match(match[2])
+            assert where  # it matches everything
+            return match[1], where[1], int(where[2] or 0)
+    return text, None, 0
+
+
+def frame_of(line: str) -> Optional[Frame]:
+    match = FRAME.match(line)
+    if not match:
+        return None
+    return Frame(*place(match[2]), os.path.basename(match[3] or ""), match[4] or "")
+
+
+def number_of(line: str) -> int:
+    """The number that the line of a frame begins with; -1 if it is none."""
+    match = FRAME.match(line)
+    return int(match[1]) if match else -1
+
+
+def frames_of(lines: Iterable[str]) -> list[Frame]:
+    """The first contiguous stack in the lines."""
+    stack: list[Frame] = []
+    for line in lines:
+        frame = frame_of(line)
+        if frame:
+            if number_of(line) == 0 and stack:
+                break
+            stack.append(frame)
+        elif stack:
+            break
+    return stack
+
+
+def program_frames(stack: list[Frame]) -> list[Frame]:
+    """The stack without what the runtimes and the library have on top of the program's own frames.
+
+    A frame without source above one with source belongs to a runtime, whatever its name. Where nothing has
+    source (no -g), names and modules have to tell."""
+    start = 0
+    for i, frame in enumerate(stack[:8]):  # the library's inner functions lie above a public one
+        if LIBRARY_NAME.match(frame.function):
+            start = i + 1
+    own = [i for i in range(start, len(stack)) if not stack[i].is_runtime()]
+    with_source = [i for i in own if stack[i].file]
+    return stack[(with_source or own or [start])[0]:] or stack

@@ -1,0 +1,194 @@
+"""One run as a group of processes: its start, its output, its end, and that nothing of it stays behind."""
+
+import glob
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from typing import BinaryIO
+
+from racetest.program import Program
+from racetest.text import plain
+
+MARK = "RACE_TEST_RUN"  # in the environment of everything that is started: how it is found again
+
+
+def still_alive(mark: str) -> list[int]:
+    """The processes that carry our mark in their environment, whatever session they moved to."""
+    needle = os.fsencode(f"{MARK}={mark}")
+    alive = []
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                with open(f"/proc/{entry.name}/environ", "rb") as file:
+                    if any(v == needle or v.startswith(needle + b"/") for v in file.read().split(b"\0")):
+                        alive.append(int(entry.name))
+            except OSError:
+                pass  # gone, or not ours
+    return alive
+
+
+def kill_marked(mark: str) -> None:
+    for _ in range(100):  # until none is left: one may have forked while we looked
+        alive = still_alive(mark)
+        for pid in alive:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except OSError:
+                pass
+        if not alive:
+            return
+        time.sleep(0.02)
+
+
+class Guard:
+    """A process that outlives even a runner killed by SIGKILL, and then ends what the runner had started,
+    all that carries the mark, which is also the folder that goes. It sleeps in a read of a pipe whose other
+    end only the runner holds."""
+
+    def __init__(self, mark: str) -> None:
+        reader, self.writer = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                os.setsid()
+                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                    signal.signal(number, signal.SIG_IGN)
+                null = os.open(os.devnull, os.O_RDWR)
+                for fd in (0, 1, 2):
+                    os.dup2(null, fd)
+                os.close(self.writer)
+                os.read(reader, 1)
+                kill_marked(mark)
+                shutil.rmtree(mark, ignore_errors=True)
+            finally:
+                os._exit(0)
+        os.close(reader)
+
+    def dismiss(self) -> None:
+        os.close(self.writer)
+        os.waitpid(self.pid, 0)
+
+
+class Output:
+    """What a run prints: its beginning, its end, and the lines of the library's in between."""
+    HEAD, TAIL = 1 << 15, 1 << 16
+
+    def __init__(self) -> None:
+        self.head, self.tail, self.marked, self.total = b"", b"", b"", 0
+
+    def take(self, data: bytes) -> None:
+        self.total += len(data)
+        room = self.HEAD - len(self.head)
+        self.head += data[:room]
+        rest = data[room:] if room > 0 else data
+        if rest:
+            joined = self.tail + rest
+            cut = len(joined) - self.TAIL
+            if cut > 0:
+                lost, self.tail = joined[:cut], joined[cut:]
+                for word in (b"panic: ", b"waitgroup: "):
+                    at = lost.find(word)
+                    if at >= 0 and len(self.marked) < 1 << 14:
+                        self.marked += b"\n" + lost[at:at + 4096]
+            else:
+                self.tail = joined
+
+    def text(self) -> str:
+        middle = b""
+        if self.total > len(self.head) + len(self.tail):
+            middle = b"\n[race-test: output left out here]" + self.marked + b"\n"
+        return plain(self.head + middle + self.tail)
+
+
+def both_ends(path: str, limit: int = 1 << 21) -> str:
+    """The text of a file; of a huge one its beginning and its end."""
+    with open(path, "rb") as file:
+        text = file.read(limit)
+        if os.fstat(file.fileno()).st_size > 2 * limit:
+            text += b"\n[race-test: reports left out here]\n"
+            file.seek(-limit, os.SEEK_END)
+        return plain(text + file.read(limit))
+
+
+class Run:
+    """A run of a program under a seed. It begins with start(), and is over when ended() says so."""
+
+    def __init__(self, program: Program, number: int, seed: int) -> None:
+        self.program, self.number, self.seed = program, number, seed
+        self.fixed_layout = program.fixed_layout
+        self.output, self.timed_out = Output(), False
+        self.code, self.begun, self.seconds, self.cpu = 0, 0.0, 0.0, 0.0
+        self.folder, self.logs = "", ""
+
+    @property
+    def argv(self) -> list[str]:
+        prefix = ["setarch", os.uname().machine, "-R"] if self.fixed_layout else []
+        return prefix + self.program.argv
+
+    def start(self, settings: dict[str, str], parent: str) -> None:
+        """Raises OSError if the program cannot be started."""
+        self.folder = tempfile.mkdtemp(dir=parent)
+        own = {MARK: self.folder, "TSAN_OPTIONS": settings.get("TSAN_OPTIONS", "") + f' log_path="{self.log_path}"'}
+        if not self.program.has_tsan:
+            own["TSAN_OPTIONS"] += " verbosity=1"
+        self.begun = time.monotonic()
+        try:
+            self.process = subprocess.Popen(self.argv, env={**os.environ, **settings, **own},
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                            stderr=subprocess.STDOUT, start_new_session=True)
+        except OSError:
+            shutil.rmtree(self.folder)
+            raise
+        os.set_blocking(self.stream.fileno(), False)
+
+    @property
+    def log_path(self) -> str:
+        return os.path.join(self.folder, "log")
+
+    @property
+    def stream(self) -> BinaryIO:
+        assert self.process.stdout
+        return self.process.stdout  # type: ignore[return-value]  # a pipe of bytes
+
+    def read(self) -> bool:
+        """Takes what the run has printed; false at the end of its output."""
+        for _ in range(16):  # not for ever: some programs print faster than one can read
+            try:
+                data = os.read(self.stream.fileno(), 1 << 16)
+            except BlockingIOError:
+                return True
+            if not data:
+                return False
+            self.output.take(data)
+        return True
+
+    def kill(self) -> None:
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except OSError:
+            pass
+        if self.timed_out:
+            kill_marked(self.folder)
+
+    def overdue(self, timeout: float) -> bool:
+        return time.monotonic() - self.begun > timeout
+
+    def ended(self, wait: bool = False) -> bool:
+        pid, status, usage = os.wait4(self.process.pid, 0 if wait else os.WNOHANG)
+        if pid == 0:
+            return False
+        self.code = self.process.returncode = os.waitstatus_to_exitcode(status)
+        self.seconds = time.monotonic() - self.begun
+        self.cpu = usage.ru_utime + usage.ru_stime
+        self.kill()  # what it left behind in its session
+        self.read()
+        for path in sorted(glob.glob(glob.escape(self.log_path) + "*")):
+            self.logs += both_ends(path) + "\n"
+        return True
+
+    def forget(self) -> None:
+        self.stream.close()
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,40 @@
+"""What is run."""
+
+import errno
+import os
+import shutil
+from typing import Optional
+
+from racetest.text import printable
+from racetest.trouble import Trouble
+
+HANGS_ENOUGH = 3  # a program that hung so often is not started again
+CANNOT_START = {
+    errno.ENOENT: "the interpreter that it names (by #! or as its dynamic linker) does not exist",
+    errno.ENOEXEC: "neither a program for this machine nor a script that begins with #!",
+}
+
+
+class Program:
+    def __init__(self, name: str, argv: Optional[list[str]] = None) -> None:
+        self.name, self.argv = printable(name), argv or []
+        self.started = self.done = self.bad = self.hangs = 0
+        self.cpu = self.wall = 0.0
+        self.fixed_layout = False  # started under setarch -R
+        self.has_tsan = False
+        self.trouble: Optional[str] = None
+
+    @property
+    def hung_enough(self) -> bool:
+        return self.hangs >= HANGS_ENOUGH
+
+
+def program_at(argv: list[str]) -> Program:
+    path = argv[0]
+    if os.sep not in path:
+        path = os.path.join(".", path) if os.path.exists(path) else shutil.which(path) or path
+    if not os.path.exists(path):
+        raise Trouble(f"{argv[0]}: no such program")
+    if os.path.isdir(path) or not os.access(path, os.X_OK):
+        raise Trouble(f"{argv[0]}: not an executable file")
+    return Program(argv[0], [path, *argv[1:]])

@@ -1,0 +1,95 @@
+"""What there is to tell, from our own runs or from the shards' files; on the terminal, and for GitHub."""
+
+import os
+from collections.abc import Iterable
+from typing import Optional
+
+from racetest.problem import Problem
+from racetest.program import Program
+from racetest.text import count
+from racetest.trouble import OK, PROBLEMS, TROUBLE
+
+
+class Results:
+    def __init__(self, problems: Iterable[Problem], programs: list[Program], seconds: float, seed: str,
+                 known: dict[str, str], interrupted: Optional[str] = None) -> None:
+        self.problems = sorted(problems, key=lambda p: (p.key in known, -p.runs, p.key))
+        self.programs, self.seconds, self.seed, self.known = programs, seconds, seed, known
+        self.interrupted = interrupted
+
+    @property
+    def new(self) -> list[Problem]:
+        return [p for p in self.problems if p.key not in self.known]
+
+    @property
+    def trouble(self) -> list[Program]:
+        return [p for p in self.programs if p.trouble]
+
+    @property
+    def status(self) -> int:
+        if self.trouble:
+            return TROUBLE
+        if self.new:
+            return PROBLEMS
+        return TROUBLE if self.interrupted else OK
+
+    def runs_of(self, problem: Problem) -> int:
+        return sum(p.done for p in self.programs if p.name in problem.programs)
+
+    def where(self, problem: Problem) -> str:
+        text = (f"in {problem.runs} of {count(self.runs_of(problem), 'run')}, "
+                f"by {count(len(problem.paths), 'call path')}")
+        return text + f" ({', '.join(sorted(problem.programs))})"
+
+    def print(self) -> None:
+        for number, problem in enumerate(self.problems, 1):
+            note = " (known)" if problem.key in self.known else ""
+            print(f"\n=== problem {number} of {len(self.problems)}{note}: {problem.key}")
+            print(f"    {self.where(problem)}")
+            print(f"    this seed again (it usually shows the problem, not always):\n    {problem.command}\n")
+            print(problem.report)
+            if problem.unnamed:
+                print("    (the frames have no names: install the llvm-symbolizer of the compiler's own version,"
+                      " and build with -g)")
+        for program in self.programs:
+            if program.hung_enough:
+                print(f"\n{program.name}: hung {program.hangs} times and was not started again")
+            elif program.trouble:
+                print(f"\n{program.name}: {program.trouble}")
+        seen = {p.key for p in self.problems}
+        for key in self.known:
+            if key not in seen:
+                print(f"\nstale: {key}\n    is listed as known and was not seen")
+        print(f"\nrace-test: {self.summary()}", flush=True)
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            self.print_annotations()
+
+    def summary(self) -> str:
+        runs = sum(p.done for p in self.programs)
+        known = len(self.problems) - len(self.new)
+        tested = (f"{count(len(self.new), 'problem')}{f' and {known} known' if known else ''} in "
+                  f"{count(runs, 'run')} of {count(len(self.programs), 'program')}" if runs else "nothing was tested")
+        return (f"{f'{len(self.trouble)} could not run; ' if self.trouble else ''}{tested}"
+                f"{', interrupted by ' + self.interrupted if self.interrupted else ''}"
+                f", {self.seconds:.1f} s, --seed {self.seed}")
+
+    def print_annotations(self) -> None:
+        def data(text: str) -> str:
+            return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+        for problem in self.new:
+            at = "title=race-test"
+            if problem.places:
+                file, line = problem.places[0][:2]
+                at = f"file={data(relative(file)).replace(',', '%2C').replace(':', '%3A')},line={line or 1}"
+            print(f"::error {at}::{data(problem.key + ' ' + self.where(problem))}", flush=True)
+        for program in self.trouble:
+            print(f"::error title=race-test::{data(f'{program.name}: {program.trouble}')}", flush=True)
+
+
+def relative(file: str) -> str:
+    """The file as a path from here (or from the top of the checkout, in CI), if it lies below."""
+    for top in (os.environ.get("GITHUB_WORKSPACE"), os.environ.get("CI_PROJECT_DIR"), os.getcwd()):
+        if top and os.path.normpath(file).startswith(os.path.join(top, "")):
+            return os.path.relpath(file, top)
+    return file

@@ -1,0 +1,231 @@
+"""Which run is next, and the loop that starts runs, listens to them and has them judged."""
+
+import hashlib
+import os
+import selectors
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Optional
+
+from racetest.judge import judge
+from racetest.manner import Manner
+from racetest.problem import Problem, problem_of
+from racetest.process import Guard, Run, kill_marked
+from racetest.program import CANNOT_START, Program
+from racetest.text import count, quoted
+
+
+def seed_of(master: str, number: int) -> int:
+    """The seed of a run, never 0 (which means off); run i has the same one on every machine."""
+    digest = hashlib.sha256(os.fsencode(f"{master}:{number}")).digest()
+    return int.from_bytes(digest[:8], "big") | 1 << 63
+
+
+class Plan:
+    """Which run is next: each program's runs by number and time, in turns, this shard's share of them."""
+
+    def __init__(self, programs: list[Program], runs: Optional[int], seconds: Optional[float], jobs: int,
+                 shard: tuple[int, int], seed: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self.programs, self.runs, self.seconds, self.jobs = programs, runs, seconds, jobs
+        self.shard, self.seed, self.clock = shard, seed, clock
+        self.again: list[Run] = []
+        self.active: list[Run] = []
+
+    @property
+    def share(self) -> Optional[int]:
+        """How many of each program's runs are this shard's."""
+        index, shards = self.shard
+        return None if self.runs is None else len(range(index - 1, self.runs, shards))
+
+    def used(self, program: Program) -> float:
+        now = self.clock()
+        return program.wall + sum(now - r.begun for r in self.active if r.program is program)
+
+    def may_start(self, program: Program) -> bool:
+        if program.trouble or program.hung_enough:
+            return False
+        if self.share is not None and program.started >= self.share:
+            return False
+        if self.seconds is not None and self.used(program) >= self.seconds * self.jobs:
+            return False
+        # The first run tells whether this is a TSan program at all; do not start a crowd before.
+        return program.has_tsan or program.started == 0
+
+    def next_run(self) -> Optional[Run]:
+        if self.again:
+            return self.again.pop()
+        ready = [p for p in self.programs if self.may_start(p)]
+        if not ready:
+            return None
+        program = min(ready, key=lambda p: (self.used(p) if self.seconds is not None else 0, p.started))
+        index, shards = self.shard
+        number = program.started * shards + index - 1
+        program.started += 1
+        return Run(program, number, seed_of(self.seed, number))
+
+    def time_left(self, elapsed: float) -> Optional[float]:
+        guesses = []
+        done = sum(p.done for p in self.programs)
+        live = [p for p in self.programs if not p.trouble and not p.hung_enough]
+        if self.share is not None and done:
+            guesses.append(elapsed / done * sum(max(0, self.share - p.done) for p in live))
+        if self.seconds is not None:
+            guesses.append(sum(max(0, self.seconds - self.used(p) / self.jobs) for p in live))
+        return min(guesses) if guesses else None
+
+
+class Runner:
+    def __init__(self, plan: Plan, manner: Manner, known: dict[str, str], timeout: float, fail_fast: bool) -> None:
+        self.plan, self.manner, self.known = plan, manner, known
+        self.timeout, self.fail_fast = timeout, fail_fast
+        self.problems: dict[str, Problem] = {}
+        self.folder = tempfile.mkdtemp(prefix="race-test-")
+        self.guard = Guard(self.folder)
+        self.signal: Optional[int] = None
+        self.begun = self.shown = time.monotonic()
+        self.stop = False
+        self.selector = selectors.DefaultSelector()
+        self.tty = sys.stderr.isatty()
+
+    # --- starting and ending
+
+    def command(self, run: Run) -> str:
+        words = ["env", *(f"{k}={v}" for k, v in self.manner.settings(run).items()), *run.argv]
+        return " ".join(map(quoted, words))
+
+    def start(self, run: Run) -> None:
+        try:
+            run.start(self.manner.settings(run), self.folder)
+        except OSError as error:
+            run.program.trouble = f"cannot start: {CANNOT_START.get(error.errno or 0, error.strerror)}"
+            return
+        self.selector.register(run.stream, selectors.EVENT_READ, run)
+        self.plan.active.append(run)
+
+    def read(self, run: Run) -> None:
+        if not run.read():
+            self.forget(run)
+
+    def forget(self, run: Run) -> None:
+        """Listens to the run's output no more."""
+        if run.stream.fileno() in self.selector.get_map():
+            self.selector.unregister(run.stream)
+
+    def reap(self) -> None:
+        for run in list(self.plan.active):
+            over = run.ended()
+            if not over and run.overdue(self.timeout):
+                run.timed_out = True
+                run.kill()
+                over = run.ended(wait=True)
+            if over:
+                self.forget(run)
+                self.plan.active.remove(run)
+                run.program.cpu += run.cpu
+                run.program.wall += run.seconds
+                self.take_verdict(run)
+                run.forget()
+
+    def take_verdict(self, run: Run) -> None:
+        program, verdict = run.program, judge(run)
+        if verdict.again:
+            self.plan.again.append(Run(program, run.number, run.seed))
+            return
+        if verdict.trouble:
+            program.trouble = verdict.trouble
+            return
+        program.done += 1
+        program.bad += bool(verdict.findings)
+        for finding in {f.key: f for f in reversed(verdict.findings)}.values():
+            problem = self.problems.get(finding.key)
+            if problem is None:
+                problem = self.problems[finding.key] = problem_of(finding, self.command(run))
+                self.say(f"{'known' if finding.key in self.known else 'new'}: {problem.title()}  "
+                         f"({program.name}, run {run.number + 1})")
+            problem.programs[program.name] += 1
+            problem.paths.add(finding.path)
+            problem.seeds.append(str(run.seed))
+            if self.fail_fast and finding.key not in self.known:
+                self.stop = True
+        self.manner.judged(run, len(verdict.findings))
+
+    # --- the terminal
+
+    def say(self, line: str) -> None:
+        if self.tty:
+            print("\r\033[K", end="", file=sys.stderr)
+        print(line, file=sys.stderr, flush=True)
+
+    def progress(self) -> None:
+        now = time.monotonic()
+        if now - self.shown < (0.2 if self.tty else 20):
+            return
+        self.shown = now
+        line = f"{count(sum(p.done for p in self.plan.programs), 'run')} done"
+        left = self.plan.time_left(now - self.begun)
+        if left is not None:
+            line += f", about {left:.0f} s left"
+        line += f", {count(len(self.problems), 'problem')}"
+        if self.tty:
+            print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+    # --- the loop
+
+    def run(self) -> None:
+        reader, writer = os.pipe()
+        for fd in (reader, writer):
+            os.set_blocking(fd, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self.on_signal)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self.selector.register(reader, selectors.EVENT_READ)
+        active = self.plan.active
+        try:
+            while True:
+                while not self.stop and not self.signal and len(active) < self.plan.jobs:
+                    run = self.plan.next_run()
+                    if run is None:
+                        break
+                    self.start(run)
+                if self.stop or self.signal or not active:
+                    break
+                soonest = min(r.begun for r in active) + self.timeout - time.monotonic()
+                for key, _ in self.selector.select(max(0.01, min(soonest + 0.01, 0.5))):
+                    if key.data is None:
+                        try:
+                            os.read(reader, 4096)
+                        except BlockingIOError:
+                            pass
+                    else:
+                        self.read(key.data)
+                self.reap()
+                self.progress()
+        finally:
+            self.end()
+
+    def on_signal(self, number: int, _: Optional[FrameType]) -> None:
+        if self.signal:  # asked twice: at once
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+        self.signal = number
+
+    def end(self) -> None:
+        for run in self.plan.active:
+            run.timed_out = True
+            run.kill()
+            run.ended(wait=True)
+        kill_marked(self.folder)
+        if self.tty:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self.guard.dismiss()
+        shutil.rmtree(self.folder, ignore_errors=True)

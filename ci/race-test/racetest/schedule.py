@@ -1,0 +1,238 @@
+"""The driver of the scheduler: starts the fork server of a program and runs schedules. The other side is
+tsan/schedule/protocol.h, which describes the whole.
+
+    with Server(["./program"]) as server:
+        for number in range(300):
+            run = server.run(*rotation(number), seed=number)
+            for problem in run.verdicts(): ...
+        again = server.replay(run.switches, TRACE)
+"""
+
+import ctypes
+import glob
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from mmap import mmap
+
+from .schedule_memory import (ACCESSES, HASTY, LEARN, MAX_THREADS, ORDERS, PCT, POS, REPLAY, SURW, WALK, Answer,
+                              Shared, Switch)
+from .schedule_run import Run
+from .symbols import Mappings
+from .trouble import Trouble
+
+OBJECT = "libracetest-schedule.so"
+
+
+def find_object():
+    """Where the scheduler is: beside a build of this source tree, or installed."""
+    here = os.path.dirname(os.path.realpath(__file__))
+    given = os.environ.get("RACE_TEST_OBJECT")
+    places = [given] if given else [os.path.join(here, up, OBJECT) for up in
+                                    ("../../../build", "../../../lib")]
+    for place in places:
+        if os.path.exists(place):
+            return os.path.realpath(place)
+    raise Trouble(f"{OBJECT} is not there (looked for: {', '.join(places)}): make builds it, make install installs it")
+
+
+def runtime_folder(program):
+    """The folder of clang's shared runtime, if the program needs it and the loader would not find it."""
+    listing = subprocess.run(["ldd", program], capture_output=True, text=True, check=False).stdout
+    missing = re.search(r"(libclang_rt\.tsan\S*) => not found", listing)
+    if not missing:
+        return None
+    for pattern in ("/usr/lib/llvm-*/lib/clang/*/lib/linux", "/usr/lib/clang/*/lib/*", "/usr/local/lib/clang/*/lib/*"):
+        for folder in sorted(glob.glob(pattern), key=_version, reverse=True):
+            if os.path.exists(os.path.join(folder, missing[1])):
+                return folder
+    raise Trouble(f"{program}: its ThreadSanitizer runtime, {missing[1]}, is not found: put its folder into "
+                  f"LD_LIBRARY_PATH (dirname $(clang -print-file-name={missing[1]}))")
+
+
+def _version(path):
+    return [int(number) for number in re.findall(r"\d+", path)]
+
+
+# --------------------------------------------------------------------------------------- schedules
+
+def format_switches(switches):
+    """As text: 0@12:1,1@3+2:0 - thread 0 before its act 12 lets 1 go first, 1 before act 3, access 2, lets 0."""
+    return ",".join(f"{s[0]}@{s[1]}{f'+{s[2]}' if s[2] else ''}:{s[3]}" for s in switches) or "-"
+
+
+def parse_switches(written):
+    """The list of (thread, step, access, next) that format_switches() has written."""
+    if written in ("-", ""):
+        return []
+    switches = []
+    for item in written.split(","):
+        match = re.fullmatch(r"(\d+)@(\d+)(?:\+(\d+))?:(\d+)", item)
+        if not match:
+            raise Trouble(f"schedule: {item!r}: expected THREAD@STEP:NEXT or THREAD@STEP+ACCESS:NEXT")
+        thread, step, access, following = (int(number or 0) for number in match.groups())
+        if thread >= MAX_THREADS or following >= MAX_THREADS:
+            raise Trouble(f"schedule: {item!r}: threads are numbered up to {MAX_THREADS - 1}")
+        switches.append((thread, step, access, following))
+    return switches
+
+
+# The rotation: (strategy, parameter). No one finds all.
+ROTATION = [(WALK, 1), (WALK, 4), (PCT, 2), (POS, 0), (WALK, 16), (PCT, 3), (SURW, 0), (PCT, 4)]
+NAMES = {REPLAY: "replay", WALK: "walk", PCT: "pct", POS: "pos", SURW: "surw", ORDERS: "orders"}
+
+
+def rotation(number):
+    """Strategy, parameter and flags of the run with this number, from 0."""
+    strategy, parameter = ROTATION[number % len(ROTATION)]
+    flags = LEARN | ACCESSES
+    if number // len(ROTATION) % 4 == 3:
+        flags |= HASTY
+    return strategy, parameter, flags
+
+
+# ------------------------------------------------------------------------------------------- server
+
+class Server:
+    """The fork server of one program. Use it in a with statement: nothing is left running after it."""
+
+    def __init__(self, command, environment=None, object_path=None, cwd=None, timeout=10.0, start_timeout=60.0):
+        self.command, self.timeout = command, timeout
+        program = shutil.which(command[0])
+        if not program:
+            raise Trouble(f"{command[0]}: no such program")
+        object_path = object_path or find_object()
+        memory = os.memfd_create("race-test-schedule")
+        os.ftruncate(memory, ctypes.sizeof(Shared))
+        self.map = mmap(memory, ctypes.sizeof(Shared))
+        self.shared = Shared.from_buffer(self.map)
+        command_read, self.commands = os.pipe()
+        self.answers, answer_write = os.pipe()
+        self.files = [tempfile.TemporaryFile() for _ in range(2)]  # pylint: disable=consider-using-with
+        env = dict(os.environ if environment is None else environment)
+        env["LD_PRELOAD"] = f"{object_path}:{env['LD_PRELOAD']}" if env.get("LD_PRELOAD") else object_path
+        env["RACE_TEST_SCHEDULE"] = f"{memory},{command_read},{answer_write}"
+        folder = runtime_folder(program)
+        if folder:
+            env["LD_LIBRARY_PATH"] = f"{folder}:{env['LD_LIBRARY_PATH']}" if env.get("LD_LIBRARY_PATH") else folder
+        env["TSAN_OPTIONS"] = f"{env.get('TSAN_OPTIONS', '')} symbolize=0 atexit_sleep_ms=0".strip()
+        outputs = [os.open(f"/proc/self/fd/{f.fileno()}", os.O_WRONLY | os.O_APPEND) for f in self.files]
+        try:
+            self.process = subprocess.Popen(  # pylint: disable=consider-using-with
+                command, executable=program, stdin=subprocess.DEVNULL, stdout=outputs[0], stderr=outputs[1], env=env,
+                cwd=cwd, pass_fds=(memory, command_read, answer_write), start_new_session=True)
+        finally:
+            for descriptor in (*outputs, memory, command_read, answer_write):
+                os.close(descriptor)
+        self._begin(start_timeout)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _begin(self, timeout):
+        answer = self._answer(timeout)
+        if answer is None:
+            self.process.kill()
+            self.process.wait()
+            errors = self._read(1).decode(errors="replace").strip().splitlines()
+            self.close()
+            raise Trouble(f"{self.command[0]}: the scheduler did not start"
+                          + (f": {errors[-1]}" if errors else " (is it a program for this machine, and dynamically "
+                             "linked?)"))
+        if answer.status < 0:
+            why = self.shared.refused.decode()
+            self.close()
+            raise Trouble(f"{self.command[0]}: {why}")
+        if self.shared.size != ctypes.sizeof(Shared) or self.shared.version != 1:
+            self.close()
+            raise Trouble(f"{OBJECT} is of another version than its driver: build and install them together")
+        self.kinds = [self.shared.kinds[i].value.decode() for i in range(self.shared.kind_count)]
+        self.mappings = Mappings(self.shared.server)
+
+    def _answer(self, timeout):
+        """The next answer; None if it does not come in time, or the server is gone."""
+        deadline, got = time.monotonic() + timeout, b""
+        while len(got) < ctypes.sizeof(Answer):
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self.answers], [], [], left)[0]:
+                return None
+            some = os.read(self.answers, ctypes.sizeof(Answer) - len(got))
+            if not some:
+                return None
+            got += some
+        return Answer.from_buffer_copy(got)
+
+    def _read(self, which):
+        self.files[which].seek(0)
+        return self.files[which].read()
+
+    def run(self, strategy, parameter=0, flags=0, seed=0, switches=(), first_order=False, max_choices=0):
+        """One run, from the program's beginning to its end or the time limit."""
+        request = self.shared.request
+        request.strategy, request.parameter, request.seed, request.flags = strategy, parameter, seed, flags
+        request.first_order, request.max_choices, request.switch_count = first_order, max_choices, len(switches)
+        for i, (thread, step, access, following) in enumerate(switches):
+            request.switches[i] = Switch(thread, following, step, access)
+        for file in self.files:
+            os.ftruncate(file.fileno(), 0)
+        try:
+            os.write(self.commands, b"r")
+        except BrokenPipeError:
+            raise Trouble(f"{self.command[0]}: the scheduler's server is gone") from None
+        answer, timed_out = self._answer(self.timeout), False
+        if answer is None:
+            if self.process.poll() is not None:
+                raise Trouble(f"{self.command[0]}: the scheduler's server is gone")
+            timed_out = True
+            self.kill_run()
+            answer = self._answer(30)
+            if answer is None:
+                raise Trouble(f"{self.command[0]}: a run could not be ended")
+        return Run(self, answer.status, self._read(0), self._read(1), timed_out)
+
+    def kill_run(self):
+        """Ends the run that is under way, and what it has started."""
+        process = self.shared.result.process
+        if process > 0:
+            for kill in (os.killpg, os.kill):
+                try:
+                    kill(process, signal.SIGKILL)
+                except (ProcessLookupError, PermissionError):
+                    pass
+
+    def replay(self, switches, flags=0):
+        return self.run(REPLAY, switches=switches, flags=flags)
+
+    def orders(self, bound, flags=0):
+        """All orders, each once: the runs; the last one has last_order set unless the bound cut it off."""
+        first, runs = True, 0
+        while runs < bound:
+            run = self.run(ORDERS, first_order=first, flags=flags)
+            first, runs = False, runs + 1
+            yield run
+            if run.last_order:
+                return
+
+    def close(self):
+        """Ends the server and whatever it runs."""
+        for descriptor in ("commands", "answers"):
+            if getattr(self, descriptor, -1) >= 0:
+                os.close(getattr(self, descriptor))
+                setattr(self, descriptor, -1)
+        if self.process.poll() is None:
+            try:
+                self.process.wait(2)
+            except subprocess.TimeoutExpired:
+                self.kill_run()
+                self.process.kill()
+                self.process.wait()
+        for file in self.files:
+            file.close()

@@ -1,0 +1,68 @@
+"""The memory that the scheduler and its driver share: tsan/schedule/protocol.h, line by line."""
+
+import ctypes
+
+MAX_THREADS, MAX_SWITCHES, MAX_EVENTS, MAX_REPORTS = 1024, 1 << 16, 1 << 16, 32
+MAX_FRAMES, MAX_HELD, MAX_BLOCKED, MAX_KINDS, MAX_PLACES = 32, 16, 128, 96, 1 << 16
+REPLAY, WALK, PCT, POS, SURW, ORDERS = range(6)
+ACCESSES, ALL_ACCESSES, HASTY, TRACE, TRACE_ACCESSES, LEARN = 1, 2, 4, 8, 16, 32
+RUNNING, ENDED, DEADLOCK, LIVELOCK, LIMIT, REPEATED, REFUSED = range(7)
+EVENT_BLOCKED, EVENT_FAILED, EVENT_TIMED_OUT = 1, 2, 4
+u8, u16, u32, u64, i32, text = (ctypes.c_uint8, ctypes.c_uint16, ctypes.c_uint32, ctypes.c_uint64, ctypes.c_int32,
+                                ctypes.c_char)
+
+
+class Switch(ctypes.Structure):
+    _fields_ = [("thread", u16), ("next", u16), ("step", u32), ("access", u32)]
+
+
+class Request(ctypes.Structure):
+    _fields_ = [("strategy", u32), ("parameter", u32), ("seed", u64), ("flags", u32), ("first_order", u32),
+                ("max_choices", u32), ("switch_count", u32), ("switches", Switch * MAX_SWITCHES)]
+
+
+class Event(ctypes.Structure):
+    _fields_ = [("pc", u64), ("object", u64), ("argument", u64), ("step", u32), ("access", u32), ("thread", u16),
+                ("kind", u16), ("flags", u16), ("size", u16)]
+
+
+class Stack(ctypes.Structure):
+    _fields_ = [("thread", i32), ("size", u32), ("writes", u32), ("atomic", u32), ("address", u64),
+                ("pcs", u64 * MAX_FRAMES)]
+
+
+class Report(ctypes.Structure):
+    _fields_ = [("kind", text * 64), ("event", u32), ("count", u32), ("thread", u32), ("step", u32), ("access", u32),
+                ("stacks", Stack * 4)]
+
+
+class Held(ctypes.Structure):
+    _fields_ = [("object", u64), ("pc", u64), ("kind", u32), ("unused", u32)]
+
+
+class Blocked(ctypes.Structure):
+    _fields_ = [("thread", u32), ("kind", u32), ("object", u64), ("pc", u64), ("holder", i32), ("held_count", u32),
+                ("held", Held * MAX_HELD), ("pcs", u64 * MAX_FRAMES)]
+
+
+class Result(ctypes.Structure):
+    _fields_ = [("process", i32), ("outcome", u32), ("threads", u32), ("choices", u32), ("steps", u64),
+                ("inexact", u32), ("diverged", u32), ("accesses_spent", u32), ("switch_count", u32),
+                ("event_count", u32), ("report_count", u32), ("blocked_count", u32), ("running", i32),
+                ("orders", u64), ("last_order", u32), ("started", u32), ("ending", u32), ("text", text * 256),
+                ("starts", u64 * MAX_THREADS), ("creators", u16 * MAX_THREADS), ("switches", Switch * MAX_SWITCHES),
+                ("reports", Report * MAX_REPORTS), ("blocked", Blocked * MAX_BLOCKED), ("events", Event * MAX_EVENTS)]
+
+
+class Learnt(ctypes.Structure):
+    _fields_ = [("choices", u32), ("shared", u32), ("place", u8 * MAX_PLACES), ("acts", u32 * 64 * 64)]
+
+
+class Shared(ctypes.Structure):
+    _fields_ = [("magic", u32), ("version", u32), ("size", u64), ("server", i32), ("kind_count", u32),
+                ("refused", text * 256), ("kinds", text * 32 * MAX_KINDS), ("request", Request), ("learnt", Learnt),
+                ("result", Result)]
+
+
+class Answer(ctypes.Structure):
+    _fields_ = [("process", i32), ("status", i32)]

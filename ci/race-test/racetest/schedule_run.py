@@ -1,0 +1,97 @@
+"""What a run under control has come to."""
+
+import signal
+
+from .schedule_memory import (DEADLOCK, LIMIT, LIVELOCK, MAX_EVENTS, MAX_REPORTS, MAX_SWITCHES, MAX_THREADS, REFUSED,
+                              RUNNING)
+
+
+class Run:
+    """What a run has come to, copied out of the memory that the next one overwrites."""
+
+    def __init__(self, server, status, output, errors, timed_out):
+        result = server.shared.result
+        self.status, self.output, self.errors, self.timed_out = status, output, errors, timed_out
+        self.outcome, self.choices, self.steps = result.outcome, result.choices, result.steps
+        self.inexact, self.diverged, self.text = bool(result.inexact), result.diverged, result.text.decode()
+        self.threads = result.started
+        self.starts = [result.starts[i] for i in range(min(self.threads, MAX_THREADS))]
+        self.creators = [result.creators[i] for i in range(min(self.threads, MAX_THREADS))]
+        count = min(result.switch_count, MAX_SWITCHES)
+        self.switches = [(s.thread, s.step, s.access, s.next) for s in result.switches[:count]]
+        self.truncated = result.switch_count > MAX_SWITCHES
+        self.orders, self.last_order = result.orders, bool(result.last_order)
+        self.running = result.running
+        self.reports = [Told(r) for r in result.reports[:min(result.report_count, MAX_REPORTS)]]
+        self.blocked = [Stands(b) for b in result.blocked[:result.blocked_count]] if result.outcome == DEADLOCK else []
+        self.events = result.events[:min(result.event_count, MAX_EVENTS)] and \
+            [Act(e) for e in result.events[:min(result.event_count, MAX_EVENTS)]]
+        self.accesses_spent = bool(result.accesses_spent)
+
+    @property
+    def signal(self):
+        """The signal that ended it, or 0."""
+        return 0 if self.timed_out or self.outcome in (DEADLOCK, LIVELOCK) else self.status & 0x7f
+
+    @property
+    def exit_status(self):
+        return self.status >> 8 & 0xff
+
+    def verdicts(self, base=0):
+        """A set of words for what went wrong; empty if nothing did."""
+        found = set()
+        for report in self.reports:
+            found.add((report.kind, *sorted({s.top for s in report.stacks[:2]})))
+        if self.outcome == DEADLOCK:
+            found.add(("deadlock",))
+        elif self.outcome == LIVELOCK:
+            found.add(("livelock",))
+        elif self.outcome in (LIMIT, REFUSED):
+            found.add((("limit", "refused")[self.outcome == REFUSED], self.text))
+        elif self.timed_out:
+            found.add(("no end",))
+        elif self.signal:
+            found.add((signal.Signals(self.signal).name,))
+        elif self.outcome == RUNNING:
+            found.add(("crash", self.exit_status))
+        else:
+            if self.exit_status != base and not (self.exit_status == 66 and self.reports):
+                found.add(("exit", self.exit_status))
+        return frozenset(found)
+
+
+class Told:
+    """One of TSan's reports: kind, and the stacks of its accesses (pcs, the innermost first)."""
+
+    def __init__(self, report):
+        self.kind = report.kind.decode()
+        self.event, self.thread, self.step, self.access = report.event, report.thread, report.step, report.access
+        self.stacks = [Side(s) for s in report.stacks[:report.count]]
+
+
+class Side:
+    def __init__(self, stack):
+        self.thread, self.size, self.writes, self.atomic = stack.thread, stack.size, bool(stack.writes), stack.atomic
+        self.address = stack.address
+        self.pcs = [pc for pc in stack.pcs if pc]
+
+    @property
+    def top(self):
+        return self.pcs[0] if self.pcs else 0
+
+
+class Act:
+    def __init__(self, event):
+        self.pc, self.object, self.argument = event.pc, event.object, event.argument
+        self.step, self.access, self.thread, self.kind = event.step, event.access, event.thread, event.kind
+        self.flags, self.size = event.flags, event.size
+
+
+class Stands:
+    """A thread in a deadlock: what it waits for, who holds that, what it holds itself, its stack."""
+
+    def __init__(self, blocked):
+        self.thread, self.kind, self.object, self.pc = blocked.thread, blocked.kind, blocked.object, blocked.pc
+        self.holder = blocked.holder
+        self.held = [(h.object, h.pc, h.kind) for h in blocked.held[:blocked.held_count]]
+        self.pcs = [pc for pc in blocked.pcs if pc]

@@ -1,0 +1,42 @@
+/* Where the library's calls begin and end, for a scheduler that stands before ThreadSanitizer's runtime
+ * (tsan/schedule) and runs one thread at a time.
+ *
+ * It hears of it by AnnotateNoOp(), a function of TSan's runtime that does nothing: null in a plain
+ * program, and elsewhere too cheap to be asked for. So a call is one piece for it, up to where it
+ * blocks; and it can tell a deadline from the naps that a wait is made of (sema_futex.c), of which it
+ * would otherwise try every one that may end. */
+#ifndef WAITGROUP_CALL_H
+#define WAITGROUP_CALL_H
+
+#include "waitgroup.h"
+
+enum call_place {
+    CALL_BEGINS = 1,
+    CALL_ENDS,
+    CALL_NAPS,   /* the sleep that follows ends at a time that means nothing */
+    CALL_SLEEPS, /* the sleep that follows ends at the caller's own deadline, if it has one */
+    CALL_LEAVES  /* the program's code runs inside the call, and may jump out of it */
+};
+
+/* What is told of a call: by address alone, the group may be gone. */
+struct call_facts {
+    const void *object;
+    const void *caller; /* the line of the program */
+};
+
+void AnnotateNoOp(const char *name, int place, const void *facts) __attribute__((__weak__));
+
+WAITGROUP_UNINSTRUMENTED_ static inline void call_tell(const char *name, enum call_place place,
+                                                       const void *object, const void *caller)
+{
+    if (AnnotateNoOp) {
+        const struct call_facts facts = {object, caller};
+        AnnotateNoOp(name, (int)place, &facts);
+    }
+}
+
+/* In a public function, for its caller's line. */
+#define call_begins(object) call_tell(__func__, CALL_BEGINS, object, __builtin_return_address(0))
+#define call_ends(object)   call_tell(__func__, CALL_ENDS, object, __builtin_return_address(0))
+
+#endif

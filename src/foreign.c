@@ -1,0 +1,18 @@
+#include "foreign.h"
+#include "process.h"
+#include "state.h"
+
+#include <unistd.h>
+
+WAITGROUP_ENTRY_ int waitgroup_is_foreign_(const waitgroup_t *wg)
+{
+    const uint32_t anchor = __atomic_load_n(&wg->race, __ATOMIC_RELAXED);
+    if (anchor != 0 && anchor != foreign_identity((uintptr_t)wg))
+        return 1;
+    /* The threads first: waiters that return meanwhile may end. And a child has of its parent's threads
+     * only the one that forked, but the waiters of all. */
+    const uint32_t threads = getpid() == waitgroup_born_in_ ? waitgroup_threads_() : UINT32_MAX;
+    const uint32_t most = threads < STATE_MOST_WAITERS ? threads : STATE_MOST_WAITERS;
+    return state_waiters(__atomic_load_n(&wg->state, __ATOMIC_ACQUIRE)) > most ||
+           __atomic_load_n(&wg->sema, __ATOMIC_RELAXED) > most;
+}

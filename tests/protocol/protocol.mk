@@ -1,0 +1,75 @@
+# tests/protocol: the library's real files, unchanged, under the C11 memory model, which Relacy explores.
+#
+# They are compiled as for ThreadSanitizer, so that the compiler itself calls the model for each access;
+# but they must not see that (no inline functions then, and no accesses): hence the -U and the -D.
+#   make protocol SCENARIO=two_dones     one scenario; an execution that fails is told line by line
+
+PROTOCOL_BOUND  ?= 2
+PROTOCOL_RANDOM ?= 50000
+# Of include, src and tsan: mutants have copies.
+PROTOCOL_ROOT   ?= .
+PROTOCOL_DIR    ?= build/protocol/$(notdir $(firstword $(CC)))
+SCENARIO        ?=
+
+PROTOCOL_INCLUDE := -I$(PROTOCOL_ROOT)/include -I$(PROTOCOL_ROOT)/src -I$(PROTOCOL_ROOT)/tsan -Itests/protocol
+PROTOCOL_C = $(CC) -std=gnu11 -O1 -g -fexceptions -pthread $(PROTOCOL_INCLUDE)
+PROTOCOL_SEEN := -fsanitize=thread -U__SANITIZE_THREAD__ '-D__has_feature(x)=0' -Wno-builtin-macro-redefined \
+    -D__no_sanitize_thread__=__unused__ -include tests/protocol/names.h
+PROTOCOL_CXX = $(CXX) -std=gnu++14 -O2 -g $(WARNINGS) -Iinclude -Itests/protocol
+
+# By what happens to the accesses of a file: the protocol's are seen by the model; what the library does
+# besides (messages, options) is linked as it is; the scenarios are programs of a user's. Warnings about
+# the library are the matter of its own build.
+PROTOCOL_LIBRARY := $(addprefix src/,waitgroup check sema_futex sema_pthread) tests/protocol/spin_reset tests/protocol/spawn_reset
+PROTOCOL_BESIDE  := $(filter-out $(PROTOCOL_LIBRARY) src/spin src/spawn,$(basename $(sort $(wildcard src/*.c)))) \
+    tests/protocol/no_tsan
+PROTOCOL_USERS   := $(basename $(wildcard tests/protocol/scenarios/*.c))
+PROTOCOL_MODEL   := $(patsubst tests/protocol/%.cpp,build/protocol/model/%.o,$(wildcard tests/protocol/*.cpp))
+
+$(eval $(call stamp,$(PROTOCOL_DIR)/command,$(PROTOCOL_C)))
+$(eval $(call stamp,build/protocol/model/command,$(PROTOCOL_CXX)))
+
+# $(call protocol_object,SOURCE,FILE,FLAGS)
+define protocol_object
+$(PROTOCOL_DIR)/$1.o: $2 $(PROTOCOL_DIR)/command tests/protocol/protocol.mk
+	@mkdir -p $$(@D)
+	@$$(PROTOCOL_C) $3 -MMD -MP -c $$< -o $$@
+-include $(PROTOCOL_DIR)/$1.d
+endef
+protocol_file = $(if $(filter src/%,$1),$(PROTOCOL_ROOT)/)$1.c
+$(foreach s,$(PROTOCOL_LIBRARY),$(eval $(call protocol_object,$s,$(call protocol_file,$s),-w -DWAITGROUP_BUILDING_ $$(PROTOCOL_SEEN))))
+$(foreach s,$(PROTOCOL_BESIDE),$(eval $(call protocol_object,$s,$(call protocol_file,$s),-w -DWAITGROUP_BUILDING_)))
+$(foreach s,$(PROTOCOL_USERS),$(eval $(call protocol_object,$s,$(call protocol_file,$s),$(WARNINGS) $$(PROTOCOL_SEEN))))
+
+build/protocol/model/%.o: tests/protocol/%.cpp build/protocol/model/command
+	@mkdir -p $(@D)
+	@echo '#include <relacy/base.hpp>' | $(CXX) -E -x c++ - >/dev/null 2>&1 || \
+	    { echo "protocol: Relacy is missing: ci/run protocol installs it (relacy-dev)" >&2; exit 2; }
+	$(PROTOCOL_CXX) -MMD -MP -c $< -o $@
+-include $(PROTOCOL_MODEL:.o=.d)
+
+# Not position-independent, so that addresses in the program are those in the file (story.cpp).
+PROTOCOL_PROGRAMS := $(PROTOCOL_DIR)/futex $(PROTOCOL_DIR)/pthread
+protocol_objects = $(patsubst %,$(PROTOCOL_DIR)/%.o,$(filter-out $1,$(PROTOCOL_LIBRARY)) $(PROTOCOL_BESIDE) $(PROTOCOL_USERS))
+$(PROTOCOL_DIR)/futex: $(call protocol_objects,src/sema_pthread) $(PROTOCOL_MODEL)
+	$(CXX) -no-pie $^ -o $@
+$(PROTOCOL_DIR)/pthread: $(call protocol_objects,src/sema_futex) $(PROTOCOL_MODEL)
+	$(CXX) -no-pie $^ -o $@
+
+# $(call protocol_search,OPTIONS...)
+define protocol_search
+@status=0; for program in $(PROTOCOL_PROGRAMS); do for search in $1; do \
+    echo "== protocol: $$program $$search"; $$program $$search $(SCENARIO) || status=1; done; done; exit $$status
+endef
+
+.PHONY: protocol protocol-short protocol-programs
+protocol-programs: $(PROTOCOL_PROGRAMS)
+protocol: $(PROTOCOL_PROGRAMS) ## the protocol under the C11 memory model: many executions, both parkings
+	$(call protocol_search,--bound=$(PROTOCOL_BOUND) '--bound=$(PROTOCOL_BOUND) --calls' --random=$(PROTOCOL_RANDOM) '--random=$(PROTOCOL_RANDOM) --calls --spurious')
+protocol-short: $(PROTOCOL_PROGRAMS)
+	$(call protocol_search,--bound=1 '--bound=1 --calls')
+
+.PHONY: protocol-mutants
+protocol-mutants: $(PROTOCOL_MODEL) ## each memory order weakened, and faults of the logic: a scenario must notice
+	@echo "== protocol-mutants: $(CC)"
+	tests/protocol/mutants $(CC)

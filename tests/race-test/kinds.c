@@ -1,0 +1,8 @@
+#include "kinds.h"
+
+int main(int argc, char **argv)
+{
+    if (argc < 2 || !kind(argv[1], argc == 2))
+        return 5;
+    return 0;
+}

@@ -1,0 +1,159 @@
+#include "kinds.h"
+
+#include <thread>
+#include <vector>
+
+namespace {
+
+struct Pool {
+    int total = 0;
+    APART void record(int worker, unsigned long amount) { total += worker + static_cast<int>(amount); }
+    APART void record(long amount) { total += static_cast<int>(amount); }
+    APART int read(bool now, char tag) const { return now ? total : tag; }
+};
+
+Pool pool, other_pool;
+
+void *record_two(void *unused)
+{
+    pool.record(1, 2ul);
+    return unused;
+}
+
+void *record_one(void *unused)
+{
+    other_pool.record(3L);
+    return unused;
+}
+
+void *read_pool(void *other)
+{
+    sink = reinterpret_cast<void *>((other ? other_pool : pool).read(true, 'x') ? 1L : 2L);
+    return other;
+}
+
+template <class T> struct Box {
+    T value;
+    APART void add(T more) { value += more; }
+};
+
+Box<int> box_of_int;
+Box<long> box_of_long;
+
+void *fill_int(void *unused)
+{
+    box_of_int.add(1);
+    return unused;
+}
+
+void *fill_long(void *unused)
+{
+    box_of_long.add(1);
+    return unused;
+}
+
+std::vector<int> numbers(4);
+
+APART void *set_first(void *unused)
+{
+    numbers[0] = 1;
+    return unused;
+}
+
+APART void *set_second(void *unused)
+{
+    numbers[1] = 1;
+    return unused;
+}
+
+struct Base {
+    virtual void act() {}
+    APART virtual ~Base() 
+    {
+        sink = this;
+        static_cast<Base *>(sink)->act();
+    }
+};
+struct Derived : Base {
+    int work = 0;
+    void act() override { work++; }
+    ~Derived() override {}
+};
+struct Other : Base {
+    int play = 0;
+    void act() override { play++; }
+    ~Other() override {}
+};
+
+APART void *call_act(void *object)
+{
+    static_cast<Base *>(object)->act();
+    return nullptr;
+}
+
+APART void *destroy_derived(void *object)
+{
+    static_cast<Derived *>(object)->~Derived();
+    return nullptr;
+}
+
+APART void *destroy_other(void *object)
+{
+    static_cast<Other *>(object)->~Other();
+    return nullptr;
+}
+
+long left_alone, right_alone;
+
+APART void two_lambdas(bool both)
+{
+    auto first = [](void *unused) -> void * {
+        left_alone++;
+        return unused;
+    };
+    auto second = [](void *unused) -> void * {
+        right_alone--;
+        return unused;
+    };
+    race(first, first, nullptr);
+    if (both)
+        race(second, second, nullptr);
+}
+
+bool kind_of_cpp(const char *name, bool both)
+{
+    if (strcmp(name, "methods") == 0) {
+        race(record_two, read_pool, nullptr);
+        if (both)
+            race(record_one, read_pool, &other_pool);
+    }
+    KIND("templates") {
+        race(fill_int, fill_int, nullptr);
+        if (both)
+            race(fill_long, fill_long, nullptr);
+    }
+    KIND("vector") {
+        race(set_first, set_first, nullptr);
+        if (both)
+            race(set_second, set_second, nullptr);
+    }
+    KIND("lambdas") two_lambdas(both);
+    KIND("vptr") {
+        static Derived derived;
+        static Other other;
+        race(call_act, destroy_derived, &derived);
+        if (both)
+            race(call_act, destroy_other, &other);
+    }
+    else return false;
+    return true;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    if (argc < 2 || (!kind(argv[1], argc == 2) && !kind_of_cpp(argv[1], argc == 2)))
+        return 5;
+    return 0;
+}

@@ -1,0 +1,533 @@
+/* Each kind of report that ThreadSanitizer has, by two mistakes each: the argument names the kind, and
+ * with a second argument the second mistake is left out. kinds.c and kinds.cpp are the same in both
+ * languages; only C++ has the kinds of virtual calls. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define APART __attribute__((noinline))
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+/* TSan's invisible barrier: the second access comes after the first, and yet nothing orders them. */
+void __tsan_testonly_barrier_init(unsigned long long *barrier, unsigned count);
+void __tsan_testonly_barrier_wait(unsigned long long *barrier);
+void *__tsan_external_register_tag(const char *object);
+void __tsan_external_register_header(void *tag, const char *header);
+void __tsan_external_write(void *address, void *caller, void *tag);
+void __tsan_check_no_mutexes_held(void) __attribute__((__weak__));
+#ifdef __cplusplus
+}
+#endif
+
+static unsigned long long barrier;
+
+/* The first act in a thread of its own, then the second here, unordered. */
+static void *(*body)(void *);
+
+static void *run_body(void *argument)
+{
+    void *result = body(argument);
+    __tsan_testonly_barrier_wait(&barrier);
+    return result;
+}
+
+static void race(void *(*first)(void *), void *(*second)(void *), void *argument)
+{
+    pthread_t thread;
+    body = first;
+    __tsan_testonly_barrier_init(&barrier, 2);
+    pthread_create(&thread, NULL, run_body, argument);
+    __tsan_testonly_barrier_wait(&barrier);
+    second(argument);
+    pthread_join(thread, NULL);
+}
+
+static void in_a_thread(void *(*task)(void *), void *argument)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, task, argument);
+    pthread_join(thread, NULL);
+}
+
+/* ------------------------------------------------------------------ data races, by their locations */
+
+long hits, misses; /* each in a cell of TSan's own: after one report clang's is dead */
+
+APART static void *count_hit(void *unused)
+{
+    hits++;
+    return unused;
+}
+
+APART static void *count_miss(void *unused)
+{
+    misses++;
+    return unused;
+}
+
+/* One function, two variables. */
+APART static void *count_both(void *second)
+{
+    hits++;
+    if (second)
+        misses++;
+    return second;
+}
+
+APART static void *count_in_static(void *second)
+{
+    static long calls, seconds;
+    calls++;
+    if (second)
+        seconds++;
+    return calls + seconds > 10 ? NULL : second;
+}
+
+APART static void *bump(void *counter)
+{
+    ++*(int *)counter;
+    return counter;
+}
+
+APART static void *heap_of_pool(void)
+{
+    return calloc(16, sizeof(int));
+}
+
+APART static void *heap_of_cache(void)
+{
+    return calloc(16, sizeof(int));
+}
+
+APART static void stack_race(void)
+{
+    int local = 0;
+    race(bump, bump, &local);
+}
+
+APART static void *own_stack(void *unused)
+{
+    stack_race();
+    return unused;
+}
+
+static __thread int of_thread;
+
+APART static void *tls_race(void *unused)
+{
+    unsigned long long outer = barrier;
+    race(bump, bump, &of_thread);
+    barrier = outer;
+    return unused;
+}
+
+char from[64], to[64];
+
+APART static void *copy_forth(void *unused)
+{
+    memcpy(to, from, sizeof to);
+    return unused;
+}
+
+APART static void *copy_back(void *unused)
+{
+    memcpy(from, to, sizeof from);
+    return unused;
+}
+
+/* ------------------------------------------------------------------------------- use after free */
+
+APART static void *free_it(void *block)
+{
+    free(block);
+    return NULL;
+}
+
+APART static void *write_it(void *block)
+{
+    *(int *)block = 1;
+    return NULL;
+}
+
+APART static void *read_it(void *block)
+{
+    return *(volatile int *)block ? block : NULL;
+}
+
+/* ------------------------------------------------------------------------------------- mutexes */
+
+static pthread_mutex_t one, two;
+
+APART static void destroy_one(void)
+{
+    pthread_mutex_t *mutex = &one;
+    pthread_mutex_init(mutex, NULL);
+    pthread_mutex_lock(mutex);
+    pthread_mutex_destroy(mutex);
+}
+
+APART static void destroy_two(void)
+{
+    pthread_mutex_t *mutex = &two;
+    pthread_mutex_init(mutex, NULL);
+    pthread_mutex_lock(mutex);
+    pthread_mutex_destroy(mutex);
+}
+
+APART static void unlock_one(void)
+{
+    pthread_mutex_init(&one, NULL);
+    pthread_mutex_unlock(&one);
+}
+
+APART static void unlock_two(void)
+{
+    pthread_mutex_init(&two, NULL);
+    pthread_mutex_unlock(&two);
+}
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+void AnnotateRWLockCreate(const char *file, int line, const volatile void *lock);
+void AnnotateRWLockAcquired(const char *file, int line, const volatile void *lock, long writer);
+void AnnotateRWLockReleased(const char *file, int line, const volatile void *lock, long writer);
+#ifdef __cplusplus
+}
+#endif
+
+static long lock_one, lock_two;
+
+APART static void *lock_it(void *lock)
+{
+    AnnotateRWLockAcquired(__FILE__, __LINE__, lock, 1);
+    return lock;
+}
+
+APART static void double_lock_one(void)
+{
+    AnnotateRWLockAcquired(__FILE__, __LINE__, &lock_one, 1);
+}
+
+APART static void double_lock_two(void)
+{
+    AnnotateRWLockAcquired(__FILE__, __LINE__, &lock_two, 1);
+}
+
+APART static void read_lock_one(void)
+{
+    AnnotateRWLockCreate(__FILE__, __LINE__, &lock_one);
+    AnnotateRWLockAcquired(__FILE__, __LINE__, &lock_one, 1);
+    AnnotateRWLockAcquired(__FILE__, __LINE__, &lock_one, 0);
+}
+
+APART static void read_lock_two(void)
+{
+    AnnotateRWLockCreate(__FILE__, __LINE__, &lock_two);
+    AnnotateRWLockAcquired(__FILE__, __LINE__, &lock_two, 1);
+    AnnotateRWLockAcquired(__FILE__, __LINE__, &lock_two, 0);
+}
+
+APART static void read_unlock_one(void)
+{
+    AnnotateRWLockCreate(__FILE__, __LINE__, &lock_one);
+    AnnotateRWLockAcquired(__FILE__, __LINE__, &lock_one, 1);
+    AnnotateRWLockReleased(__FILE__, __LINE__, &lock_one, 0);
+}
+
+APART static void read_unlock_two(void)
+{
+    AnnotateRWLockCreate(__FILE__, __LINE__, &lock_two);
+    AnnotateRWLockAcquired(__FILE__, __LINE__, &lock_two, 1);
+    AnnotateRWLockReleased(__FILE__, __LINE__, &lock_two, 0);
+}
+
+APART static void invalid_one(void)
+{
+    pthread_mutex_init(&one, NULL);
+    pthread_mutex_destroy(&one);
+    pthread_mutex_lock(&one);
+}
+
+APART static void invalid_two(void)
+{
+    pthread_mutex_init(&two, NULL);
+    pthread_mutex_destroy(&two);
+    pthread_mutex_lock(&two);
+}
+
+APART static void hold_one(void)
+{
+    pthread_mutex_lock(&one);
+    if (__tsan_check_no_mutexes_held)
+        __tsan_check_no_mutexes_held();
+    pthread_mutex_unlock(&one);
+}
+
+APART static void hold_two(void)
+{
+    pthread_mutex_lock(&two);
+    if (__tsan_check_no_mutexes_held)
+        __tsan_check_no_mutexes_held();
+    pthread_mutex_unlock(&two);
+}
+
+static pthread_mutex_t a, b, c;
+
+APART static void *a_then_b(void *unused)
+{
+    pthread_mutex_lock(&a);
+    pthread_mutex_lock(&b);
+    pthread_mutex_unlock(&b);
+    pthread_mutex_unlock(&a);
+    return unused;
+}
+
+APART static void *b_then_a(void *unused)
+{
+    pthread_mutex_lock(&b);
+    pthread_mutex_lock(&a);
+    pthread_mutex_unlock(&a);
+    pthread_mutex_unlock(&b);
+    return unused;
+}
+
+APART static void *a_then_c(void *unused)
+{
+    pthread_mutex_lock(&a);
+    pthread_mutex_lock(&c);
+    pthread_mutex_unlock(&c);
+    pthread_mutex_unlock(&a);
+    return unused;
+}
+
+APART static void *c_then_a(void *unused)
+{
+    pthread_mutex_lock(&c);
+    pthread_mutex_lock(&a);
+    pthread_mutex_unlock(&a);
+    pthread_mutex_unlock(&c);
+    return unused;
+}
+
+/* ----------------------------------------------------------------------------- threads, signals */
+
+static void *nothing(void *unused)
+{
+    return unused;
+}
+
+APART static void leak_reader(void)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, nothing, NULL);
+    usleep(50000);
+}
+
+APART static void leak_writer(void)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, nothing, NULL);
+    usleep(50000);
+}
+
+static void *volatile sink;
+
+APART static void allocating_handler(int number)
+{
+    sink = malloc((size_t)number);
+}
+
+APART static void freeing_handler(int number)
+{
+    if (number)
+        free(sink);
+    sink = NULL;
+}
+
+APART static void spoiling_handler(int number)
+{
+    errno = number + 1;
+}
+
+APART static void other_spoiling_handler(int number)
+{
+    errno = number + 2;
+}
+
+static void handle(int number, void (*handler)(int))
+{
+    signal(number, handler);
+    union sigval nobody = {0};
+    errno = 0;
+    sigqueue(getpid(), number, nobody); /* not known to TSan as one that the caller sent itself */
+    usleep(1000);
+}
+
+/* --------------------------------------------------------------------------- races of a library */
+
+static void *tag;
+
+APART static void *touch_queue(void *object)
+{
+    __tsan_external_write(object, NULL, tag);
+    return object;
+}
+
+APART static void *touch_stack(void *object)
+{
+    __tsan_external_write(object, NULL, tag);
+    return object;
+}
+
+static void misuse(void *(*touch)(void *), void *object)
+{
+    if (!tag) {
+        tag = __tsan_external_register_tag("Container");
+        __tsan_external_register_header(tag, "Container misuse");
+    }
+    race(touch, touch, object);
+}
+
+/* ------------------------------------------------------------------------------------- the table */
+
+static int kind(const char *name, int both)
+{
+#define KIND(text) else if (strcmp(name, text) == 0)
+    if (strcmp(name, "functions") == 0) {
+        race(count_hit, count_hit, NULL);
+        if (both)
+            race(count_miss, count_miss, NULL);
+    }
+    KIND("globals") race(count_both, count_both, both ? &both : NULL);
+    KIND("statics") race(count_in_static, count_in_static, both ? &both : NULL);
+    KIND("heap")
+    {
+        void *first = heap_of_pool(), *second = heap_of_cache();
+        race(bump, bump, first);
+        if (both)
+            race(bump, bump, second);
+    }
+    KIND("stack")
+    {
+        stack_race();
+        if (both)
+            in_a_thread(own_stack, NULL);
+    }
+    KIND("tls")
+    {
+        tls_race(NULL);
+        if (both)
+            in_a_thread(tls_race, NULL);
+    }
+    KIND("memcpy")
+    {
+        race(copy_forth, nothing, NULL);
+        race(copy_forth, copy_forth, NULL);
+        if (both)
+            race(copy_back, copy_back, NULL);
+    }
+    KIND("use-after-free")
+    {
+        void *first = heap_of_pool(), *second = heap_of_cache();
+        race(free_it, write_it, first);
+        if (both)
+            race(free_it, read_it, second);
+    }
+    KIND("destroy")
+    {
+        destroy_one();
+        if (both)
+            destroy_two();
+    }
+    KIND("unlock")
+    {
+        unlock_one();
+        if (both)
+            unlock_two();
+    }
+    KIND("double-lock")
+    {
+        in_a_thread(lock_it, &lock_one);
+        double_lock_one();
+        if (both) {
+            in_a_thread(lock_it, &lock_two);
+            double_lock_two();
+        }
+    }
+    KIND("double-lock-of-two")
+    {
+        in_a_thread(lock_it, &lock_one);
+        lock_it(&lock_one);
+        if (both) {
+            in_a_thread(lock_it, &lock_two);
+            lock_it(&lock_two);
+        }
+    }
+    KIND("read-lock")
+    {
+        read_lock_one();
+        if (both)
+            read_lock_two();
+    }
+    KIND("read-unlock")
+    {
+        read_unlock_one();
+        if (both)
+            read_unlock_two();
+    }
+    KIND("invalid")
+    {
+        invalid_one();
+        if (both)
+            invalid_two();
+    }
+    KIND("held")
+    {
+        hold_one();
+        if (both)
+            hold_two();
+    }
+    KIND("lock-order")
+    {
+        in_a_thread(a_then_b, NULL);
+        in_a_thread(b_then_a, NULL);
+        if (both) {
+            in_a_thread(a_then_c, NULL);
+            in_a_thread(c_then_a, NULL);
+        }
+    }
+    KIND("leak")
+    {
+        leak_reader();
+        if (both)
+            leak_writer();
+    }
+    KIND("signal-unsafe")
+    {
+        handle(SIGUSR1, allocating_handler);
+        if (both)
+            handle(SIGUSR2, freeing_handler);
+    }
+    KIND("errno")
+    {
+        handle(SIGUSR1, spoiling_handler);
+        if (both)
+            handle(SIGUSR2, other_spoiling_handler);
+    }
+    KIND("library")
+    {
+        static long queue, stack;
+        misuse(touch_queue, &queue);
+        if (both)
+            misuse(touch_stack, &stack);
+    }
+    else return 0;
+    return 1;
+}

@@ -1,0 +1,3 @@
+.PHONY: run-test
+run-test: ## what ci/run makes of an archive: roles, packages, what is lacking
+	@tests/run/run-test

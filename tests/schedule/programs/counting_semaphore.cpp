@@ -1,0 +1,28 @@
+/* bug 1: data race | bug 2: deadlock */
+#include "../program.h"
+#include <chrono>
+#include <semaphore>
+#include <thread>
+
+static std::counting_semaphore<2> slots(BUG == 1 ? 2 : 1);
+static int x;
+
+static void work()
+{
+    slots.acquire();
+    meet(BUG == 1);
+    x++;
+#if BUG != 2
+    slots.release();
+#endif
+}
+
+int main()
+{
+    std::thread other(work);
+    work();
+    other.join();
+    if (slots.try_acquire_for(std::chrono::seconds(BUG ? 0 : 10)))
+        x++;
+    return BUG ? 0 : x != 3;
+}

@@ -1,0 +1,25 @@
+# Programs for the scheduler, each as it is and with each of its mistakes (-DBUG=N), by these compilers.
+# The runtime is a shared library: gcc's by default, clang's by -shared-libsan.
+# A mistake may leave unused what it does not use.
+
+SCHEDULE_CCS ?= gcc $(CLANG_NEWEST)
+# As NAME.BUG, from the first lines.
+SCHEDULE_CASES := $(shell cd tests/schedule/programs && awk 'FNR == 1 { print FILENAME ".0"; \
+	while (match($$0, /bug [0-9]/)) { print FILENAME "." substr($$0, RSTART + 4, 1); $$0 = substr($$0, RSTART + 5) } }' *)
+SCHEDULE_FLAGS := -O1 -g -fno-inline -Wall -Wextra -Wno-unused -Wno-unused-parameter -Werror -fsanitize=thread -pthread -Iinclude
+SCHEDULE_PROGRAMS :=
+schedule_runtime = $(if $(findstring clang,$1),-shared-libsan -Wl$(comma)-rpath$(comma)"$$$$(dirname "$$$$($1 -print-file-name=libclang_rt.tsan-$$$$(uname -m).so)")")
+schedule_language = $(if $(filter %.cpp,$2),$(subst gcc,g++,$(subst clang,clang++,$1)) -std=c++20,$1 -std=gnu11)
+
+# $(call schedule_program,COMPILER,CASE,SOURCE)
+define schedule_program
+SCHEDULE_PROGRAMS += build/schedule/$1/$2
+build/schedule/$1/$2: $3 tests/schedule/program.h build/libwaitgroup.a
+	@mkdir -p $$(@D)
+	@$(call schedule_language,$1,$3) $(SCHEDULE_FLAGS) -DBUG=$(subst .,,$(suffix $2)) $3 build/libwaitgroup.a -o $$@ $(call schedule_runtime,$1)
+endef
+$(foreach cc,$(SCHEDULE_CCS),$(foreach case,$(SCHEDULE_CASES),$(eval $(call schedule_program,$(cc),$(case),tests/schedule/programs/$(basename $(case))))))
+
+.PHONY: schedule-programs
+schedule-programs: $(SCHEDULE_PROGRAMS) ## plain TSan's verdicts on the programs for the scheduler
+	tests/schedule/check.py plain $(SCHEDULE_CCS)

@@ -1,0 +1,238 @@
+/* Who goes on, by strategy. No strategy is the best: each finds bugs that another one misses, so whoever
+ * drives runs rotates them. All draw from the seed alone, so the same seed makes the same run. */
+#include "turn.h"
+
+enum { HIGHEST = 1 << 30 };
+
+static uint64_t dice;
+static uint32_t first_given[MAX_THREADS], following[MAX_SWITCHES]; /* switches of a request, by thread */
+static uint32_t change_at[16], change_count;
+static uint32_t act_count[64], intended = UINT32_MAX, chosen_object; /* SURW */
+
+/* splitmix64 */
+static uint64_t roll(void)
+{
+    uint64_t x = dice += 0x9e3779b97f4a7c15u;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+}
+
+static uint32_t below(uint64_t limit)
+{
+    return (uint32_t)(roll() % limit);
+}
+
+static uint32_t slot(uintptr_t object)
+{
+    return (uint32_t)((object >> 2) * 0x9e3779b97f4a7c15u >> 58);
+}
+
+static bool has(const int *candidates, int count, int thread)
+{
+    for (int i = 0; i < count; i++)
+        if (candidates[i] == thread)
+            return true;
+    return false;
+}
+
+/* A thread's switches are in the order of its acts, so only the next of each has to be looked at. */
+static int compare_positions(const struct schedule_switch *given)
+{
+    if (given->step != self->step)
+        return given->step < self->step ? -1 : 1;
+    return given->access < self->access ? -1 : given->access > self->access;
+}
+
+/* 1 + the index of the running thread's next switch that is not past; 0: none. */
+static uint32_t next_given(void)
+{
+    uint32_t *next = &first_given[self->id];
+    while (*next && compare_positions(&shared->request.switches[*next - 1]) < 0) {
+        *next = following[*next - 1];
+        shared->result.diverged++;
+    }
+    return *next && compare_positions(&shared->request.switches[*next - 1]) == 0 ? *next : 0;
+}
+
+bool choose_is_given_at_access(void)
+{
+    return first_given[self->id] && next_given();
+}
+
+static int replay(const int *candidates, int count, int usual)
+{
+    const uint32_t given = next_given();
+    if (!given)
+        return usual;
+    first_given[self->id] = following[given - 1];
+    const int next = shared->request.switches[given - 1].next;
+    if (has(candidates, count, next))
+        return next;
+    shared->result.diverged++;
+    return usual;
+}
+
+static void read_switches(void)
+{
+    const struct schedule_request *request = &shared->request;
+    for (uint32_t i = request->switch_count < MAX_SWITCHES ? request->switch_count : MAX_SWITCHES; i-- > 0;) {
+        const uint32_t thread = request->switches[i].thread % MAX_THREADS;
+        following[i] = first_given[thread];
+        first_given[thread] = i + 1;
+    }
+}
+
+static int walk(const int *candidates, int count, int usual)
+{
+    if (shared->request.parameter > 1 && below(shared->request.parameter) != 0 && usual == self->id)
+        return usual;
+    return candidates[below((uint64_t)count)];
+}
+
+static uint64_t *priority_of(int thread)
+{
+    if (threads[thread].priority == 0)
+        threads[thread].priority = HIGHEST + below(HIGHEST);
+    return &threads[thread].priority;
+}
+
+/* Priorities; at a few choices, drawn beforehand, the first in rank becomes the last (Burckhardt and
+ * others: probabilistic concurrency testing). */
+static int by_priority(const int *candidates, int count)
+{
+    for (;;) {
+        int best = candidates[0];
+        for (int i = 1; i < count; i++)
+            if (*priority_of(candidates[i]) > *priority_of(best))
+                best = candidates[i];
+        bool changes_here = false;
+        for (uint32_t i = 0; i < change_count; i++)
+            if (change_at[i] == shared->result.choices) {
+                change_at[i] = 0;
+                threads[best].priority = change_count - i;
+                changes_here = true;
+            }
+        if (!changes_here)
+            return best;
+    }
+}
+
+/* Partial order sampling (Yuan, Yang, Gu): each act draws its own priority, and draws again when another
+ * act in conflict with it went first. */
+static int by_act(const int *candidates, int count)
+{
+    int best = -1;
+    for (int i = 0; i < count; i++) {
+        struct thread *thread = &threads[candidates[i]];
+        if (thread->act_priority == 0)
+            thread->act_priority = roll() | 1;
+        if (best < 0 || thread->act_priority > threads[best].act_priority)
+            best = candidates[i];
+    }
+    return best;
+}
+
+static uint64_t left_of(int thread)
+{
+    const uint32_t all = shared->learnt.acts[chosen_object][thread % 64], done = act_count[thread % 64];
+    return all > done ? all - done : 1;
+}
+
+static int by_weight(const int *candidates, int count)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < count; i++)
+        sum += left_of(candidates[i]);
+    uint64_t at = roll() % sum;
+    for (int i = 0; i < count; i++) {
+        if (at < left_of(candidates[i]))
+            return candidates[i];
+        at -= left_of(candidates[i]);
+    }
+    return candidates[0];
+}
+
+/* Selectively uniform random walk (Zhao and others): of the acts on one object, every order is as likely
+ * as another. The thread that is to do the next one is drawn by how many it still has before it; one
+ * that comes to such an act out of turn waits. */
+static int selectively(const int *candidates, int count)
+{
+    int others[MAX_THREADS], other_count = 0;
+    if (intended == UINT32_MAX || !has(candidates, count, (int)intended))
+        intended = (uint32_t)by_weight(candidates, count);
+    for (int i = 0; i < count; i++)
+        if (slot(threads[candidates[i]].act.object) != chosen_object || candidates[i] == (int)intended)
+            others[other_count++] = candidates[i];
+    const int next = others[below((uint64_t)other_count)];
+    if (slot(threads[next].act.object) == chosen_object)
+        intended = UINT32_MAX;
+    return next;
+}
+
+int choose(const int *candidates, int count, int usual)
+{
+    switch (shared->request.strategy) {
+    case SCHEDULE_WALK:
+        return walk(candidates, count, usual);
+    case SCHEDULE_PCT:
+        return by_priority(candidates, count);
+    case SCHEDULE_POS:
+        return by_act(candidates, count);
+    case SCHEDULE_SURW:
+        return selectively(candidates, count);
+    default:
+        return replay(candidates, count, usual);
+    }
+}
+
+/* Who did an act gets a new priority for the next; so do those that were to do a conflicting one. */
+void choose_done(const struct thread *thread)
+{
+    const struct act *act = &thread->act;
+    const uint32_t object = slot(act->object);
+    if (shared->request.strategy == SCHEDULE_POS) {
+        for (int i = 0; i < alive_count; i++) {
+            struct thread *other = &threads[alive[i]];
+            if (other == thread || (other->act.object == act->object && !(other->act.reads && act->reads)))
+                other->act_priority = 0;
+        }
+    }
+    if (object == chosen_object)
+        act_count[thread->id % 64]++;
+    if (!(shared->request.flags & FLAG_LEARN))
+        return;
+    static uint32_t counts[64][64];
+    uint32_t *most = &shared->learnt.acts[object][thread->id % 64];
+    if (++counts[object][thread->id % 64] > *most)
+        *most = counts[object][thread->id % 64];
+}
+
+/* Of the objects that several threads act on, one. */
+static uint32_t draw_object(void)
+{
+    uint32_t found[64], count = 0;
+    for (uint32_t object = 0; object < 64; object++) {
+        int acting = 0;
+        for (int thread = 0; thread < 64; thread++)
+            acting += shared->learnt.acts[object][thread] != 0;
+        if (acting > 1)
+            found[count++] = object;
+    }
+    return count ? found[below(count)] : 0;
+}
+
+void choose_begin(void)
+{
+    const struct schedule_request *request = &shared->request;
+    dice = request->seed;
+    if (request->strategy == SCHEDULE_REPLAY)
+        read_switches();
+    if (request->strategy == SCHEDULE_SURW)
+        chosen_object = draw_object();
+    if (request->strategy != SCHEDULE_PCT || request->parameter == 0)
+        return;
+    const uint32_t length = shared->learnt.choices ? shared->learnt.choices : 100;
+    for (change_count = 0; change_count < request->parameter - 1 && change_count < 16; change_count++)
+        change_at[change_count] = 1 + below(length);
+}

@@ -1,0 +1,101 @@
+#define _GNU_SOURCE
+#include "delay.h"
+#include "entry.h"
+#include "perturb.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+
+static struct perturb_process process;
+static _Thread_local struct perturb_thread mine __attribute__((__tls_model__("initial-exec")));
+static bool before_tsan; /* or behind it, as "the real one", where its runtime is part of the program */
+
+/* The last perturb=N of the options; no more is understood of them here. */
+static uint64_t seed_of(const char *options)
+{
+    static const char word[] = "perturb=";
+    uint64_t value = 0;
+    for (const char *at = options; at && *at; at++) {
+        size_t length = 0;
+        while (word[length] && at[length] == word[length])
+            length++;
+        const char before = at == options ? ' ' : at[-1];
+        if (!word[length] &&
+            (before == ' ' || before == ':' || before == ',' || before == '\t' || before == '\n'))
+            value = strtoull(at + length, NULL, 0);
+    }
+    return value;
+}
+
+__attribute__((__constructor__(102))) static void start(void)
+{
+    before_tsan = dlsym(RTLD_NEXT, "__tsan_init") != NULL;
+    process.began = perturb_now();
+    if (!getenv("RACE_TEST_SCHEDULE") && dlsym(RTLD_DEFAULT, "__tsan_init"))
+        process.seed = seed_of(getenv("WAITGROUP_OPTIONS"));
+}
+
+bool delay_is_on(void)
+{
+    return process.seed != 0;
+}
+
+void delay(int point)
+{
+    /* After TSan, it has told the waiter already: a delay before the post would help nobody. */
+    if (process.seed != 0)
+        perturb_pass(&process, &mine, (enum perturb_point)point);
+}
+
+/* Hands a child its identity. A table and not the heap: behind TSan the child comes here before TSan
+ * knows it, too early for an allocator that is TSan's. */
+static struct passage {
+    uint32_t taken;
+    void *(*task)(void *);
+    void *arg;
+    uint64_t identity;
+} passages[256];
+
+static void *begin(void *argument)
+{
+    struct passage passage = *(struct passage *)argument;
+    __atomic_store_n(&((struct passage *)argument)->taken, 0, __ATOMIC_RELEASE);
+    mine = (struct perturb_thread){.identity = passage.identity};
+    /* Behind TSan, its pthread_create waits until the child has announced itself: a delay before that
+     * would hold up the parent as well. */
+    if (before_tsan)
+        delay(PERTURB_TASK_START);
+    return passage.task(passage.arg);
+}
+
+static struct passage *take_passage(void)
+{
+    for (size_t i = 0; i < sizeof passages / sizeof *passages; i++)
+        /* Acquire: pairs with the release in begin(), which has read what we overwrite. */
+        if (!__atomic_exchange_n(&passages[i].taken, 1, __ATOMIC_ACQUIRE))
+            return &passages[i];
+    return NULL;
+}
+
+int delay_create(create_function *create, pthread_t *thread, const pthread_attr_t *attributes,
+                 void *(*task)(void *), void *argument, uintptr_t pc)
+{
+    delay(PERTURB_BEFORE_CREATE);
+    const uint64_t identity = perturb_child(&mine);
+    struct passage *passage = take_passage();
+    int error;
+    entry_push(pc);
+    if (passage) {
+        passage->task = task;
+        passage->arg = argument;
+        passage->identity = identity;
+        error = create(thread, attributes, begin, passage);
+        if (error)
+            __atomic_store_n(&passage->taken, 0, __ATOMIC_RELEASE);
+    } else {
+        error = create(thread, attributes, task, argument);
+    }
+    entry_pop();
+    delay(PERTURB_AFTER_CREATE);
+    return error;
+}

@@ -1,0 +1,102 @@
+/* Acts that may find nothing new: a load, a compare-and-exchange that fails, a trylock, a yield, a look
+ * at the clock. A thread that does the same ones again and again, with the same result and nothing
+ * changed by others in between, waits in a loop. It is passed over until others have changed something,
+ * or until nobody else can go on: it may be a loop that counts, after all. */
+#include "turn.h"
+
+enum { SAME_LOOKS = 3 };
+
+static uint64_t key_of(const struct act *act, uint64_t value)
+{
+    uint64_t key =
+        act->pc * 0x9e3779b97f4a7c15u ^ (act->object + 1) * 0xbf58476d1ce4e5b9u ^ value * 0x94d049bb133111ebu;
+    return key ? key : 1;
+}
+
+static uint64_t writes_by_others(const struct thread *thread)
+{
+    return plain_writes - thread->own_writes;
+}
+
+/* Who looks at an atomic or a lock waits for one of its kind to change; any other loop may wait for a
+ * plain variable. */
+static bool waits_for_writes(const struct thread *thread)
+{
+    const enum schedule_kind kind = thread->act.kind;
+    return kind == KIND_SPIN || kind == KIND_YIELD || kind == KIND_CLOCK || kind == KIND_SLEEP;
+}
+
+static bool others_changed(const struct thread *thread)
+{
+    return thread->look_changes != changes_by_others(thread) ||
+           (waits_for_writes(thread) && thread->look_writes != writes_by_others(thread));
+}
+
+/* How often this look has been before, since others have last changed something. */
+static int count_look(uint64_t key)
+{
+    if (others_changed(self)) {
+        self->look_changes = changes_by_others(self);
+        self->look_writes = writes_by_others(self);
+        self->looks = 0;
+    }
+    for (uint32_t i = 0; i < self->looks; i++)
+        if (self->look_key[i] == key)
+            return self->look_count[i] < SAME_LOOKS ? self->look_count[i]++ : SAME_LOOKS;
+    if (self->looks == MAX_LOOKS)
+        self->looks = 0;
+    self->look_key[self->looks] = key;
+    self->look_count[self->looks++] = 1;
+    return 0;
+}
+
+bool look_is_futile(const struct thread *thread)
+{
+    return thread->look_futile && !others_changed(thread);
+}
+
+static void begin_look(const struct act *act, uint64_t value)
+{
+    self->act.kind = act->kind;
+    self->look_futile = count_look(key_of(act, value)) == SAME_LOOKS;
+    if (self->look_futile)
+        orders_touch_all(); /* any act of another thread before this one may let it go on */
+}
+
+void look(struct act act, uint64_t value)
+{
+    begin_look(&act, value);
+    act.reads = true;
+    turn_act(act);
+    self->look_futile = false;
+}
+
+void look_in_loop(struct act act, uint64_t value)
+{
+    begin_look(&act, value);
+    act.reads = true;
+    if (self->look_futile || !orders_are_explored())
+        turn_act(act);
+    else
+        turn_act_quietly(act);
+    self->look_futile = false;
+}
+
+/* A nap in a loop: its second end, with nothing changed by others since the first, teaches nobody
+ * anything. */
+static uint64_t nap_of(const struct thread *thread)
+{
+    return thread->act.pc * 31 + thread->act.object + 1;
+}
+
+bool look_may_time_out(const struct thread *thread)
+{
+    return thread->nap_key != nap_of(thread) ||
+           thread->nap_changes != changes_by_others(thread) + writes_by_others(thread);
+}
+
+void look_timed_out(struct thread *thread)
+{
+    thread->nap_key = nap_of(thread);
+    thread->nap_changes = changes_by_others(thread) + writes_by_others(thread);
+}

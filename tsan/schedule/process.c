@@ -1,0 +1,64 @@
+/* The process: its beginning, its end, its children. */
+#define _GNU_SOURCE
+#include "entry.h"
+#include "server.h"
+
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Before the program's constructors: they run in each run anew, under control. */
+__attribute__((__constructor__)) static void start(void)
+{
+    const char *environment = getenv("RACE_TEST_SCHEDULE");
+    if (environment)
+        server_start(environment);
+}
+
+/* The end of the program is an act: others may come before it. From here on nobody else runs, and what
+ * remains (TSan's last words) is not scheduled. */
+static void end(uintptr_t pc)
+{
+    orders_touch_all();
+    turn_act((struct act){.kind = KIND_EXIT, .pc = pc});
+    orders_touch_all();
+    shared->result.ending = 1;
+    self = NULL;
+}
+
+/* After the program's own exit handlers, before TSan's. */
+__attribute__((__destructor__)) static void finish(void)
+{
+    if (controlled())
+        end(0);
+}
+
+static function *on_exit_at_once(const struct call *call)
+{
+    end(call->pc);
+    return NULL;
+}
+
+THUNK(_exit, on_exit_at_once, EXIT)
+THUNK(_Exit, on_exit_at_once, EXIT)
+THUNK(quick_exit, on_exit_at_once, EXIT)
+
+static struct entry entry_fork = {.name = "fork"};
+
+/* The child has one thread and runs without control; what it does is no part of this run. */
+EXPORT pid_t fork(void)
+{
+    const uintptr_t pc = (uintptr_t)__builtin_return_address(0);
+    if (!controlled())
+        return CALL_NEXT(fork)();
+    turn_act((struct act){.kind = KIND_FORK, .pc = pc});
+    turn_inexact("the program starts another process");
+    entry_push(pc);
+    const pid_t child = CALL_NEXT(fork)();
+    if (child == 0) {
+        self = NULL;
+        shared = NULL;
+    }
+    entry_pop();
+    return child;
+}

@@ -1,0 +1,23 @@
+# The scheduler: one object that race-test and the lessons preload (see tsan/schedule/protocol.h).
+
+SCHEDULE := build/libracetest-schedule.so
+SCHEDULE_SOURCES := $(sort $(wildcard tsan/schedule/*.c))
+SCHEDULE_OBJECTS := $(SCHEDULE_SOURCES:tsan/schedule/%.c=build/schedule/%.o)
+# Loops that clear or copy stay loops, or they would be calls of memset and memcpy, which TSan intercepts.
+SCHEDULE_CFLAGS := -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -fexceptions -fno-tree-loop-distribute-patterns \
+	-Iinclude -Isrc -DWAITGROUP_BUILDING_
+# The version of the condition variables' functions in this machine's glibc (see exports.map).
+SCHEDULE_GLIBC := $(if $(filter aarch64%,$(shell $(CC) -dumpmachine)),2.17,2.3.2)
+
+all: $(SCHEDULE)
+
+$(eval $(call stamp,build/schedule/command,$(CC) $(CPPFLAGS) $(SCHEDULE_CFLAGS) $(CFLAGS) $(LDFLAGS)))
+
+build/schedule/%.o: tsan/schedule/%.c build/schedule/command
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(SCHEDULE_CFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) -MMD -MP -c $< -o $@
+-include $(SCHEDULE_OBJECTS:.o=.d)
+
+$(SCHEDULE): $(SCHEDULE_OBJECTS) tsan/schedule/exports.map
+	sed 's/^GLIBC_2.3.2/GLIBC_$(SCHEDULE_GLIBC)/' tsan/schedule/exports.map > build/schedule/exports.map
+	$(CC) $(LDFLAGS) -shared -Wl,-soname,$(@F) -Wl,--version-script,build/schedule/exports.map $(SCHEDULE_OBJECTS) -o $@

@@ -1,0 +1,7 @@
+#ifndef SCHEDULE_THREAD_H
+#define SCHEDULE_THREAD_H
+
+void thread_prepare(void);    /* in the server */
+void thread_begin_main(void); /* in a run */
+
+#endif

@@ -1,0 +1,32 @@
+/* What threads did, in order, for those who draw or tell it. */
+#include "turn.h"
+
+void trace_act(const struct thread *thread, const struct act *act, unsigned flags)
+{
+    struct schedule_result *result = &shared->result;
+    const bool access = act->kind == KIND_READ || act->kind == KIND_WRITE;
+    if (!(shared->request.flags & (access ? FLAG_TRACE_ACCESSES : FLAG_TRACE | FLAG_TRACE_ACCESSES)))
+        return;
+    if (result->event_count < MAX_EVENTS)
+        result->events[result->event_count] = (struct schedule_event){
+            .pc = act->pc,
+            .object = act->object,
+            .argument = act->argument,
+            .step = thread->step,
+            .access = thread->access,
+            .thread = (uint16_t)thread->id,
+            .kind = (uint16_t)act->kind,
+            .flags = (uint16_t)flags,
+            .size = act->size,
+        };
+    result->event_count++;
+}
+
+/* What the act has come to is known after it has begun. */
+void trace_amend(unsigned flags)
+{
+    struct schedule_result *result = &shared->result;
+    if ((shared->request.flags & (FLAG_TRACE | FLAG_TRACE_ACCESSES)) && result->event_count > 0 &&
+        result->event_count <= MAX_EVENTS)
+        result->events[result->event_count - 1].flags |= (uint16_t)flags;
+}

@@ -1,0 +1,44 @@
+#define _GNU_SOURCE
+#include "tsan.h"
+
+#include <dlfcn.h>
+#include <stddef.h>
+
+typedef void call_with_one(uintptr_t);
+typedef void call_with_two(uintptr_t, uintptr_t);
+
+static call_with_one *acquire, *release;
+static call_with_two *read_at;
+static int (*sleep_briefly)(unsigned);
+
+__attribute__((__constructor__(101))) static void find(void)
+{
+    acquire = (call_with_one *)(uintptr_t)dlsym(RTLD_NEXT, "__tsan_acquire");
+    release = (call_with_one *)(uintptr_t)dlsym(RTLD_NEXT, "__tsan_release");
+    read_at = (call_with_two *)(uintptr_t)dlsym(RTLD_NEXT, "__tsan_read1_pc");
+    sleep_briefly = (int (*)(unsigned))(uintptr_t)dlsym(RTLD_NEXT, "usleep");
+}
+
+void tsan_acquire(uintptr_t object)
+{
+    if (acquire)
+        acquire(object);
+}
+
+void tsan_release(uintptr_t object)
+{
+    if (release)
+        release(object);
+}
+
+void tsan_read(uintptr_t object, uintptr_t pc)
+{
+    if (read_at)
+        read_at(object, pc);
+}
+
+void tsan_run_signal_handlers(void)
+{
+    if (sleep_briefly)
+        sleep_briefly(0);
+}

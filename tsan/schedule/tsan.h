@@ -1,0 +1,12 @@
+/* What the hooks tell ThreadSanitizer themselves. */
+#ifndef SCHEDULE_TSAN_H
+#define SCHEDULE_TSAN_H
+
+#include <stdint.h>
+
+void tsan_acquire(uintptr_t object);
+void tsan_release(uintptr_t object);
+void tsan_read(uintptr_t object, uintptr_t pc);
+void tsan_run_signal_handlers(void); /* those that it has deferred */
+
+#endif

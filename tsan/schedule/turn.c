@@ -1,0 +1,466 @@
+#define _GNU_SOURCE
+#include "turn.h"
+
+#include <stdlib.h>
+#include <sys/syscall.h>
+
+enum {
+    IDLE = -1,
+    PATIENCE = 50000000, /* ns without a step, after which whoever waits looks what the others do */
+    MAX_IDLE_ROUNDS = 100000
+};
+
+struct thread threads[MAX_THREADS];
+int thread_count, alive[MAX_THREADS], alive_count;
+uint64_t changes, plain_writes;
+struct schedule_shared *shared;
+_Thread_local struct thread *self __attribute__((__tls_model__("initial-exec")));
+
+static int holder; /* who has the turn; IDLE: all who could are outside */
+static uint32_t idle_rounds;
+static uint32_t returned; /* a futex: counts those who are back from outside */
+static uint32_t lock_word;
+
+/* Only those who come back from outside meet others here. */
+static void take_lock(void)
+{
+    while (__atomic_exchange_n(&lock_word, 1, __ATOMIC_ACQUIRE) != 0)
+        real_sleep(&lock_word, 1, 1000000);
+}
+
+static void drop_lock(void)
+{
+    __atomic_store_n(&lock_word, 0, __ATOMIC_RELEASE);
+    real_wake(&lock_word);
+}
+
+void turn_inexact(const char *why)
+{
+    struct schedule_result *result = &shared->result;
+    if (!result->inexact && result->text[0] == '\0')
+        real_text(result->text, sizeof result->text, why);
+    result->inexact = 1;
+}
+
+_Noreturn void turn_end(enum schedule_outcome outcome, const char *text)
+{
+    shared->result.outcome = outcome;
+    if (text)
+        real_text(shared->result.text, sizeof shared->result.text, text);
+    for (;;)
+        REAL(SYS_exit_group, 0);
+}
+
+/* ------------------------------------------------------------------------------- who can go on */
+
+uint64_t changes_by_others(const struct thread *thread)
+{
+    return changes - thread->own_changes;
+}
+
+void turn_changed(void)
+{
+    changes++;
+    self->own_changes++;
+    idle_rounds = 0;
+}
+
+bool turn_can_go_on(const struct thread *thread)
+{
+    if (thread->outside)
+        return __atomic_load_n(&thread->back, __ATOMIC_ACQUIRE);
+    return !thread->ready || thread->ready(thread) ||
+           (thread->interruptible &&
+            (__atomic_load_n(&thread->interrupted, __ATOMIC_RELAXED) || thread->cancelled));
+}
+
+static int collect(int *candidates, const struct thread *usual, bool hasty)
+{
+    int count = 0;
+    for (int i = 0; i < alive_count; i++) {
+        const struct thread *thread = &threads[alive[i]];
+        if (thread == usual || (turn_can_go_on(thread) && !look_is_futile(thread)) ||
+            (hasty && thread->deadline != NEVER && !thread->outside && !turn_can_go_on(thread) &&
+             look_may_time_out(thread)))
+            candidates[count++] = thread->id;
+    }
+    return count;
+}
+
+/* Nobody can go on by himself. Time passes; or those who only look do so again. */
+static struct thread *one_who_must(void)
+{
+    struct thread *next = NULL;
+    for (int i = 0; i < alive_count; i++) {
+        struct thread *thread = &threads[alive[i]];
+        if (thread->deadline != NEVER && !thread->outside && (!next || thread->deadline < next->deadline))
+            next = thread;
+    }
+    if (next)
+        return next;
+    for (int i = 0; i < alive_count; i++) {
+        struct thread *thread = &threads[alive[i]];
+        if (turn_can_go_on(thread) && (!next || thread->forced_looks < next->forced_looks))
+            next = thread;
+    }
+    if (next)
+        next->forced_looks++;
+    return next;
+}
+
+static bool somebody_is_outside(void)
+{
+    for (int i = 0; i < alive_count; i++)
+        if (threads[alive[i]].outside)
+            return true;
+    return false;
+}
+
+/* Descriptors become ready by others than threads, too: by a timer, by another process. */
+static bool somebody_waits_for_input(void)
+{
+    for (int i = 0; i < alive_count; i++) {
+        enum schedule_kind kind = threads[alive[i]].act.kind;
+        if (!threads[alive[i]].outside && (kind == KIND_INPUT || kind == KIND_OUTPUT || kind == KIND_POLL))
+            return true;
+    }
+    return false;
+}
+
+/* -------------------------------------------------------------------------------- from one to the next */
+
+static void record_switch(int next)
+{
+    struct schedule_result *result = &shared->result;
+    if (result->switch_count < MAX_SWITCHES)
+        result->switches[result->switch_count] =
+            (struct schedule_switch){(uint16_t)self->id, (uint16_t)next, self->step, self->access};
+    result->switch_count++;
+}
+
+/* Who goes on if nobody has an opinion: who runs already, else the lowest that can. */
+static struct thread *usual_thread(void)
+{
+    if (!self->finished && turn_can_go_on(self) && !look_is_futile(self))
+        return self;
+    for (int i = 0; i < alive_count; i++)
+        if (turn_can_go_on(&threads[alive[i]]) && !look_is_futile(&threads[alive[i]]))
+            return &threads[alive[i]];
+    struct thread *next = one_who_must();
+    if (next && !somebody_is_outside() && ++idle_rounds > MAX_IDLE_ROUNDS)
+        turn_end(OUTCOME_LIVELOCK, "all threads that can go on only look whether something has changed");
+    return next;
+}
+
+/* The thread that the turn goes to, or NULL: nobody can go on for now. */
+static struct thread *next_thread(void)
+{
+    int candidates[MAX_THREADS];
+    const uint32_t strategy = shared->request.strategy;
+    const bool explored = strategy == SCHEDULE_ORDERS;
+    struct thread *usual = usual_thread();
+    if (!usual)
+        return NULL;
+    int count = collect(candidates, usual,
+                        explored || strategy == SCHEDULE_REPLAY || (shared->request.flags & FLAG_HASTY));
+    int next = usual->id;
+    if (explored)
+        next = orders_choose(candidates, count);
+    else if (count > 1) {
+        if (++shared->result.choices > shared->request.max_choices && shared->request.max_choices)
+            turn_end(OUTCOME_LIMIT, "the run has made as many choices as it may");
+        next = choose(candidates, count, usual->id);
+    }
+    if (next != usual->id)
+        record_switch(next);
+    return &threads[next];
+}
+
+static void wait_for_turn(void);
+
+static void hand_to(struct thread *next)
+{
+    next->forced = !turn_can_go_on(next);
+    __atomic_store_n(&holder, next->id, __ATOMIC_RELEASE);
+    shared->result.running = next->id;
+    if (next == self)
+        return;
+    __atomic_store_n(&next->baton, 1, __ATOMIC_RELEASE);
+    real_wake(&next->baton);
+}
+
+/* Nobody can go on: deadlock, or somebody outside must come back first. */
+static struct thread *wait_for_outside(void)
+{
+    for (int round = 0;; round++) {
+        const uint32_t seen = __atomic_load_n(&returned, __ATOMIC_ACQUIRE);
+        struct thread *next = next_thread();
+        if (next)
+            return next;
+        const bool outside = somebody_is_outside();
+        if (!outside && !(somebody_waits_for_input() && round < 20)) {
+            deadlock_record();
+            turn_end(OUTCOME_DEADLOCK, NULL);
+        }
+        if (!outside)
+            turn_inexact("a thread waits for input, perhaps from outside the program");
+        real_sleep(&returned, seen, 10000000);
+    }
+}
+
+static void give_turn(void)
+{
+    struct thread *next = next_thread();
+    if (!next)
+        next = wait_for_outside();
+    hand_to(next);
+    if (next != self && !self->finished && !self->outside)
+        wait_for_turn();
+}
+
+/* The turn has been held for long without a step. If the kernel says that the holder sleeps in a call
+ * of its own, the call is one that nobody knew: the holder is outside from now on. */
+static bool holder_sleeps_in_a_call(int number)
+{
+    char path[64] = "/proc/self/task/", text[256] = "";
+    char digits[12];
+    int at = (int)sizeof digits - 1;
+    digits[at] = '\0';
+    for (; number > 0; number /= 10)
+        digits[--at] = (char)('0' + number % 10);
+    real_append(path, sizeof path, &digits[at]);
+    real_append(path, sizeof path, "/stat");
+    long file = REAL(SYS_openat, -100, path, 0);
+    if (file < 0)
+        return false;
+    long size = REAL(SYS_read, file, text, sizeof text - 1);
+    REAL(SYS_close, file);
+    for (long i = size - 1; i > 1; i--)
+        if (text[i - 1] == ')')
+            return text[i + 1] == 'S' || text[i + 1] == 'D';
+    return false;
+}
+
+static void look_after_holder(uint64_t steps_seen)
+{
+    int seen = __atomic_load_n(&holder, __ATOMIC_ACQUIRE);
+    if (seen == IDLE || seen == self->id || shared->result.steps != steps_seen ||
+        !holder_sleeps_in_a_call(threads[seen].number))
+        return;
+    take_lock();
+    if (holder == seen && shared->result.steps == steps_seen && threads[self->id].baton == 0 &&
+        !threads[seen].outside) {
+        struct thread *me = self, *stuck = &threads[seen];
+        turn_inexact("a thread kept the turn while it slept in a call that is not modelled");
+        __atomic_store_n(&stuck->outside, true, __ATOMIC_RELEASE);
+        self = stuck; /* the choice is his */
+        struct thread *next = next_thread();
+        if (next)
+            hand_to(next);
+        else
+            __atomic_store_n(&holder, IDLE, __ATOMIC_RELEASE);
+        self = me;
+    }
+    drop_lock();
+}
+
+static void wait_for_turn(void)
+{
+    for (;;) {
+        uint64_t steps = __atomic_load_n(&shared->result.steps, __ATOMIC_RELAXED);
+        uint32_t baton = __atomic_load_n(&self->baton, __ATOMIC_ACQUIRE);
+        if (baton == 1)
+            break;
+        if (baton == 2)
+            deadlock_show_stack(self);
+        if (real_sleep_interrupted(&self->baton, baton == 2 ? 0 : baton, PATIENCE))
+            __atomic_store_n(&self->interrupted, true, __ATOMIC_RELAXED);
+        if (__atomic_load_n(&self->baton, __ATOMIC_ACQUIRE) == 0)
+            look_after_holder(steps);
+    }
+    __atomic_store_n(&self->baton, 0, __ATOMIC_RELAXED);
+}
+
+/* ---------------------------------------------------------------------------------- what threads do */
+
+static void come_back_if_evicted(void)
+{
+    if (__atomic_load_n(&self->outside, __ATOMIC_ACQUIRE))
+        turn_return();
+}
+
+static void begin_act(const struct act *act)
+{
+    come_back_if_evicted();
+    self->act = *act;
+    self->step++;
+    self->access = 0;
+    self->accesses_since = 0;
+    __atomic_store_n(&shared->result.steps, shared->result.steps + 1, __ATOMIC_RELAXED);
+}
+
+static void end_act(const struct act *act, unsigned flags)
+{
+    self->ready = NULL;
+    self->deadline = NEVER;
+    self->interruptible = false;
+    choose_done(self);
+    orders_touch(act->object, 1, !act->reads);
+    trace_act(self, act, flags);
+}
+
+void turn_act_quietly(struct act act)
+{
+    begin_act(&act);
+    if (!act.reads)
+        turn_changed();
+    end_act(&act, 0);
+}
+
+void turn_act(struct act act)
+{
+    begin_act(&act);
+    give_turn();
+    if (!act.reads)
+        turn_changed();
+    end_act(&act, 0);
+}
+
+void turn_access(struct act act)
+{
+    come_back_if_evicted();
+    self->act = act;
+    give_turn();
+}
+
+/* Beside somebody outside, time does not just pass: he needs some of it. */
+static void wait_with_the_world(uint64_t deadline)
+{
+    const uint64_t now = clock_now(), enough = 10000000;
+    if (!somebody_is_outside() || deadline <= now)
+        return;
+    real_sleep(&returned, __atomic_load_n(&returned, __ATOMIC_ACQUIRE),
+               deadline - now < enough ? deadline - now : enough);
+}
+
+static enum outcome wait(struct act act, condition *ready, uint64_t deadline)
+{
+    begin_act(&act);
+    __atomic_store_n(&self->interrupted, false, __ATOMIC_RELAXED);
+    self->ready = ready;
+    self->deadline = deadline;
+    const bool blocked = !turn_can_go_on(self);
+    give_turn();
+    enum outcome outcome = IN_TIME;
+    if (ready && !ready(self)) {
+        outcome = self->forced && deadline != NEVER ? TIMED_OUT : INTERRUPTED;
+        if (outcome == TIMED_OUT) {
+            wait_with_the_world(deadline);
+            clock_pass_to(deadline);
+            look_timed_out(self);
+        }
+        self->interrupted = false;
+    }
+    turn_changed();
+    end_act(&act, (blocked ? EVENT_BLOCKED : 0u) | (outcome == TIMED_OUT ? EVENT_TIMED_OUT : 0u));
+    return outcome;
+}
+
+enum outcome turn_wait(struct act act, condition *ready, uint64_t deadline)
+{
+    return wait(act, ready, deadline);
+}
+
+enum outcome turn_wait_interruptibly(struct act act, condition *ready, uint64_t deadline)
+{
+    self->interruptible = true;
+    return wait(act, ready, deadline);
+}
+
+void turn_leave(void)
+{
+    take_lock();
+    __atomic_store_n(&self->outside, true, __ATOMIC_RELEASE);
+    struct thread *next = next_thread();
+    if (next)
+        hand_to(next);
+    else
+        __atomic_store_n(&holder, IDLE, __ATOMIC_RELEASE);
+    drop_lock();
+}
+
+/* Back, the thread is one of those who can go on; if nobody has the turn, it takes it. */
+void turn_return(void)
+{
+    take_lock();
+    __atomic_store_n(&self->back, true, __ATOMIC_RELEASE);
+    __atomic_add_fetch(&returned, 1, __ATOMIC_RELEASE);
+    real_wake(&returned);
+    const bool takes = holder == IDLE;
+    if (takes)
+        hand_to(self);
+    drop_lock();
+    if (!takes)
+        wait_for_turn();
+    self->outside = false;
+    self->back = false;
+}
+
+/* -------------------------------------------------------------------------------------- their lives */
+
+struct thread *turn_new_thread(void)
+{
+    if (thread_count == MAX_THREADS)
+        return NULL;
+    struct thread *thread = &threads[thread_count];
+    thread->id = thread_count++;
+    alive[alive_count++] = thread->id;
+    thread->act.kind = KIND_START;
+    thread->act.object = (uintptr_t)thread;
+    shared->result.started = (uint32_t)thread_count;
+    return thread;
+}
+
+/* Its creation has failed. */
+void turn_forget_thread(struct thread *thread)
+{
+    thread_count--;
+    alive_count--;
+    shared->result.started = (uint32_t)thread_count;
+    real_clear(thread, sizeof *thread);
+}
+
+void turn_begin(void)
+{
+    choose_begin();
+    self = turn_new_thread();
+    self->number = real_thread();
+    self->handle = pthread_self();
+    holder = self->id;
+    shared->result.running = self->id;
+}
+
+void turn_start(struct thread *thread)
+{
+    self = thread;
+    thread->number = real_thread();
+    wait_for_turn();
+    end_act(&thread->act, 0);
+}
+
+void turn_finish(void)
+{
+    struct act act = {.kind = KIND_END, .object = (uintptr_t)self};
+    begin_act(&act);
+    self->finished = true;
+    turn_changed();
+    end_act(&act, 0);
+    int kept = 0;
+    for (int i = 0; i < alive_count; i++)
+        if (alive[i] != self->id)
+            alive[kept++] = alive[i];
+    alive_count = kept;
+    if (alive_count > 0)
+        give_turn();
+    self = NULL;
+}
