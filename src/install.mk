@@ -37,7 +37,7 @@ $(foreach program,$(wildcard ci/race-test/race-test ci/vet/waitgroup-vet),$(inst
 $(foreach module,$(wildcard ci/race-test/racetest/*.py),$(install_newline)644 $(module) $(DATADIR)/race-test/racetest/$(notdir $(module)))
 $(if $(wildcard ci/perturb.c),755 build/libracetest-perturb.so $(LIBDIR)/libracetest-perturb.so)
 $(if $(wildcard tsan/schedule/*.c),755 build/libracetest-schedule.so $(LIBDIR)/libracetest-schedule.so)
-$(if $(wildcard ci/vet/waitgroup.clang-tidy),644 ci/vet/waitgroup.clang-tidy $(DATADIR)/waitgroup/waitgroup.clang-tidy)
+$(foreach module,$(patsubst ci/vet/%,%,$(wildcard ci/vet/waitgroup_vet/*.py ci/vet/waitgroup_vet/checks/*.py)),$(install_newline)644 ci/vet/$(module) $(DATADIR)/waitgroup/$(module))
 endef
 define install_newline
 
@@ -59,6 +59,7 @@ install: all $(if $(wildcard ci/perturb.c),build/libracetest-perturb.so) $(if $(
 	done
 	ln -sf libwaitgroup.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/libwaitgroup.so.$(SOVERSION)'
 	ln -sf libwaitgroup.so.$(SOVERSION) '$(DESTDIR)$(LIBDIR)/libwaitgroup.so'
+	@echo "waitgroup-vet needs libclang's Python bindings: python3-clang-N of Debian, or libclang of PyPI (N: 14 or later)"
 	cd '$(DESTDIR)$(MANDIR)/man3' && for alias in $(install_aliases); do ln -sf $${alias#*=} $${alias%=*}; done
 
 .PHONY: uninstall
@@ -67,6 +68,8 @@ uninstall: ## remove what `make install` with the same variables installed
 	rm -f '$(DESTDIR)$(LIBDIR)/libwaitgroup.so.$(SOVERSION)' '$(DESTDIR)$(LIBDIR)/libwaitgroup.so'
 	@for alias in $(install_aliases); do rm -f "$(DESTDIR)$(MANDIR)/man3/$${alias%=*}"; done
 	rm -rf '$(DESTDIR)$(DATADIR)/race-test/racetest/__pycache__'
+	find '$(DESTDIR)$(DATADIR)/waitgroup' -name __pycache__ -exec rm -rf {} + 2>/dev/null || true
+	@rmdir '$(DESTDIR)$(DATADIR)/waitgroup/waitgroup_vet/checks' '$(DESTDIR)$(DATADIR)/waitgroup/waitgroup_vet' 2>/dev/null || true
 	@rmdir '$(DESTDIR)$(LIBDIR)/cmake/waitgroup' '$(DESTDIR)$(DATADIR)/waitgroup' '$(DESTDIR)$(DATADIR)/race-test/racetest' '$(DESTDIR)$(DATADIR)/race-test' \
 	    2>/dev/null || true
 

@@ -1,7 +1,7 @@
 """The command: which files are read, with which flags, and what comes of it."""
 
+import gc
 import os
-import shlex
 import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -84,7 +84,8 @@ def jobs(options: Options, cindex: Any) -> Iterator[Job]:
     listed: dict[str, Job] = {}
     for command in database.getAllCompileCommands() or ():
         file = os.path.join(command.directory, command.filename)
-        listed.setdefault(os.path.realpath(file), Job(file, command.directory, compile_flags(list(command.arguments), command.filename)))
+        flags = compile_flags(list(command.arguments), command.directory, file)
+        listed.setdefault(os.path.realpath(file), Job(file, command.directory, flags))
     for file in options.files:
         found = listed.get(os.path.realpath(file))
         if not found:
@@ -94,11 +95,11 @@ def jobs(options: Options, cindex: Any) -> Iterator[Job]:
         yield from listed.values()
 
 
-def compile_flags(command: list[str], file: str) -> list[str]:
+def compile_flags(command: list[str], directory: str, file: str) -> list[str]:
     """The flags of a compile command: without the compiler, the file and what it writes."""
     flags, skip = [], False
     for word in command[1:]:
-        if skip or word in ("-c", file, "--"):
+        if skip or word in ("-c", "--") or os.path.join(directory, word) == file:
             skip = False
         elif word in ("-o", "-MF", "-MT", "-MQ"):
             skip = True
@@ -134,7 +135,7 @@ def vet(job: Job, cindex: Any) -> tuple[list[Report], list[str]]:
 
 def find(unit: Unit, here: str) -> list[Report]:
     tasks = Tasks(Program(unit))
-    found = {}
+    found: dict[tuple[object, ...], Report] = {}
     for check in checks.ALL:
         for node in check.find(tasks):
             file, line, column = node.place
@@ -156,6 +157,7 @@ def main(arguments: list[str]) -> int:
         work = list(jobs(options, cindex))
     except libclang.Unusable as error:
         return give_up(str(error).rstrip("\n"))
+    gc.set_threshold(200_000)  # a tree is many objects, few of them garbage
     reports: dict[Report, None] = {}
     failed = False
     progress = not options.files and sys.stderr.isatty()
@@ -166,9 +168,9 @@ def main(arguments: list[str]) -> int:
         if progress:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
         failed = failed or bool(errors)
-        for error in errors:
-            print(error, file=sys.stderr)
-        if any("'waitgroup.h' file not found" in error for error in errors):
+        for message in errors:
+            print(message, file=sys.stderr)
+        if any("'waitgroup.h' file not found" in message for message in errors):
             print("waitgroup-vet: where the header is goes after --: waitgroup-vet FILE... -- -Iinclude", file=sys.stderr)
         for report in found:
             if report not in reports and not options.sarif:
@@ -177,6 +179,3 @@ def main(arguments: list[str]) -> int:
     if options.sarif:
         print(sarif(reports, checks.ALL))
     return 2 if failed else int(bool(reports))
-
-
-__all__ = ["main", "shlex"]

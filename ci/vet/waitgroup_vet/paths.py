@@ -4,7 +4,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from .events import ATOMICS, CLAIMS, NONZERO, TIMEOUT, Event, Outcome, Result
-from .places import NAMES, Place
+from .places import NAMES, Place, Places
 from .tree import Node, code
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ class Walk:
     """Runs a function on all states at once, statement by statement."""
 
     def __init__(self, function: "Function") -> None:
-        self.function, self.places, self.program = function, function.places, function.program
+        self.function = function
+        self.places: Places = function.places
+        self.program = function.program
         self.ends: dict[Outcome, None] = {}
         self.alive: list[Node] = []  # variables at whose end something happens
         self.jumps: list[Jumps] = []
@@ -67,9 +69,8 @@ class Walk:
         """Only what conditions ask for is worth to be remembered, and only results that they see make two ways."""
         returned: set[Place] = set()
         for node in nodes:
-            asks = [part for part in node.children if node.kind in ("IF_STMT", "SWITCH_STMT", *LOOPS) and part.kind
-                    not in ("COMPOUND_STMT", "DECL_STMT")][:3] + node.children[:node.kind == "CONDITIONAL_OPERATOR"]
-            asks += node.operands[:2] if node.operator in ("&&", "||") else []
+            decides = node.kind in ("IF_STMT", "SWITCH_STMT", "CONDITIONAL_OPERATOR", *LOOPS)
+            asks = [part for part in node.children[:3] if decides and not part.kind.endswith("_STMT")]
             for part in [inner for ask in asks for inner in ask.walk(into_lambdas=False)]:
                 if part.bare is part and (part.kind in NAMES or part.operator in COMPARISONS):
                     self.tested[self.key(part)] += 1
@@ -99,7 +100,8 @@ class Walk:
         return states
 
     def compound_stmt(self, node: Node, states: States) -> States:
-        outer, at, backwards, past = len(self.alive), 0, 0, {}
+        outer, at, backwards = len(self.alive), 0, 0
+        past: States = {}
         labels = {child.name: i for i, child in enumerate(node.children) if child.kind == "LABEL_STMT"}
         while at < len(node.children):
             states = self.run(node.children[at], states)

@@ -5,8 +5,8 @@ from typing import Any
 
 from . import events as known
 from .events import CONDITION_WAITS, NONZERO, TIMEOUT, Event, Outcome, Start
-from .paths import LOOPS, NAMES, Walk
-from .places import Place, Places
+from .paths import LOOPS, Walk
+from .places import NAMES, Place, Places
 from .tree import Node, Unit, fields
 
 BODIES = ("FUNCTION_DECL", "CXX_METHOD", "CONSTRUCTOR", "DESTRUCTOR", "LAMBDA_EXPR")
@@ -20,9 +20,9 @@ class Function:
         self.program, self.node, self.name = program, node, node.name
         self.body = next(child for child in node.children if child.kind == "COMPOUND_STMT")
         self.parameters = [child for child in node.children if child.kind == "PARM_DECL"]
-        self.places = Places(self.body, self.parameters, outer.places if outer else None)
-        self.locals = {(variable.key,) for variable in self.body.walk() if variable.kind == "VAR_DECL"
-                       and variable.cursor.storage_class.name != "STATIC"}
+        self.places: Places = Places(self.body, self.parameters, outer.places if outer else None)
+        self.locals: set[Place] = {(variable.key,) for variable in self.body.walk() if variable.kind == "VAR_DECL"
+                        and variable.cursor.storage_class.name != "STATIC"}
         self.callers: set[Function] = set()
         self.known: tuple[Outcome, ...] | None = None
         self.unclear = False  # while it is walked, and if it has too many ways
@@ -172,8 +172,7 @@ class Program:
             kind = "done" if amount.operator == "-" or (amount.value or 0) < 0 else "add"
             return (Outcome((Event(kind, first, call, amount.value),)),)
         if name == "waitgroup_clockwait":
-            waited, late = (Outcome((Event(kind, first, call),), way) for kind, way in (("wait", 0), ("late", TIMEOUT)))
-            return (waited._replace(events=(waited.events[0]._replace(extra="deadline"),)), late)
+            return (Outcome((Event("wait", first, call, "deadline"),), 0), Outcome((Event("late", first, call),), TIMEOUT))
         if name in known.ENDS_THREAD:
             return (Outcome(how="exits"),)
         if known.ENDS_PROCESS.fullmatch(name) or self.never_returns(call):

@@ -23,7 +23,9 @@ class Report(NamedTuple):
 
 def silenced(text: str, line: int, name: str) -> bool:
     """Whether NOLINT, NOLINTNEXTLINE, or NOLINTBEGIN and NOLINTEND are about this line and check."""
-    lines = text.split("\n") if "NOLINT" in text else [""] * line
+    if "NOLINT" not in text:
+        return False
+    lines = text.split("\n")
     depth = sum(covers(earlier, "NOLINTBEGIN", name) - covers(earlier, "NOLINTEND", name) for earlier in lines[:line])
     return depth > 0 or covers(lines[line - 1], "NOLINT", name) or line > 1 and covers(lines[line - 2], "NOLINTNEXTLINE", name)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .events import READ_LOCKS, Event, Outcome, Start
+from .events import READ_LOCKS, Event, Start
 from .places import Place, akin, distinct, same, within
 from .program import Function, Program
 
@@ -27,7 +27,7 @@ class Run(NamedTuple):
     def here(self, place: Place | None) -> Place | None:
         """What the starter calls an object of the task."""
         start: Start = self.event.extra
-        formals = [(parameter.key, "*") for parameter in self.task.parameters]
+        formals: list[Place] = [(parameter.key, "*") for parameter in self.task.parameters]
         if self.task.node.kind == "CXX_METHOD" and len(start.arguments) > len(formals):
             formals.insert(0, ("this", "*"))
         if place is None or place[:1] in self.task.locals:
@@ -44,9 +44,10 @@ class Run(NamedTuple):
     def counts_too_few(self, group: Place | None) -> bool:
         """Whether the starter adds on this way, but less than it starts: some tasks are not counted on purpose."""
         amounts = [event.extra for event in self.events if event.kind == "add" and not distinct(event.place, group)]
-        starts = sum(any(same(group, place) for task in event.extra.tasks for place in self._replace(at=at, task=task).counted_by())
-                     for at, event in enumerate(self.events) if event.kind == "start")
-        return bool(amounts) and None not in amounts and sum(amounts) < starts
+        starts = [[self._replace(at=at, task=task) for task in event.extra.tasks]
+                  for at, event in enumerate(self.events) if event.kind == "start"]
+        counted = sum(any(same(group, place) for run in runs for place in run.counted_by()) for runs in starts)
+        return bool(amounts) and None not in amounts and sum(amounts) < counted
 
 
 class Tasks:
@@ -58,6 +59,8 @@ class Tasks:
         self.runs = [Run(function, way.events, at, task) for function in self.roots for way in function.outcomes()
                      for at, event in enumerate(way.events) if event.kind == "start" for task in event.extra.tasks]
         self.by_task: dict[Function, list[Run]] = {}
+        # One for each place of a start, where it does not matter what else happens on the way.
+        self.starts = list({(run.starter, run.event, run.task): run for run in self.runs}.values())
         for run in self.runs:
             self.by_task.setdefault(run.task, []).append(run)
 

@@ -2,6 +2,7 @@
 
 import ctypes
 import re
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -153,7 +154,7 @@ class Unit:
             cindex, "clang_getFileLocation", None, cindex.SourceLocation, ctypes.POINTER(pointer), *numbers)
         location = function(cindex, "clang_getCursorLocation", cindex.SourceLocation, cindex.Cursor)
         in_system = function(cindex, "clang_Location_isInSystemHeader", ctypes.c_int, cindex.SourceLocation)
-        self.ours = lambda cursor: not in_system(location(cursor))
+        self.ours: Callable[[Any], bool] = lambda cursor: not in_system(location(cursor))
         self.declarations = self.read(cindex, unit.cursor)
 
     def read(self, cindex: Any, top: Any) -> list[Node]:
@@ -163,8 +164,10 @@ class Unit:
 
         def visit(child: Any, parent: Any, _: Any) -> int:
             of_parent = parent.data[0], parent.data[1]
-            while stack and stack[-1][0] != of_parent and any(key == of_parent for key, _ in stack):
-                stack.pop()
+            for at in range(len(stack) - 1, -1, -1):
+                if stack[at][0] == of_parent:
+                    del stack[at + 1:]
+                    break
             if of_parent == (top.data[0], top.data[1]):
                 stack.clear()
                 if not self.ours(child):
@@ -207,7 +210,7 @@ class Unit:
         result = self.evaluator(cursor)
         if not result:
             return None
-        value = self.result(result) if self.result_kind(result) == 1 else None
+        value: int | None = self.result(result) if self.result_kind(result) == 1 else None
         self.dispose(result)
         return value
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from ..events import Event
 from ..places import Place, cousins, same
-from ..tasks import Function, Run, Tasks, about, handed, held_at
+from ..program import Function
+from ..tasks import Run, Tasks, about, handed, held_at
 from ..tree import Node
 
 
@@ -16,7 +17,7 @@ def find(tasks: Tasks) -> Iterator[Node]:
         for at, add in enumerate(events):
             if add.kind == "add" and add.place and not counted(events, at, add.place) and any(
                     takes(run, function, over, add.place) for over in hand_overs(events[:at])
-                    for run in tasks.runs if run.task is not function) and not tasks.elsewhere_held(add.place, function):
+                    for run in tasks.starts if run.task is not function) and not tasks.elsewhere_held(add.place, function):
                 yield add.node
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from ..events import Event, Outcome
 from ..places import Place, distinct, within
-from ..tasks import Function, Run, Tasks, about, groups, handed
+from ..program import Function
+from ..tasks import Run, Tasks, about, groups, handed
 from ..tree import Node
 
 
@@ -49,10 +50,12 @@ def excuses(event: Event, group: Place, flags: set[str]) -> bool:
 
 def chooses(task: Function, way: Outcome, group: Place) -> bool:
     """The task leaves one of two groups, here the other one: the one that is left last is its own."""
-    dones = [event for outcome in task.outcomes() for event in outcome.events if event.kind == "done"]
-    first = next(event for event in dones if event.place == group)
-    return any(event.kind == "done" and event.node.place > first.node.place and not any(
-        {group, event.place} <= {other.place for other in outcome.events} for outcome in task.outcomes()) for event in way.events)
+    for done in (event for event in way.events if event.kind == "done"):
+        ways = [{event.place: event for event in outcome.events if event.kind == "done"} for outcome in task.outcomes()]
+        first = next(left[group] for left in ways if group in left)
+        if done.node.place > first.node.place and not any(group in left and done.place in left for left in ways):
+            return True
+    return False
 
 
 def ends(missing: list[Outcome], others: list[Outcome]) -> Iterator[Node]:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from ..events import Event
 from ..places import Place, akin, same
-from ..tasks import Function, Run, Tasks, about, groups, handed
+from ..program import Function
+from ..tasks import Run, Tasks, about, groups, handed
 from ..tree import Node
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from ..events import Event
 from ..places import Place, direct, distinct
-from ..tasks import Function, Run, Tasks, handed
+from ..program import Function
+from ..tasks import Run, Tasks, handed
 from ..tree import Node
 
 
@@ -16,8 +17,9 @@ def find(tasks: Tasks) -> Iterator[Node]:
     for function in tasks.functions:
         for node in function.body.walk(into_lambdas=False):
             if node.kind == "VAR_DECL" and (node.key,) in function.locals and node.unit.holds(node.cursor.type):
-                if any(outlived(function, (node.key,), way.events) for way in function.outcomes()
-                       if way.how == ("exits" if function.name == "main" else way.how) != "goes on"):  # the end of main() is that of the process
+                # The process ends with main().
+                ends = ("exits",) if function.name == "main" else ("exits", "returns")
+                if any(outlived(function, (node.key,), way.events) for way in function.outcomes() if way.how in ends):
                     yield node
 
 

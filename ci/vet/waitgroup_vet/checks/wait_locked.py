@@ -5,10 +5,12 @@ waitgroup_wait()
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 from ..events import Event
 from ..places import Place, cousins, same
-from ..tasks import Function, Run, Tasks, both_read, held_at
+from ..program import Function
+from ..tasks import Tasks, both_read, held_at
 from ..tree import Node
 
 
@@ -21,8 +23,8 @@ def find(tasks: Tasks) -> Iterator[Node]:
 
 
 def taken(tasks: Tasks, function: Function, group: Place, held: Event) -> bool:
-    for run in tasks.runs:
-        for lock, left in locks(run):
+    for run in tasks.starts:
+        for lock, left in locks(run.task, run.go):
             mutex = lock.place
             if mutex and held.place and not both_read(lock, held):
                 counts = run.event.place if run.go else run.here(left)
@@ -33,11 +35,18 @@ def taken(tasks: Tasks, function: Function, group: Place, held: Event) -> bool:
     return False
 
 
-def locks(run: Run) -> Iterator[tuple[Event, Place | None]]:
+@cache
+def locks(task: Function, go: bool) -> set[tuple[Event, Place | None]]:
     """The locks that the task takes while it is counted, with the group that it leaves after them."""
-    for way in run.task.outcomes():
-        for at, lock in enumerate(way.events):
-            before = {event.place for event in way.events[:at] if event.kind == "done"}
-            after = {event.place for event in way.events[at:] if event.kind == "done"} - before
-            for group in ({None} if run.go else after) if lock.kind == "lock" else ():
-                yield lock, group
+    found: set[tuple[Event, Place | None]] = set()
+    for way in task.outcomes():
+        left: set[Place | None] = set()
+        taken: list[Event] = []
+        for event in way.events:
+            if event.kind == "lock":
+                taken.append(event)
+                found.update([(event, None)] if go else [])
+            elif event.kind == "done" and event.place not in left:
+                left.add(event.place)
+                found.update((lock, event.place) for lock in taken)
+    return found
