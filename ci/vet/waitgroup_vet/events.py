@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from .places import Place
 from .tree import Node
 
-NONZERO, TIMEOUT = "nonzero", "timeout"
+NONZERO, TIMEOUT, SOME = "nonzero", "timeout", "more than one"
 Result = int | str | None  # what a call returned, as far as a condition can tell
 
 
@@ -19,7 +19,7 @@ class Event(NamedTuple):
     meet post              what may hold a thread up until another one came as far; what lets such a one go on
     unseen refused         a function of another file is handed what reaches a group; or it told that it failed
     null claim flag        what a branch tells: no object, one of several tasks is chosen, a field has a value
-    write round goto call  to what a loop around a wait asks for; of a loop; the last jump; anything else
+    write round goto call  to what a loop around a wait asks for; of a loop, or its end; the last jump; anything else
     unclear                anything may happen
     """
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from .events import ATOMICS, CLAIMS, NONZERO, TIMEOUT, Event, Outcome, Result
+from .events import ATOMICS, CLAIMS, NONZERO, SOME, TIMEOUT, Event, Outcome, Result
 from .places import NAMES, Place, Places
 from .tree import Node, code
 
@@ -15,7 +15,7 @@ COMPARISONS = ("==", "!=", "<", ">", "<=", ">=")
 INVERSE = {"!=": "==", ">=": "<", "<=": ">"}
 LOOPS = ("WHILE_STMT", "DO_STMT", "FOR_STMT", "CXX_FOR_RANGE_STMT")
 TOLD_ONCE = ("meet", "claim", "null", "flag", "unseen", "refused", "unclear", "round")
-MOST_STATES = 400
+MOST_STATES, MOST_STEPS = 400, 20_000
 ROUNDS = 2
 
 Facts = frozenset[tuple[Place, Result]]
@@ -50,6 +50,7 @@ class Walk:
         self.places: Places = function.places
         self.program = function.program
         self.ends: dict[Outcome, None] = {}
+        self.steps = 0
         self.alive: list[Node] = []  # variables at whose end something happens
         self.jumps: list[Jumps] = []
         self.gotos: dict[str, States] = {}
@@ -88,7 +89,8 @@ class Walk:
     # ---- statements ----
 
     def run(self, node: Node, states: States) -> States:
-        if len(states) > MOST_STATES:
+        self.steps += len(states)
+        if len(states) > MOST_STATES or self.steps > MOST_STEPS:
             raise TooMany
         method = getattr(self, node.kind.lower(), None)
         if method:
@@ -159,7 +161,7 @@ class Walk:
         self.jumps.pop()
         if not condition or condition.bare.value:
             self.ends.update((Outcome(state.events, None, node, "goes on"), None) for state in states)
-        return self.happen(jumps.breaks, rounds)
+        return self.happen(jumps.breaks, rounds._replace(extra="end"))
 
     while_stmt = do_stmt = for_stmt = cxx_for_range_stmt = loop
 
@@ -291,7 +293,7 @@ class Walk:
         if node.operator == "=":
             value = self.value(node.operands[1], state.facts)
         elif node.operator == "++" and isinstance(old, int):
-            value = old + 1 if old < 1 else NONZERO
+            value = old + 1 if old < 1 else SOME
         elif node.operator == "|=":
             given = self.value(node.operands[1], state.facts)
             value = given if old == 0 else NONZERO if old or given else None
@@ -313,12 +315,17 @@ class Walk:
             return (after, no | other) if node.operator == "&&" else (yes | after, other)
         if node.kind == "CALL_EXPR" and node.name == "__builtin_expect":
             return self.condition(node.arguments[0], states)
+        hidden = not node.operator and node.kind in ("UNARY_OPERATOR", "BINARY_OPERATOR")
+        if hidden and any(part.id in self.used and part.kind == "CALL_EXPR" for part in node.walk()):
+            states = self.happen(states, Event("unclear", None, node))  # by a macro: the result may mean anything
         ways: tuple[States, States] = {}, {}
         for state in self.evaluate(node, states):
             truth = self.value(node, state.facts)
+            signs = node.operator in COMPARISONS[2:] and any(self.value(part, state.facts) == NONZERO for part in parts)
             for way in (True, False) if truth is None else (truth != 0,):
                 facts = self.assume(node, way, state.facts) if truth is None else state.facts
-                ways[not way][State(facts, join(state.events, self.told(node, way)))] = None
+                ways[not way][State(facts, join(state.events, self.told(node, way) + (
+                    [Event("unclear", None, node)] if signs and truth is None else [])))] = None
         return ways
 
     def told(self, node: Node, way: bool) -> list[Event]:
@@ -424,6 +431,8 @@ def join(events: tuple[Event, ...], more: "tuple[Event, ...] | list[Event]") -> 
     """Calls without a meaning of their own count only as the first thing that happens; of jumps, the last."""
     for event in more:
         repeated = event.kind in TOLD_ONCE and events and event == events[-1]
+        if event.kind == "round" and event.extra and events and events[-1].node is event.node:
+            events = events[:-1]  # a round in which nothing happened
         if event.kind == "goto":
             events = tuple(earlier for earlier in events if earlier.kind != "goto")
         if not (event.kind == "call" and events or repeated):

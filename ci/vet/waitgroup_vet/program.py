@@ -21,8 +21,8 @@ class Function:
         self.body = next(child for child in node.children if child.kind == "COMPOUND_STMT")
         self.parameters = [child for child in node.children if child.kind == "PARM_DECL"]
         self.places: Places = Places(self.body, self.parameters, outer.places if outer else None)
-        self.locals: set[Place] = {(variable.key,) for variable in self.body.walk() if variable.kind == "VAR_DECL"
-                        and variable.cursor.storage_class.name != "STATIC"}
+        variables = [node for node in self.body.walk() if node.kind == "VAR_DECL"]
+        self.locals: set[Place] = {(node.key,) for node in variables if node.cursor.storage_class.name != "STATIC"}
         self.callers: set[Function] = set()
         self.known: tuple[Outcome, ...] | None = None
         self.unclear = False  # while it is walked, and if it has too many ways
@@ -45,11 +45,14 @@ class Program:
         self.variables: set[int] = set()
         self.reaching: dict[str, bool] = {}
         self.flags: set[str] = set()  # fields that decide in functions that add and start
+        self.counts = False  # whether there is any call about a group
         self.asked_for: set[int] = set()  # by loops around a wait for a condition
         for declaration in unit.declarations:
             self.collect(declaration, None)
         for function in list(self.functions.values()):
             self.look_at(function)
+        if not self.counts:  # nothing that a task could leave
+            self.functions = {}
         self.roots = [function for function in self.functions.values() if not function.callers]
 
     def collect(self, node: Node, outer: Function | None) -> None:
@@ -70,6 +73,7 @@ class Program:
         for called in [self.called(call, function) for call in calls]:
             if called and called is not function:
                 called.callers.add(function)
+        self.counts = self.counts or any(name.startswith("waitgroup_") for name in names)
         counts = "waitgroup_add" in names and bool(names & set(known.STARTS))
         waits = any(CONDITION_WAITS.search(name) for name in names)
         for node in nodes:

@@ -10,6 +10,8 @@ from . import libclang
 
 OPERATOR = r"<<=|>>=|[-+*/%&|^]=|==|!=|<=|>=|&&|\|\||<<|>>|[-+*/%<>=&|^,]"
 
+COMPARISON = r"==|!=|<=|>=|&&|\|\||<(?![<=])|(?<![->])>(?![>=])"
+
 
 def code(text: str) -> str:
     """Without comments and what stands in quotes."""
@@ -108,11 +110,12 @@ class Node:
         if self.kind == "UNARY_OPERATOR":
             found = re.match(r"\+\+|--|[-!~+*&]", self.text) or re.search(r"(\+\+|--)$", self.text)
             outer, inner = self.type.replace(" ", ""), parts[0].type.replace(" ", "")
-            return found[0] if found else "&" if outer == inner + "*" else "*" if inner == outer + "*" else ""
+            address = "&" if outer == inner + "*" else "*" if inner == outer + "*" else ""
+            return found[0] if found else address or self.unit.only_operator(self, "!(?!=)")
         (file, _, left), (other, right, _) = parts[0].span, parts[1].span
         between = self.unit.source(file)[left:right] if file == other else ""
         between = code(between).strip(" \t\r\n\\()")
-        return between if re.fullmatch(OPERATOR, between) else ""
+        return between if re.fullmatch(OPERATOR, between) else self.unit.only_operator(self, COMPARISON)
 
     @property
     def assigns(self) -> bool:
@@ -141,6 +144,7 @@ class Unit:
         self.unit = unit
         self.kinds = {kind.value: kind.name for kind in cindex.CursorKind.get_all_kinds()}
         self.texts: dict[str, str] = {}
+        self.macros: dict[str, str] = {}
         self.files: dict[int | None, str] = {}
         self.keys: dict[int, int] = {}
         self.holding: dict[str, bool] = {}
@@ -189,6 +193,18 @@ class Unit:
         if pointer not in self.keys:
             self.keys[pointer] = declaration.canonical.hash
         return self.keys[pointer]
+
+    def only_operator(self, node: Node, pattern: str) -> str:
+        """The operator of this kind in the macro that a node comes from, if there is but one."""
+        if not self.macros:
+            ours = {self.unit.spelling, *(str(inclusion.include) for inclusion in self.unit.get_includes())}
+            for file in (file for file in ours if not file.startswith("/usr/")):
+                for found in re.finditer(r"#[ \t]*define[ \t]+(\w+)((?:\\\r?\n|.)*)", self.source(file)):
+                    self.macros[found[1]] = code(found[2])
+        file, begin, _ = node.span
+        name = re.match(r"\w*", self.source(file)[begin:])
+        operators = set(re.findall(pattern, self.macros.get(name[0] if name else "", "")))
+        return str(operators.pop()) if len(operators) == 1 else ""
 
     def source(self, file: str) -> str:
         if file not in self.texts:

@@ -29,7 +29,7 @@ def adds_waited_for(events: tuple[Event, ...]) -> Iterator[tuple[Event, tuple[Ev
             rounds = [i for i, event in enumerate(events) if event.kind == "round"]
             begin = max((i for i in rounds if i < at), default=0)
             end = min((i for i in rounds if i > at), default=waits[0])
-            if events[begin].node is events[end].node or end >= waits[0]:
+            if events[begin].node is events[end].node and not events[begin].extra or end >= waits[0]:
                 yield add, events[begin:min(end, waits[0])]
 
 

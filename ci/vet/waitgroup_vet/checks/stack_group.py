@@ -24,8 +24,18 @@ def find(tasks: Tasks) -> Iterator[Node]:
 
 
 def outlived(function: Function, variable: Place, events: tuple[Event, ...]) -> bool:
+    loops = {loop for way in function.outcomes() for loop in waiting_loops(way.events, variable)}
     starts = [at for at, event in enumerate(events) if event.kind == "start" and has_address(function, event, variable)]
-    return any(not any(waits(later, variable) for later in events[at + 1:]) for at in starts)
+    return any(not any(waits(later, variable) or later.extra == "end" and later.node in loops for later in events[at + 1:])
+               for at in starts)
+
+
+def waiting_loops(events: tuple[Event, ...], variable: Place) -> Iterator[Node]:
+    """The loops that wait in a round: they have as many of them as were started."""
+    for at, event in enumerate(events):
+        rounds = [earlier for earlier in events[:at] if earlier.kind == "round"] if waits(event, variable) else []
+        if rounds and not rounds[-1].extra:
+            yield rounds[-1].node
 
 
 def waits(event: Event, variable: Place) -> bool:
