@@ -29,13 +29,15 @@
  *   1. The counter never becomes negative: no more done() than add() has announced.
  *   2. An add with a positive delta that finds the counter at zero happens before any wait(): call
  *      it before the thread that it counts is started. (While the counter is above zero, add() is
- *      allowed at any time, also from inside a task.)
+ *      allowed at any time, also from inside a task. Where requests come at any time: ask "closed?" and
+ *      add under one lock, in which the closer closes before it waits.)
  *   3. A group may be used again only after every wait() of the round before has returned.
  *   4. A group is not copied (nor moved) after its first use: pass a pointer.
  * The library's own addition, which C needs and Go does not:
- *   5. The memory of the group lives until the last wait() on it has returned. From then on, it may
- *      be freed, reused or unmapped at once, even if the done() that released the wait is still on
- *      its way out ("self-synchronized destruction", as POSIX asks of mutexes and semaphores).
+ *   5. The memory of the group is all zero before its first use, is this process's alone, and lives
+ *      until the last wait() on the group has returned. From then on, it may be freed, reused or
+ *      unmapped at once, even if the done() that released the wait is still on its way out
+ *      ("self-synchronized destruction", as POSIX asks of mutexes and semaphores).
  *
  * MEMORY ORDERING (the Go memory model: "a call to Done synchronizes before the return of any Wait
  * call that it unblocks"). Everything that a thread did before an add() with a negative delta, or
@@ -48,7 +50,7 @@
  * models rule 2 as a conflict, so that an add() concurrent with a wait() is reported as
  * "WaitGroup misuse: Add called concurrently with Wait", with the line of both callers. The same
  * compiled library serves plain and TSan programs. Options, read once at start from the environment
- * variable WAITGROUP_OPTIONS (strict=1 finds the misuse in every interleaving; help=1 lists them),
+ * variable WAITGROUP_OPTIONS (strict=1 finds that misuse in every interleaving; help=1 lists them),
  * are described in waitgroup-race(7).
  *
  * PANICS. A broken rule that the library sees itself is a panic, also under NDEBUG: one of the
@@ -58,7 +60,10 @@
  *     sync: WaitGroup misuse: Add called concurrently with Wait
  *     sync: WaitGroup is reused before previous Wait has returned
  *     waitgroup: NULL WaitGroup                            (any function, given no group)
+ *     waitgroup: this is no WaitGroup: never initialized, or freed, or overwritten
  *     waitgroup: WaitGroup copied after first use          (with strict=1 only)
+ *     waitgroup: WaitGroup in memory that is shared between processes    (likewise)
+ *     waitgroup: the system refuses to block a Wait        (a seccomp filter, say)
  *
  * All functions may be called from any thread, preserve errno, are no cancellation points, and
  * allocate nothing (but what pthread_create() allocates for waitgroup_go()). A group is private to
@@ -109,7 +114,18 @@ struct timespec; /* hidden by -std=c99 */
 #    pragma clang diagnostic ignored "-Wnullability-completeness" /* not all pointers here need it */
 #else
 #    define WAITGROUP_NONNULL_
-#    define WAITGROUP_NONNULL_1_ __attribute__((__nonnull__(1)))
+#    define WAITGROUP_NONNULL_1_ __attribute__((__nonnull__(1))) WAITGROUP_READ_1_
+#endif
+
+/* A group that has no value yet: gcc is told that the call reads it (-Wmaybe-uninitialized; a call that it
+ * inlines tells it less). */
+#ifdef __has_attribute
+#    if __has_attribute(__access__)
+#        define WAITGROUP_READ_1_ __attribute__((__access__(__read_write__, 1)))
+#    endif
+#endif
+#ifndef WAITGROUP_READ_1_
+#    define WAITGROUP_READ_1_
 #endif
 
 #if (defined(__cplusplus) && __cplusplus >= 201703L) || \
@@ -255,6 +271,7 @@ struct waitgroup_tsan_ {
     void (*no_mutexes)(void);
     void (*print_stack)(void);
     int (*create_thread)(void *, const void *, void *(*)(void *), void *); /* pthread_create() */
+    void (*symbolize)(void *, const char *, char *, size_t);
 };
 
 /* Takes the runtime's addresses from an instrumented translation unit. */
@@ -295,6 +312,8 @@ void waitgroup_tsan_ignore_begin_(const char *, int) WAITGROUP_WEAK_ALIAS_(Annot
 void waitgroup_tsan_ignore_end_(const char *, int) WAITGROUP_WEAK_ALIAS_(AnnotateIgnoreSyncEnd);
 void waitgroup_tsan_no_mutexes_(void) WAITGROUP_WEAK_ALIAS_(__tsan_check_no_mutexes_held);
 void waitgroup_tsan_print_stack_(void) WAITGROUP_WEAK_ALIAS_(__sanitizer_print_stack_trace);
+void waitgroup_tsan_symbolize_(void *, const char *, char *, size_t)
+    WAITGROUP_WEAK_ALIAS_(__sanitizer_symbolize_pc);
 /* Intercepted: a thread that the runtime has not started itself crashes in it. Its type up to those of
  * <pthread.h>, near enough for link-time optimization, which compares the two. */
 int waitgroup_tsan_create_thread_(void *, const void *, void *(*)(void *), void *)
@@ -308,7 +327,7 @@ int waitgroup_tsan_create_thread_(void *, const void *, void *(*)(void *), void 
          waitgroup_tsan_register_tag_, waitgroup_tsan_register_header_,                    \
          waitgroup_tsan_external_read_, waitgroup_tsan_ignore_begin_,                      \
          waitgroup_tsan_ignore_end_, waitgroup_tsan_no_mutexes_,                           \
-         waitgroup_tsan_print_stack_, waitgroup_tsan_create_thread_}
+         waitgroup_tsan_print_stack_, waitgroup_tsan_create_thread_, waitgroup_tsan_symbolize_}
 /* clang-format on */
 
 #endif

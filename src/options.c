@@ -76,8 +76,8 @@ static const struct option {
     const char *text;
 } options[] = {
     {"strict", parse_switch, &waitgroup_options_.strict, "0 or 1",
-     "report every Wait that is unordered with an Add from zero, not only the first that blocks, and panic "
-     "when a copied group is used"},
+     "report every Wait that is unordered with an Add from zero, not only the first that blocks; panic "
+     "when a group is a copy, was not zero at first, or makes a wait block in memory that processes share"},
     {"report_locks_held", parse_switch, &waitgroup_options_.report_locks_held, "0 or 1",
      "report a Wait with a mutex held (programs with ThreadSanitizer of clang 17, gcc 14 or later)"},
     {"stall_after", parse_seconds, &waitgroup_options_.stall_after, "seconds, as 10 or 0.5",

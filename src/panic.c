@@ -36,7 +36,10 @@ static const struct {
         {
             "sync: WaitGroup misuse: Add called concurrently with Wait",
             "an Add that finds the counter at zero happens before any Wait",
-            "call Add before the thread that it counts is started, not inside it, and before Wait",
+            "call Add before the thread that it counts is started, not inside it, and before Wait; where "
+            "requests "
+            "come at any time, ask \"closed?\" and Add under one lock, in which the closer closes before it "
+            "waits",
         },
     [PANIC_REUSED] =
         {

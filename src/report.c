@@ -60,19 +60,58 @@ WAITGROUP_ENTRY_ void waitgroup_report_(const char *format, ...)
     end_aside(aside);
 }
 
+#ifdef HAVE_BACKTRACE
+
+enum { FRAMES = 64 };
+
+/* backtrace() loads a library at its first call, which a signal handler cannot do. */
+WAITGROUP_ENTRY_ void waitgroup_report_prepare_(void)
+{
+    void *frame;
+    backtrace(&frame, 1);
+}
+
+/* From the caller of the function that reports, into which it returns. */
+WAITGROUP_ENTRY_ static void print_stack(const void *reporter)
+{
+    void *frames[FRAMES];
+    const int depth = backtrace(frames, FRAMES);
+    int first = 0;
+    while (first < depth && frames[first] != reporter)
+        first++;
+    first++; /* the caller of that one */
+    if (!waitgroup_race_.symbolize) {
+        if (first < depth)
+            backtrace_symbols_fd(frames + first, depth - first, STDERR_FILENO);
+        return;
+    }
+    /* Frame by frame: __sanitizer_print_stack_trace() allocates, which TSan takes for the program's own in a
+     * signal handler. */
+    for (int i = first; i < depth; i++) {
+        char text[1024] = "";
+        waitgroup_race_.symbolize((char *)frames[i] - 1, "%f %S %M", text, sizeof text); /* in the call */
+        waitgroup_report_("    #%d %s\n", i - first, text);
+    }
+}
+
+#else
+
+WAITGROUP_ENTRY_ void waitgroup_report_prepare_(void)
+{
+}
+
+WAITGROUP_ENTRY_ static void print_stack(const void *reporter)
+{
+    (void)reporter;
+    if (waitgroup_race_.print_stack)
+        waitgroup_race_.print_stack();
+}
+
+#endif
+
 WAITGROUP_ENTRY_ void waitgroup_report_stack_(void)
 {
     const struct aside aside = begin_aside();
-    if (waitgroup_race_.print_stack) {
-        waitgroup_race_.print_stack();
-    } else {
-#ifdef HAVE_BACKTRACE
-        void *frames[64];
-        int depth = backtrace(frames, 64);
-        /* The first two are this function and its caller in the library. */
-        if (depth > 2)
-            backtrace_symbols_fd(frames + 2, depth - 2, STDERR_FILENO);
-#endif
-    }
+    print_stack(__builtin_return_address(0));
     end_aside(aside);
 }

@@ -7,6 +7,9 @@
 /* Formats, as printf, and writes in one piece and unbuffered: nothing is lost if the process dies. */
 void waitgroup_report_(const char *format, ...) __attribute__((__format__(__printf__, 1, 2)));
 
+/* To be called before the first stack that is reported from a signal handler. */
+void waitgroup_report_prepare_(void);
+
 /* The calling thread's stack: by the sanitizer's runtime, which names lines, or by libc's backtrace. */
 void waitgroup_report_stack_(void);
 

@@ -101,7 +101,7 @@ WAITGROUP_UNINSTRUMENTED_ static inline int is_zero(const waitgroup_t *wg)
  * CPU, if a stranger had it meanwhile. */
 WAITGROUP_UNINSTRUMENTED_ static int look_on(const waitgroup_t *wg, uint64_t now, int yields, uint64_t *slice)
 {
-    const uint64_t earned = (score.pause + 1u) * NANOSECONDS_PER_WAIT;
+    const uint64_t earned = (score.pause + UINT64_C(1)) * NANOSECONDS_PER_WAIT;
     const uint64_t least = yields ? YIELD_NANOSECONDS : STAY_NANOSECONDS;
     const uint64_t limit = now + (earned > least ? earned : least);
     const int looks = has_company ? LOOKS : 1;

@@ -35,10 +35,10 @@ WAITGROUP_ENTRY_ static void explain_count(const waitgroup_t *wg, int32_t counte
     const int before_fork = getpid() != waitgroup_born_in_ ? waitgroup_used_before_fork_(wg) : 0;
     if (before_fork != 0)
         waitgroup_report_(
-            "  The process was forked from process %d%s: it has inherited the counter, but not the "
+            "  The process was forked from process %d%s it has inherited the counter, but not the "
             "threads that would count down\n",
             (int)waitgroup_born_in_,
-            before_fork > 0 ? " after the group's first use" : "; if the group was in use by then");
+            before_fork > 0 ? " after the group's first use:" : ": if the group was in use by then,");
 }
 
 WAITGROUP_ENTRY_ static void explain(const waitgroup_t *wg, uint64_t state)

@@ -40,6 +40,8 @@ __attribute__((__constructor__(101))) WAITGROUP_ENTRY_ static void start(void)
     if (waitgroup_options_.report_locks_held && !waitgroup_race_.no_mutexes)
         waitgroup_report_("waitgroup: report_locks_held=1 has no effect: it needs a program built with the "
                           "-fsanitize=thread of clang 17, gcc 14 or later\n");
+    if (race_enabled() || waitgroup_options_.stall_after)
+        waitgroup_report_prepare_();
     waitgroup_gate_ = race_enabled() || waitgroup_options_.strict ? UINTPTR_MAX : 0;
 }
 

@@ -76,9 +76,10 @@ WAITGROUP_ENTRY_ void *waitgroup_race_tag_(void)
         return registered;
     /* Two threads may come here together: two tags, with the same texts. */
     registered = waitgroup_race_.register_tag("WaitGroup");
-    waitgroup_race_.register_header(registered,
-                                    "WaitGroup misuse: Add called concurrently with Wait "
-                                    "(call Add before the thread it counts is started, and before Wait)");
+    waitgroup_race_.register_header(
+        registered, "WaitGroup misuse: Add called concurrently with Wait "
+                    "(call Add before the thread it counts is started, and before Wait; "
+                    "where requests come at any time, under the lock in which the closer closes)");
     __atomic_store_n(&tag, registered, __ATOMIC_RELAXED);
     return registered;
 }

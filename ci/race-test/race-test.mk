@@ -1,18 +1,17 @@
-# The race-testing kit: race-test's delays at pthread calls, and its tests.
+# The race-testing kit: what race-test asks of a process from inside it, and race-test's tests. The object
+# that it preloads is the scheduler's (tsan/schedule/schedule.mk).
 
-RACETEST_PERTURB := build/libracetest-perturb.so
 RACETEST_CFLAGS := -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -fexceptions -Iinclude -Isrc -DWAITGROUP_BUILDING_
-# The version of the condition variables' functions in this machine's glibc (see ci/perturb.map).
-RACETEST_GLIBC := $(if $(filter aarch64%,$(shell $(CC) -dumpmachine)),2.17,2.3.2)
-
-all: $(RACETEST_PERTURB)
 
 $(eval $(call stamp,build/racetest-command,$(CC) $(CPPFLAGS) $(RACETEST_CFLAGS) $(CFLAGS) $(LDFLAGS)))
 
-$(RACETEST_PERTURB): ci/perturb.c ci/perturb.map src/perturb.h include/waitgroup.h build/racetest-command
-	sed 's/^GLIBC_2.3.2/GLIBC_$(RACETEST_GLIBC)/' ci/perturb.map > build/perturb.map
-	$(CC) $(CPPFLAGS) $(RACETEST_CFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) $(LDFLAGS) -shared \
-		-Wl,-soname,$(@F) -Wl,--version-script,build/perturb.map ci/perturb.c -o $@
+# What an object needs that is to contain the witness: the object file, and at the link the unwinder in it,
+# for it alone, calling nothing that ThreadSanitizer would answer.
+WITNESS := build/race-test/witness.o
+WITNESS_LDFLAGS := -static-libgcc -Wl,--exclude-libs,ALL -Wl,--wrap=strlen -Wl,--wrap=pthread_once
+$(WITNESS): ci/race-test/witness.c build/racetest-command
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(RACETEST_CFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) -c $< -o $@
 
 # The corpus, and one program of all the ways to misbehave (also with its lines moved, and without
 # TSan), by each of these compilers. The tests use those of the first, and the second's modes.
@@ -23,7 +22,7 @@ RACETEST_MODES :=
 
 define racetest_programs
 RACETEST_CORPUS += $(RACETEST_SOURCES:tests/race-test/%.c=build/race-test/$1/%)
-RACETEST_MODES += $(addprefix build/race-test/$1/,modes moved/modes plain/modes)
+RACETEST_MODES += $(addprefix build/race-test/$1/,modes moved/modes plain/modes waits ends kinds kindspp)
 build/race-test/$1/moved/modes: RACETEST_FLAGS = -DMOVED
 build/race-test/$1/plain/modes: RACETEST_FLAGS = -fno-sanitize=thread
 build/race-test/$1/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
@@ -37,6 +36,19 @@ build/race-test/$1/plain/%: tests/race-test/%.c tests/race-test/work.h include/w
 	$1 $$(RACETEST_BUILD) $$< build/libwaitgroup.a -o $$@
 endef
 RACETEST_BUILD = -std=gnu11 $(WARNINGS) -O1 -g -fno-inline -fsanitize=thread -pthread -Iinclude $(RACETEST_FLAGS)
+
+# Each kind of report, also by the oldest compilers; in C++ with inlining, which hides frames.
+RACETEST_KEYS_CCS ?= gcc $(CLANG_OLDEST) $(CLANG_NEWEST)
+RACETEST_KEYS := $(foreach cc,$(RACETEST_KEYS_CCS),build/race-test/$(cc)/kinds build/race-test/$(cc)/kindspp)
+define racetest_kinds
+build/race-test/$1/kinds: tests/race-test/kinds.c tests/race-test/kinds.h
+	@mkdir -p $$(@D)
+	$1 -std=gnu11 $(WARNINGS) -O1 -g -fsanitize=thread -pthread $$< -o $$@
+build/race-test/$1/kindspp: tests/race-test/kinds.cpp tests/race-test/kinds.h
+	@mkdir -p $$(@D)
+	$1 -x c++ -std=c++17 $(WARNINGS) -O1 -g -fsanitize=thread -pthread $$< -o $$@ -lstdc++
+endef
+$(foreach cc,$(sort $(RACETEST_CCS) $(RACETEST_KEYS_CCS)),$(eval $(call racetest_kinds,$(cc))))
 $(foreach cc,$(RACETEST_CCS),$(eval $(call racetest_programs,$(cc))))
 
 # Schemas and validators for what the whole test checks, each by its exact version.
@@ -51,14 +63,17 @@ $(RACETEST_NPM)/installed: ci/race-test/race-test.mk
 
 
 RACETEST_RUNS ?= 200
-.PHONY: race-test-short race-test-recipes race-test-table race-test
-race-test-short: $(RACETEST_MODES) $(RACETEST_CORPUS) $(RACETEST_PERTURB) ## what race-test promises, in brief
+.PHONY: race-test-short race-test-keys race-test-recipes race-test-table race-test
+race-test-short: $(RACETEST_MODES) $(RACETEST_CORPUS) build/libracetest-schedule.so ## what race-test promises, in brief
 	tests/race-test/test.py $(addprefix build/race-test/,$(RACETEST_CCS))
 
-race-test-table: $(RACETEST_CORPUS) $(RACETEST_PERTURB) ## how often race-test finds each bug of its corpus
+race-test-keys: $(RACETEST_KEYS) build/libracetest-schedule.so ## two mistakes have two keys: each kind of report, by each compiler
+	tests/race-test/keys.py $(addprefix build/race-test/,$(RACETEST_KEYS_CCS))
+
+race-test-table: $(RACETEST_CORPUS) build/libracetest-schedule.so ## how often race-test finds each bug of its corpus
 	for cc in $(RACETEST_CCS); do tests/race-test/measure.py $(RACETEST_RUNS) build/race-test/$$cc || exit 1; done
 
-race-test-recipes: $(RACETEST_NPM)/installed $(RACETEST_MODES) $(RACETEST_CORPUS) $(RACETEST_PERTURB) all ## the recipes for CI, run or validated
+race-test-recipes: $(RACETEST_NPM)/installed $(RACETEST_MODES) $(RACETEST_CORPUS) build/libracetest-schedule.so all ## the recipes for CI, run or validated
 	tests/race-test/test_recipes.py build/race-test
 
-race-test: race-test-short race-test-recipes race-test-table ## race-test whole: formats, recipes, detection rates
+race-test: race-test-short race-test-keys race-test-recipes race-test-table ## race-test whole: formats, recipes, detection rates

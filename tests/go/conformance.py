@@ -126,7 +126,7 @@ def run_twin(scenario):
     done = subprocess.run(["timeout", "-s", "KILL", str(TIME_LIMIT), "build/go/twins", scenario.name],
                           env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     text = done.stdout.decode(errors="replace")
-    panic = re.search(r"^panic: (.*?)(?: \[recovered\])?$", text, re.M)
+    panic = re.search(r"^panic: (.*?)(?: \[recovered[^]]*\])?$", text, re.M)
     reports = text.split("WARNING: DATA RACE\n")[1:]
     if done.returncode == 2 and panic:
         return "panic: " + panic[1], text

@@ -4,6 +4,7 @@
  *                Relacy offers (the newest and the one before)
  *   --random=N   so many executions at random (of the last three values)
  *   --calls      the library's functions out of line, as in a ThreadSanitizer program, not the header's
+ *   --strict     with strict=1, so out of line too
  *   --spurious   sleeps may end without a cause (at random only: the bounded search would not end)
  *   --first      stop at the first scenario that fails
  *   NAME...      these scenarios only */
@@ -20,6 +21,7 @@ extern world the;
 world the;
 void reset_spin(int company);
 void reset_parcels(int number);
+#include "options.h"
 }
 
 namespace protocol
@@ -28,9 +30,9 @@ namespace
 {
 
 struct options {
-    bool random, calls, spurious, first;
+    bool random, calls, strict, spurious, first;
     unsigned long number;
-} how = {false, false, false, false, 1};
+} how = {false, false, false, false, false, 1};
 
 const scenario *current;
 bool observed; /* between the preparation of an execution and its end */
@@ -46,7 +48,8 @@ void begin_execution()
     std::memset(static_cast<void *>(&the), 0, sizeof the);
     reset_spin(0);
     reset_parcels(64);
-    waitgroup_gate_ = how.calls ? UINTPTR_MAX : 0;
+    waitgroup_options_.strict = how.strict;
+    waitgroup_gate_ = how.calls || how.strict ? UINTPTR_MAX : 0;
     memory_begin();
     system_begin(how.spurious);
     story_begin();
@@ -155,6 +158,8 @@ void parse_option(const char *argument)
 {
     if (std::strcmp(argument, "--calls") == 0)
         how.calls = true;
+    else if (std::strcmp(argument, "--strict") == 0)
+        how.strict = true;
     else if (std::strcmp(argument, "--spurious") == 0)
         how.spurious = true;
     else if (std::strcmp(argument, "--first") == 0)

@@ -20,10 +20,10 @@ struct field {
     size_t offset, size;
     const char *name;
 };
-#define FIELD(name)                                          \
-  {                                                          \
-    offsetof(world, name), sizeof(((world *)0)->name), #name \
-  }
+#define FIELD(name)                                              \
+    {                                                            \
+        offsetof(world, name), sizeof(((world *)0)->name), #name \
+    }
 const field fields[] = {FIELD(group.state), FIELD(group.sema),
                         FIELD(group.race),  FIELD(second.state),
                         FIELD(second.sema), FIELD(second.race),
@@ -105,7 +105,8 @@ void story_tell()
             std::printf("    (no source lines: addr2line, of binutils, has failed)\n");
             line[0] = '\0';
         }
-        line[std::strcspn(line, "(\n")] = '\0'; /* cut off: (discriminator 1) */
+        if (char *const rest = std::strpbrk(line, "(\n")) /* "(discriminator 1)" */
+            *(rest > line && rest[-1] == ' ' ? rest - 1 : rest) = '\0';
         if (is_of_interest(events[i]))
             tell(events[i], events[i].caller != 0 ? line : "");
     }

@@ -3,13 +3,23 @@
 #include <thread>
 #include <vector>
 
-namespace {
+namespace
+{
 
 struct Pool {
     int total = 0;
-    APART void record(int worker, unsigned long amount) { total += worker + static_cast<int>(amount); }
-    APART void record(long amount) { total += static_cast<int>(amount); }
-    APART int read(bool now, char tag) const { return now ? total : tag; }
+    APART void record(int worker, unsigned long amount)
+    {
+        total += worker + static_cast<int>(amount);
+    }
+    APART void record(long amount)
+    {
+        total += static_cast<int>(amount);
+    }
+    APART int read(bool now, char tag) const
+    {
+        return now ? total : tag;
+    }
 };
 
 Pool pool, other_pool;
@@ -32,9 +42,13 @@ void *read_pool(void *other)
     return other;
 }
 
-template <class T> struct Box {
+template <class T>
+struct Box {
     T value;
-    APART void add(T more) { value += more; }
+    APART void add(T more)
+    {
+        value += more;
+    }
 };
 
 Box<int> box_of_int;
@@ -67,8 +81,10 @@ APART void *set_second(void *unused)
 }
 
 struct Base {
-    virtual void act() {}
-    APART virtual ~Base() 
+    virtual void act()
+    {
+    }
+    APART virtual ~Base()
     {
         sink = this;
         static_cast<Base *>(sink)->act();
@@ -76,13 +92,23 @@ struct Base {
 };
 struct Derived : Base {
     int work = 0;
-    void act() override { work++; }
-    ~Derived() override {}
+    void act() override
+    {
+        work++;
+    }
+    ~Derived() override
+    {
+    }
 };
 struct Other : Base {
     int play = 0;
-    void act() override { play++; }
-    ~Other() override {}
+    void act() override
+    {
+        play++;
+    }
+    ~Other() override
+    {
+    }
 };
 
 APART void *call_act(void *object)
@@ -127,18 +153,21 @@ bool kind_of_cpp(const char *name, bool both)
         if (both)
             race(record_one, read_pool, &other_pool);
     }
-    KIND("templates") {
+    KIND("templates")
+    {
         race(fill_int, fill_int, nullptr);
         if (both)
             race(fill_long, fill_long, nullptr);
     }
-    KIND("vector") {
+    KIND("vector")
+    {
         race(set_first, set_first, nullptr);
         if (both)
             race(set_second, set_second, nullptr);
     }
     KIND("lambdas") two_lambdas(both);
-    KIND("vptr") {
+    KIND("vptr")
+    {
         static Derived derived;
         static Other other;
         race(call_act, destroy_derived, &derived);

@@ -143,6 +143,13 @@ static void print_a_gigabyte(void)
             exit(5);
 }
 
+static void print_binary(void)
+{
+    for (int i = 0; i < 1 << 16; i++)
+        putchar(i % 256);
+    fflush(stdout);
+}
+
 /* As daemons do. What was open below 256 is closed, and then belongs to a file of the program's own. */
 static void close_all(void)
 {
@@ -205,6 +212,9 @@ int main(int argc, char **argv)
     else if (!strcmp(mode, "slow-race")) {
         race(bump_directly);
         wait_for_device(300000);
+    } else if (!strcmp(mode, "print-binary-and-hang")) {
+        print_binary();
+        sleep_forever(NULL);
     } else if (!strcmp(mode, "hang"))
         sleep_forever(NULL);
     else if (!strcmp(mode, "daemon"))

@@ -96,7 +96,7 @@ class Recipes(unittest.TestCase):
         shutil.copy(RACE_TEST, os.path.join(prefix, "bin"))
         shutil.copytree(os.path.join(os.path.dirname(RACE_TEST), "racetest"),
                         os.path.join(prefix, "share", "race-test", "racetest"))
-        shutil.copy(os.path.join(TOP, "build", "libracetest-perturb.so"), os.path.join(prefix, "lib"))
+        shutil.copy(os.path.join(TOP, "build", "libracetest-schedule.so"), os.path.join(prefix, "lib"))
         shutil.copy(os.path.join(TOP, "build", "libwaitgroup.a"), os.path.join(prefix, "lib"))
         with open(os.path.join(prefix, "lib/pkgconfig/waitgroup.pc"), "w", encoding="utf-8") as file:
             file.write(f"Name: waitgroup\nDescription: the library\nVersion: 0\nCflags: -I{TOP}/include\n"

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""check.py plain COMPILER...: each program of programs/, as it is and with each of its mistakes built in.
+"""check.py plain|control COMPILER... [PROGRAM...]: each of programs/, as it is and with each of its mistakes.
 
-A program's first line states what is seen with each mistake, most often several orders of one: the first
-of the words must be seen, no other than these may be. "plain: reason" keeps a program from plain TSan."""
+A program's first line states what may be seen with each mistake; what stands first must be seen, by plain
+TSan and under the scheduler. "plain: reason" keeps a program from plain TSan."""
 
 import os
 import re
@@ -11,7 +11,12 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../../ci/race-test"))
+from racetest import schedule  # pylint: disable=wrong-import-position
+from racetest.trouble import Trouble  # pylint: disable=wrong-import-position
+
 PLAIN_RUNS = 20  # until the mistake shows
+SCHEDULES, CORRECT_SCHEDULES = 300, 64
 NO_END = {True: 3, False: 120}  # seconds: where a deadlock is expected, and where not
 
 
@@ -76,18 +81,62 @@ def plain(program, compiler, bug):
     return expected[0] in seen and seen <= set(expected), f"expected {', '.join(expected)}; seen {', '.join(sorted(seen))}"
 
 
+# What the scheduler tells by TSan's own names of kinds, in the words of its reports.
+KINDS = {"data-race": "data race", "mutex-bad-unlock": "unlock of an unlocked mutex", "thread-leak": "thread leak",
+         "mutex-double-lock": "double lock of a mutex", "lock-order-inversion": "lock-order-inversion"}
+
+
+def words(run):
+    seen = set()
+    for kind, *rest in run.verdicts():
+        if kind == "exit":
+            kind = f"exit {rest[0]}"
+        elif kind == "crash" or kind == "SIGABRT":
+            kind = {"crash": "crash", "SIGABRT": "abort"}[kind]
+        elif kind.startswith("SIG"):
+            kind = f"signal {run.signal}"
+        elif kind in ("limit", "refused"):
+            kind = f"{kind} ({run.text})"
+        seen.add(KINDS.get(kind, kind))
+    return seen
+
+
+def control(program, compiler, bug):
+    """The rotation of strategies: nothing in a correct program; the mistake, and again by its replay."""
+    expected, seen, again = program.expected[bug], {}, "not tried"
+    try:
+        with schedule.Server([binary_of(program, compiler, bug)]) as server:
+            for number in range(SCHEDULES if bug else CORRECT_SCHEDULES):
+                run = server.run(*schedule.rotation(number), seed=number + 1)
+                for word in words(run):
+                    seen.setdefault(word, number + 1)
+                if run.timed_out:  # as the next ones might, and each takes seconds
+                    break
+                if bug and expected[0] in words(run):
+                    again = "same" if expected[0] in words(server.replay(run.switches)) else "another"
+                    break
+    except Trouble as trouble:
+        return False, str(trouble)
+    right = set(seen) <= set(expected) and (not bug or again == "same")
+    told = ", ".join(f"{word} at {number}" for word, number in seen.items()) or "silent"
+    return right, f"expected {', '.join(expected)}; seen {told}" + (f"; replay: {again}" if bug else "")
+
+
 def main(arguments):
-    if len(arguments) < 2 or arguments[0] != "plain":
+    how = {"plain": plain, "control": control}.get(arguments[0]) if len(arguments) > 1 else None
+    if not how:
         sys.exit(__doc__)
     chosen = [a for a in arguments[1:] if "." in a]
     compilers = [a for a in arguments[1:] if "." not in a]
-    cases = [(p, c, bug) for c in compilers for p in programs(chosen) if not p.not_plain for bug in p.expected]
+    cases = [(p, c, bug) for c in compilers for p in programs(chosen) if how != plain or not p.not_plain
+             for bug in p.expected]
     failed = 0
     with ThreadPoolExecutor(max_workers=4) as pool:
-        for (program, compiler, bug), (right, words) in zip(cases, pool.map(lambda case: plain(*case), cases)):
+        for (program, compiler, bug), (right, told) in zip(cases, pool.map(lambda case: how(*case), cases)):
             if not right:
                 failed += 1
-                print(f"{program.name}, {compiler}, bug {bug}: {words}", flush=True)
+            if not right or os.environ.get("VERBOSE"):
+                print(f"{program.name}, {compiler}, bug {bug}: {told}", flush=True)
     print(f"{len(cases) - failed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 

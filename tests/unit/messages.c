@@ -193,7 +193,8 @@ static const struct panic {
     {NULL, "misuse",
      "panic: sync: WaitGroup misuse: Add called concurrently with Wait\n"
      "  rule: an Add that finds the counter at zero happens before any Wait\n"
-     "  cure: call Add before the thread that it counts is started, not inside it, and before Wait\n"},
+     "  cure: call Add before the thread that it counts is started, not inside it, and before Wait; where "
+     "requests come at any time, ask \"closed?\" and Add under one lock"},
     {NULL, "reused",
      "panic: sync: WaitGroup is reused before previous Wait has returned\n"
      "  rule: the first Add of a new round happens after every Wait of the round before has returned\n"
@@ -404,7 +405,7 @@ Test(processes, a_child_is_told_that_it_was_forked, .timeout = 60)
     snprintf(line, sizeof line, ", counter 1, waiters 1, process %d\n", child);
     EXPECT_IN_OUTPUT(line);
     snprintf(line, sizeof line,
-             "\n  The process was forked from process %d; if the group was in use by then: it "
+             "\n  The process was forked from process %d: if the group was in use by then, it "
              "has inherited the counter",
              parent);
     EXPECT_IN_OUTPUT(line);

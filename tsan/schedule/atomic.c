@@ -178,10 +178,7 @@ ATOMICS(128)
 /* The program's own annotations. */
 static function *on_annotation(const struct call *call)
 {
-    if (self->in_call)
-        turn_act_quietly(act_of(call));
-    else
-        turn_act(act_of(call));
+    turn_act(act_of(call));
     return NULL;
 }
 

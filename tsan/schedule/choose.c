@@ -158,7 +158,8 @@ static int by_weight(const int *candidates, int count)
  * that comes to such an act out of turn waits. */
 static int selectively(const int *candidates, int count)
 {
-    int others[MAX_THREADS], other_count = 0;
+    static int others[MAX_THREADS];
+    int other_count = 0;
     if (intended == UINT32_MAX || !has(candidates, count, (int)intended))
         intended = (uint32_t)by_weight(candidates, count);
     for (int i = 0; i < count; i++)

@@ -81,9 +81,8 @@ static void ask_for_stack(struct thread *thread, struct schedule_blocked *blocke
     shown[thread->id] = blocked;
     __atomic_store_n(&thread->baton, 2, __ATOMIC_RELEASE);
     real_wake(&thread->baton);
-    uint32_t word = 0;
     for (int i = 0; i < WAITING_FOR_STACK && __atomic_load_n(&shown[thread->id], __ATOMIC_ACQUIRE); i++)
-        real_sleep(&word, 0, 1000000);
+        turn_doze(1000000);
 }
 
 void deadlock_record(void)

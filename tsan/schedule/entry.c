@@ -106,6 +106,13 @@ struct onward {
     function *next;
     const struct entry *leave; /* call instead of jump, and come back here with this */
 };
+static _Thread_local hook *come_back __attribute__((__tls_model__("initial-exec")));
+
+void entry_come_back(hook *after)
+{
+    come_back = after;
+}
+
 struct onward schedule_enter_(struct entry *entry, const uintptr_t *args, uintptr_t pc)
     __attribute__((__visibility__("hidden")));
 void schedule_leave_(const struct entry *entry) __attribute__((__visibility__("hidden")));
@@ -201,6 +208,10 @@ struct onward schedule_enter_(struct entry *entry, const uintptr_t *args, uintpt
         if (elsewhere)
             return (struct onward){elsewhere, NULL};
         errno = saved;
+        if (come_back) {
+            entry_push(pc);
+            return (struct onward){entry_next(entry), entry};
+        }
     } else if (entry->after >= 0 && delay_is_on()) {
         if (entry->before >= 0)
             delay(entry->before);
@@ -213,5 +224,14 @@ struct onward schedule_enter_(struct entry *entry, const uintptr_t *args, uintpt
 void schedule_leave_(const struct entry *entry)
 {
     entry_pop();
-    delay(entry->after);
+    if (!come_back) {
+        delay(entry->after);
+        return;
+    }
+    hook *after = come_back;
+    come_back = NULL;
+    const struct call call = {(struct entry *)(uintptr_t)entry, NULL, 0};
+    const int saved = errno;
+    after(&call);
+    errno = saved;
 }

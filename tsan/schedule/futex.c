@@ -16,6 +16,19 @@ static bool woken(const struct thread *thread)
     return thread->signalled;
 }
 
+/* The seventh argument of syscall(). */
+static uint32_t bits_of(const struct call *call)
+{
+#if defined __x86_64__
+    const uintptr_t bits = call->args[7]; /* on the stack, above the return address */
+#else
+    const uintptr_t bits = call->args[6];
+#endif
+    const int operation = (int)call->args[2] & FUTEX_CMD_MASK;
+    return operation == FUTEX_WAIT_BITSET || operation == FUTEX_WAKE_BITSET ? (uint32_t)bits
+                                                                            : FUTEX_BITSET_MATCH_ANY;
+}
+
 static bool waits_on(const struct thread *thread, uintptr_t word)
 {
     return thread->act.kind == KIND_FUTEX_WOKEN && thread->futex == word && thread->ready &&
@@ -43,13 +56,13 @@ static function *wait(const struct call *call)
 {
     const int operation = (int)call->args[2];
     struct act act = act_on(call, KIND_FUTEX_WAIT);
-    if (!self->in_call)
-        turn_act(act);
+    turn_act(act);
     if (*(const volatile uint32_t *)call->args[1] != (uint32_t)call->args[3])
         return entry_fail(EAGAIN);
     act.kind = KIND_FUTEX_WOKEN;
     self->signalled = false;
     self->futex = call->args[1];
+    self->futex_bits = bits_of(call);
     self->futex_turn = ++turns;
     switch (turn_wait_interruptibly(act, woken, deadline_of(call->args, operation))) {
     case IN_TIME:
@@ -67,16 +80,14 @@ static function *wait(const struct call *call)
 static function *wake(const struct call *call)
 {
     const struct act act = act_on(call, KIND_FUTEX_WAKE);
-    if (self->in_call)
-        turn_act_quietly(act);
-    else
-        turn_act(act);
+    turn_act(act);
     long count = 0;
     while (count < (int)call->args[3]) {
         struct thread *first = NULL;
         for (int i = 0; i < alive_count; i++) {
             struct thread *thread = &threads[alive[i]];
-            if (waits_on(thread, call->args[1]) && (!first || thread->futex_turn < first->futex_turn))
+            if (waits_on(thread, call->args[1]) && (thread->futex_bits & bits_of(call)) &&
+                (!first || thread->futex_turn < first->futex_turn))
                 first = thread;
         }
         if (!first)

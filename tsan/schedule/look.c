@@ -4,7 +4,16 @@
  * or until nobody else can go on: it may be a loop that counts, after all. */
 #include "turn.h"
 
-enum { SAME_LOOKS = 3 };
+/* So many same looks make a loop. Who spins for a while before he sleeps must come to his sleep; and who
+ * changes something himself in between is at work. Where all orders are tried, there is less time for
+ * that: each look more is a choice more. */
+static uint32_t patience(const struct thread *thread, bool soon)
+{
+    const bool works = thread->own_writes != thread->look_own_writes;
+    return works ? soon ? 50 : 250 : soon ? 3 : 24;
+}
+
+enum { MOST_LOOKS = 250 };
 
 static uint64_t key_of(const struct act *act, uint64_t value)
 {
@@ -38,11 +47,12 @@ static int count_look(uint64_t key)
     if (others_changed(self)) {
         self->look_changes = changes_by_others(self);
         self->look_writes = writes_by_others(self);
+        self->look_own_writes = self->own_writes;
         self->looks = 0;
     }
     for (uint32_t i = 0; i < self->looks; i++)
         if (self->look_key[i] == key)
-            return self->look_count[i] < SAME_LOOKS ? self->look_count[i]++ : SAME_LOOKS;
+            return self->look_count[i] < MOST_LOOKS ? self->look_count[i]++ : MOST_LOOKS;
     if (self->looks == MAX_LOOKS)
         self->looks = 0;
     self->look_key[self->looks] = key;
@@ -50,16 +60,16 @@ static int count_look(uint64_t key)
     return 0;
 }
 
-bool look_is_futile(const struct thread *thread)
+bool look_is_futile(const struct thread *thread, bool soon)
 {
-    return thread->look_futile && !others_changed(thread);
+    return thread->look_repeated >= patience(thread, soon) && !others_changed(thread);
 }
 
 static void begin_look(const struct act *act, uint64_t value)
 {
     self->act.kind = act->kind;
-    self->look_futile = count_look(key_of(act, value)) == SAME_LOOKS;
-    if (self->look_futile)
+    self->look_repeated = (uint32_t)count_look(key_of(act, value));
+    if (look_is_futile(self, true))
         orders_touch_all(); /* any act of another thread before this one may let it go on */
 }
 
@@ -68,18 +78,18 @@ void look(struct act act, uint64_t value)
     begin_look(&act, value);
     act.reads = true;
     turn_act(act);
-    self->look_futile = false;
+    self->look_repeated = 0;
 }
 
 void look_in_loop(struct act act, uint64_t value)
 {
     begin_look(&act, value);
     act.reads = true;
-    if (self->look_futile || !orders_are_explored())
+    if (look_is_futile(self, true) || !orders_are_explored())
         turn_act(act);
     else
         turn_act_quietly(act);
-    self->look_futile = false;
+    self->look_repeated = 0;
 }
 
 /* A nap in a loop: its second end, with nothing changed by others since the first, teaches nobody

@@ -1,6 +1,7 @@
 /* pthread_once and the guards of C++'s static variables: only one thread is inside an initializer. */
 #define _GNU_SOURCE
 #include "entry.h"
+#include "tsan.h"
 
 static bool inside(const struct thread *thread, uintptr_t object)
 {
@@ -40,6 +41,7 @@ static void leave_once(uintptr_t *once)
     if (!*once || !controlled())
         return;
     go_outside(*once);
+    tsan_release(*once);
     __atomic_store_n((int *)*once, 0, __ATOMIC_RELEASE);
 }
 
@@ -49,6 +51,7 @@ static int run_once(pthread_once_t *once, void (*initialize)(void), uintptr_t pc
 {
     uintptr_t unfinished __attribute__((__cleanup__(leave_once))) = (uintptr_t)once;
     go_inside(unfinished);
+    tsan_acquire(unfinished); /* what an initializer that threw has done comes before this one */
     entry_push(pc);
     const int error = CALL_NEXT(pthread_once)(once, initialize);
     entry_pop();

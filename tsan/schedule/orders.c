@@ -35,6 +35,7 @@ struct orders {
     uint32_t choices, prefix_length;
     struct {
         uint16_t taken, from;
+        uint64_t asleep; /* the candidates that need not be tried, a bit each */
     } choice[MAX_CHOICES];
     uint16_t prefix[MAX_CHOICES];
     bool tried_locks, unlock_is_choice;
@@ -122,12 +123,17 @@ int orders_choose(const int *candidates, int count)
         if (sleeps[t] && !swappable(sleeps[t], turn))
             sleeps[t] = NULL;
     int taken = count == 1 ? 0 : given_choice(count);
-    while (taken < count && sleeps[candidates[taken]])
+    uint64_t asleep = 0;
+    for (int i = 0; i < count; i++)
+        if (sleeps[candidates[i]])
+            asleep |= UINT64_C(1) << i;
+    while (taken < count && (asleep >> taken & 1))
         taken++;
     const bool repeats = taken == count;
     struct footprint *here = orders->tried[orders->choices];
     if (count > 1) {
         orders->choice[orders->choices].taken = (uint16_t)(repeats ? count - 1 : taken);
+        orders->choice[orders->choices].asleep = asleep;
         orders->choice[orders->choices++].from = (uint16_t)count;
         shared->result.choices = orders->choices;
     }
@@ -157,6 +163,15 @@ void orders_first(void)
     shared->result.orders = 0;
 }
 
+/* After the one taken, the next candidate that does not sleep; -1: none. */
+static int next_candidate(uint32_t choice)
+{
+    for (int next = orders->choice[choice].taken + 1; next < orders->choice[choice].from; next++)
+        if (!(orders->choice[choice].asleep >> next & 1))
+            return next;
+    return -1;
+}
+
 /* The last choice that has one left takes it. */
 void orders_next(void)
 {
@@ -170,13 +185,13 @@ void orders_next(void)
     }
     if (result->outcome != OUTCOME_REPEATED)
         result->orders++;
-    int last = (int)orders->choices - 1;
-    while (last >= 0 && orders->choice[last].taken + 1 == orders->choice[last].from)
-        last--;
-    for (int i = 0; i <= last; i++)
+    int last = (int)orders->choices - 1, next = 0;
+    for (; last >= 0 && (next = next_candidate((uint32_t)last)) < 0; last--)
+        ;
+    for (int i = 0; i < last; i++)
         orders->prefix[i] = orders->choice[i].taken;
     if (last >= 0)
-        orders->prefix[last]++;
+        orders->prefix[last] = (uint16_t)next;
     orders->prefix_length = (uint32_t)(last + 1);
     result->last_order = last < 0;
 }

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Before the program's constructors: they run in each run anew, under control. */
@@ -23,6 +24,7 @@ static void end(uintptr_t pc)
     turn_act((struct act){.kind = KIND_EXIT, .pc = pc});
     orders_touch_all();
     shared->result.ending = 1;
+    turn_let_go();
     self = NULL;
 }
 
@@ -42,6 +44,54 @@ static function *on_exit_at_once(const struct call *call)
 THUNK(_exit, on_exit_at_once, EXIT)
 THUNK(_Exit, on_exit_at_once, EXIT)
 THUNK(quick_exit, on_exit_at_once, EXIT)
+
+/* ------------------------------------------------------------------------------- other processes */
+
+static function *after_outside(const struct call *call)
+{
+    (void)call;
+    turn_return();
+    return NULL;
+}
+
+static function *on_outside(const struct call *call)
+{
+    turn_act((struct act){.kind = KIND_OUTSIDE, .pc = call->pc});
+    turn_leave("a thread waits for another process");
+    entry_come_back(after_outside);
+    return NULL;
+}
+
+static function *on_waitpid(const struct call *call)
+{
+    if (!(call->args[2] & WNOHANG))
+        return on_outside(call);
+    look((struct act){.kind = KIND_OUTSIDE, .pc = call->pc}, 0);
+    return NULL;
+}
+
+static function *on_waitid(const struct call *call)
+{
+    if (!(call->args[3] & WNOHANG))
+        return on_outside(call);
+    look((struct act){.kind = KIND_OUTSIDE, .pc = call->pc}, 0);
+    return NULL;
+}
+
+THUNK(wait, on_outside, OUTSIDE)
+THUNK(wait3, on_outside, OUTSIDE)
+THUNK(wait4, on_waitpid, OUTSIDE)
+THUNK(waitpid, on_waitpid, OUTSIDE)
+THUNK(waitid, on_waitid, OUTSIDE)
+THUNK(system, on_outside, OUTSIDE)
+THUNK(pclose, on_outside, OUTSIDE)
+THUNK(flock, on_outside, OUTSIDE)
+THUNK(lockf, on_outside, OUTSIDE)
+THUNK(msgrcv, on_outside, OUTSIDE)
+THUNK(msgsnd, on_outside, OUTSIDE)
+THUNK(semop, on_outside, OUTSIDE)
+THUNK(semtimedop, on_outside, OUTSIDE)
+THUNK(getaddrinfo, on_outside, OUTSIDE)
 
 static struct entry entry_fork = {.name = "fork"};
 

@@ -2,6 +2,7 @@
 #include "real.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -114,4 +115,22 @@ void real_sleep(uint32_t *word, uint32_t expected, uint64_t nanoseconds)
 void real_wake(uint32_t *word)
 {
     REAL(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1);
+}
+
+long real_read_own(const char *name, int thread, char *text, size_t size)
+{
+    char path[64] = "/proc/self/task/", digits[12];
+    int at = (int)sizeof digits - 1;
+    digits[at] = '\0';
+    for (; thread > 0; thread /= 10)
+        digits[--at] = (char)('0' + thread % 10);
+    real_append(path, sizeof path, &digits[at]);
+    real_append(path, sizeof path, "/");
+    real_append(path, sizeof path, name);
+    const long file = REAL(SYS_openat, AT_FDCWD, path, O_RDONLY);
+    if (file < 0)
+        return file;
+    const long length = REAL(SYS_read, file, text, size);
+    REAL(SYS_close, file);
+    return length;
 }

@@ -18,6 +18,8 @@ build/schedule/%.o: tsan/schedule/%.c build/schedule/command
 	$(CC) $(CPPFLAGS) $(SCHEDULE_CFLAGS) $(filter-out -fsanitize=%,$(CFLAGS)) -MMD -MP -c $< -o $@
 -include $(SCHEDULE_OBJECTS:.o=.d)
 
-$(SCHEDULE): $(SCHEDULE_OBJECTS) tsan/schedule/exports.map
+# With race-test's witness, which walks up stacks and brings its unwinder along (ci/race-test/race-test.mk).
+$(SCHEDULE): $(SCHEDULE_OBJECTS) $(WITNESS) tsan/schedule/exports.map
 	sed 's/^GLIBC_2.3.2/GLIBC_$(SCHEDULE_GLIBC)/' tsan/schedule/exports.map > build/schedule/exports.map
-	$(CC) $(LDFLAGS) -shared -Wl,-soname,$(@F) -Wl,--version-script,build/schedule/exports.map $(SCHEDULE_OBJECTS) -o $@
+	$(CC) $(LDFLAGS) -shared -Wl,-soname,$(@F) -Wl,--version-script,build/schedule/exports.map $(SCHEDULE_OBJECTS) \
+		$(WITNESS) $(WITNESS_LDFLAGS) -Wl,--wrap=_Unwind_Resume -Wl,--wrap=__gcc_personality_v0 -o $@

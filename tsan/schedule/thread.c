@@ -28,8 +28,10 @@ static void end_thread(void *rounds)
         return;
     }
     turn_finish();
-    if (alive_count == 0)
-        exit(0); /* main() has left by pthread_exit(); TSan's background thread would live on for ever */
+    if (alive_count > 0)
+        return;
+    shared->result.ending = 1;
+    exit(0); /* main() has left by pthread_exit(); TSan's background thread would live on for ever */
 }
 
 void thread_prepare(void)
@@ -125,6 +127,8 @@ static function *on_join(const struct call *call)
     return NULL;
 }
 
+extern struct entry entry_pthread_join;
+
 static function *on_tryjoin(const struct call *call)
 {
     struct thread *joined = thread_of(call->args[0]);
@@ -137,10 +141,8 @@ static function *on_tryjoin(const struct call *call)
     if (!joined->finished)
         return entry_return(EBUSY);
     joined->joined = true;
-    return NULL;
+    return NEXT(pthread_join); /* it may still be on its way out: TSan's tryjoin would find it busy */
 }
-
-extern struct entry entry_pthread_join;
 
 static function *timed_join(const struct call *call, uint64_t deadline)
 {
@@ -170,6 +172,12 @@ static function *on_detach(const struct call *call)
     return NULL;
 }
 
+static function *on_cancel_state(const struct call *call)
+{
+    self->cancel_disabled = (int)call->args[0] == PTHREAD_CANCEL_DISABLE;
+    return NULL;
+}
+
 static function *on_cancel(const struct call *call)
 {
     struct thread *thread = thread_of(call->args[0]);
@@ -185,6 +193,7 @@ THUNK(pthread_timedjoin_np, on_timedjoin, JOIN)
 THUNK(pthread_clockjoin_np, on_clockjoin, JOIN)
 THUNK(pthread_detach, on_detach, DETACH)
 THUNK(pthread_cancel, on_cancel, CANCEL)
+THUNK(pthread_setcancelstate, on_cancel_state, CANCEL)
 
 /* ------------------------------------------------------------------------------------ C11 threads */
 

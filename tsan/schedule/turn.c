@@ -1,11 +1,15 @@
 #define _GNU_SOURCE
 #include "turn.h"
 
-#include <stdlib.h>
+#include <signal.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 enum {
     IDLE = -1,
+    DISTANT = 1000000000, /* ns of virtual time */
+    SOME_LOOKS = 3,
+    MANY_LOOKS = 40,
     PATIENCE = 50000000, /* ns without a step, after which whoever waits looks what the others do */
     MAX_IDLE_ROUNDS = 100000
 };
@@ -20,6 +24,7 @@ static int holder; /* who has the turn; IDLE: all who could are outside */
 static uint32_t idle_rounds;
 static uint32_t returned; /* a futex: counts those who are back from outside */
 static uint32_t lock_word;
+static bool dozes; /* the holder, in here */
 
 /* Only those who come back from outside meet others here. */
 static void take_lock(void)
@@ -32,6 +37,13 @@ static void drop_lock(void)
 {
     __atomic_store_n(&lock_word, 0, __ATOMIC_RELEASE);
     real_wake(&lock_word);
+}
+
+void turn_doze(uint64_t nanoseconds)
+{
+    __atomic_store_n(&dozes, true, __ATOMIC_RELEASE);
+    real_sleep(&returned, __atomic_load_n(&returned, __ATOMIC_ACQUIRE), nanoseconds);
+    __atomic_store_n(&dozes, false, __ATOMIC_RELEASE);
 }
 
 void turn_inexact(const char *why)
@@ -70,20 +82,29 @@ bool turn_can_go_on(const struct thread *thread)
     if (thread->outside)
         return __atomic_load_n(&thread->back, __ATOMIC_ACQUIRE);
     return !thread->ready || thread->ready(thread) ||
-           (thread->interruptible &&
-            (__atomic_load_n(&thread->interrupted, __ATOMIC_RELAXED) || thread->cancelled));
+           (thread->deadline != NEVER && thread->deadline <= clock_now()) ||
+           (thread->interruptible && (__atomic_load_n(&thread->interrupted, __ATOMIC_RELAXED) ||
+                                      (thread->cancelled && !thread->cancel_disabled)));
+}
+
+/* A deadline may pass although others could go on: they may be slow. But not a distant one. */
+static bool may_be_late(const struct thread *thread)
+{
+    return thread->deadline != NEVER && thread->deadline <= clock_now() + DISTANT && !thread->outside &&
+           !turn_can_go_on(thread) && look_may_time_out(thread);
 }
 
 static int collect(int *candidates, const struct thread *usual, bool hasty)
 {
+    const bool explored = orders_are_explored();
     int count = 0;
     for (int i = 0; i < alive_count; i++) {
         const struct thread *thread = &threads[alive[i]];
-        if (thread == usual || (turn_can_go_on(thread) && !look_is_futile(thread)) ||
-            (hasty && thread->deadline != NEVER && !thread->outside && !turn_can_go_on(thread) &&
-             look_may_time_out(thread)))
+        if (turn_can_go_on(thread) ? !look_is_futile(thread, explored) : hasty && may_be_late(thread))
             candidates[count++] = thread->id;
     }
+    if (count == 0)
+        candidates[count++] = usual->id;
     return count;
 }
 
@@ -121,7 +142,8 @@ static bool somebody_waits_for_input(void)
 {
     for (int i = 0; i < alive_count; i++) {
         enum schedule_kind kind = threads[alive[i]].act.kind;
-        if (!threads[alive[i]].outside && (kind == KIND_INPUT || kind == KIND_OUTPUT || kind == KIND_POLL))
+        if (!threads[alive[i]].outside &&
+            (kind == KIND_INPUT || kind == KIND_OUTPUT || kind == KIND_POLL || kind == KIND_SIGWAIT))
             return true;
     }
     return false;
@@ -141,10 +163,10 @@ static void record_switch(int next)
 /* Who goes on if nobody has an opinion: who runs already, else the lowest that can. */
 static struct thread *usual_thread(void)
 {
-    if (!self->finished && turn_can_go_on(self) && !look_is_futile(self))
+    if (!self->finished && turn_can_go_on(self) && !look_is_futile(self, false))
         return self;
     for (int i = 0; i < alive_count; i++)
-        if (turn_can_go_on(&threads[alive[i]]) && !look_is_futile(&threads[alive[i]]))
+        if (turn_can_go_on(&threads[alive[i]]) && !look_is_futile(&threads[alive[i]], false))
             return &threads[alive[i]];
     struct thread *next = one_who_must();
     if (next && !somebody_is_outside() && ++idle_rounds > MAX_IDLE_ROUNDS)
@@ -155,7 +177,7 @@ static struct thread *usual_thread(void)
 /* The thread that the turn goes to, or NULL: nobody can go on for now. */
 static struct thread *next_thread(void)
 {
-    int candidates[MAX_THREADS];
+    static int candidates[MAX_THREADS]; /* too large for a thread's stack; only who has the turn comes here */
     const uint32_t strategy = shared->request.strategy;
     const bool explored = strategy == SCHEDULE_ORDERS;
     struct thread *usual = usual_thread();
@@ -189,22 +211,28 @@ static void hand_to(struct thread *next)
     real_wake(&next->baton);
 }
 
+/* Whoever waits for memory that it shares with a process of its own is woken by that process. */
+static bool has_children(void)
+{
+    siginfo_t info;
+    return REAL(SYS_waitid, P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT, 0) == 0 && info.si_pid == 0;
+}
+
 /* Nobody can go on: deadlock, or somebody outside must come back first. */
 static struct thread *wait_for_outside(void)
 {
     for (int round = 0;; round++) {
-        const uint32_t seen = __atomic_load_n(&returned, __ATOMIC_ACQUIRE);
         struct thread *next = next_thread();
         if (next)
             return next;
-        const bool outside = somebody_is_outside();
-        if (!outside && !(somebody_waits_for_input() && round < 20)) {
+        const bool outside = somebody_is_outside() || has_children();
+        if (!outside && !(somebody_waits_for_input() && round < 200)) {
             deadlock_record();
             turn_end(OUTCOME_DEADLOCK, NULL);
         }
         if (!outside)
             turn_inexact("a thread waits for input, perhaps from outside the program");
-        real_sleep(&returned, seen, 10000000);
+        turn_doze(1000000);
     }
 }
 
@@ -218,49 +246,50 @@ static void give_turn(void)
         wait_for_turn();
 }
 
-/* The turn has been held for long without a step. If the kernel says that the holder sleeps in a call
- * of its own, the call is one that nobody knew: the holder is outside from now on. */
-static bool holder_sleeps_in_a_call(int number)
+/* The turn has been held for long without a step. If the kernel says, several times in a row, that the
+ * holder sleeps in one and the same system call, it is one that nobody here knew: the holder is outside
+ * from now on. Sleeps in futex() end by themselves, mostly: TSan's own locks, the start of a thread. */
+static bool same_call_again(int holder_now)
 {
-    char path[64] = "/proc/self/task/", text[256] = "";
-    char digits[12];
-    int at = (int)sizeof digits - 1;
-    digits[at] = '\0';
-    for (; number > 0; number /= 10)
-        digits[--at] = (char)('0' + number % 10);
-    real_append(path, sizeof path, &digits[at]);
-    real_append(path, sizeof path, "/stat");
-    long file = REAL(SYS_openat, -100, path, 0);
-    if (file < 0)
+    char text[96];
+    long size = real_read_own("syscall", threads[holder_now].number, text, sizeof text);
+    if (size <= 0 || text[0] < '0' || text[0] > '9') /* "running", or "-1": in no system call */
         return false;
-    long size = REAL(SYS_read, file, text, sizeof text - 1);
-    REAL(SYS_close, file);
-    for (long i = size - 1; i > 1; i--)
-        if (text[i - 1] == ')')
-            return text[i + 1] == 'S' || text[i + 1] == 'D';
-    return false;
+    uint64_t key = (uint64_t)holder_now + 1;
+    for (long i = 0; i < size; i++)
+        key = (key ^ (unsigned char)text[i]) * 0x100000001b3u;
+    self->watched = self->watched_call == key ? self->watched + 1 : 0;
+    self->watched_call = key;
+    int number = 0;
+    for (long i = 0; text[i] >= '0' && text[i] <= '9'; i++)
+        number = number * 10 + (text[i] - '0');
+    return self->watched >= (number == SYS_futex ? MANY_LOOKS : SOME_LOOKS);
+}
+
+static void evict(struct thread *stuck)
+{
+    struct thread *me = self;
+    turn_inexact("a thread kept the turn while it slept in a call that is not modelled");
+    __atomic_store_n(&stuck->outside, true, __ATOMIC_RELEASE);
+    self = stuck; /* the choice is his */
+    struct thread *next = next_thread();
+    if (next)
+        hand_to(next);
+    else
+        __atomic_store_n(&holder, IDLE, __ATOMIC_RELEASE);
+    self = me;
 }
 
 static void look_after_holder(uint64_t steps_seen)
 {
     int seen = __atomic_load_n(&holder, __ATOMIC_ACQUIRE);
-    if (seen == IDLE || seen == self->id || shared->result.steps != steps_seen ||
-        !holder_sleeps_in_a_call(threads[seen].number))
+    if (seen == IDLE || seen == self->id || __atomic_load_n(&dozes, __ATOMIC_ACQUIRE) ||
+        shared->result.steps != steps_seen || !same_call_again(seen))
         return;
     take_lock();
-    if (holder == seen && shared->result.steps == steps_seen && threads[self->id].baton == 0 &&
-        !threads[seen].outside) {
-        struct thread *me = self, *stuck = &threads[seen];
-        turn_inexact("a thread kept the turn while it slept in a call that is not modelled");
-        __atomic_store_n(&stuck->outside, true, __ATOMIC_RELEASE);
-        self = stuck; /* the choice is his */
-        struct thread *next = next_thread();
-        if (next)
-            hand_to(next);
-        else
-            __atomic_store_n(&holder, IDLE, __ATOMIC_RELEASE);
-        self = me;
-    }
+    if (holder == seen && shared->result.steps == steps_seen && self->baton == 0 && !threads[seen].outside &&
+        !dozes)
+        evict(&threads[seen]);
     drop_lock();
 }
 
@@ -319,6 +348,10 @@ void turn_act_quietly(struct act act)
 
 void turn_act(struct act act)
 {
+    if (self->in_call && act.kind != KIND_CALL) { /* a call of the library is one piece */
+        turn_act_quietly(act);
+        return;
+    }
     begin_act(&act);
     give_turn();
     if (!act.reads)
@@ -339,11 +372,10 @@ static void wait_with_the_world(uint64_t deadline)
     const uint64_t now = clock_now(), enough = 10000000;
     if (!somebody_is_outside() || deadline <= now)
         return;
-    real_sleep(&returned, __atomic_load_n(&returned, __ATOMIC_ACQUIRE),
-               deadline - now < enough ? deadline - now : enough);
+    turn_doze(deadline - now < enough ? deadline - now : enough);
 }
 
-static enum outcome wait(struct act act, condition *ready, uint64_t deadline)
+static enum outcome wait_at(struct act act, condition *ready, uint64_t deadline)
 {
     begin_act(&act);
     __atomic_store_n(&self->interrupted, false, __ATOMIC_RELAXED);
@@ -353,7 +385,7 @@ static enum outcome wait(struct act act, condition *ready, uint64_t deadline)
     give_turn();
     enum outcome outcome = IN_TIME;
     if (ready && !ready(self)) {
-        outcome = self->forced && deadline != NEVER ? TIMED_OUT : INTERRUPTED;
+        outcome = deadline != NEVER && (self->forced || deadline <= clock_now()) ? TIMED_OUT : INTERRUPTED;
         if (outcome == TIMED_OUT) {
             wait_with_the_world(deadline);
             clock_pass_to(deadline);
@@ -361,24 +393,26 @@ static enum outcome wait(struct act act, condition *ready, uint64_t deadline)
         }
         self->interrupted = false;
     }
-    turn_changed();
+    if (outcome != TIMED_OUT)
+        turn_changed();
     end_act(&act, (blocked ? EVENT_BLOCKED : 0u) | (outcome == TIMED_OUT ? EVENT_TIMED_OUT : 0u));
     return outcome;
 }
 
 enum outcome turn_wait(struct act act, condition *ready, uint64_t deadline)
 {
-    return wait(act, ready, deadline);
+    return wait_at(act, ready, deadline);
 }
 
 enum outcome turn_wait_interruptibly(struct act act, condition *ready, uint64_t deadline)
 {
     self->interruptible = true;
-    return wait(act, ready, deadline);
+    return wait_at(act, ready, deadline);
 }
 
-void turn_leave(void)
+void turn_leave(const char *why)
 {
+    turn_inexact(why);
     take_lock();
     __atomic_store_n(&self->outside, true, __ATOMIC_RELEASE);
     struct thread *next = next_thread();
@@ -463,4 +497,15 @@ void turn_finish(void)
     if (alive_count > 0)
         give_turn();
     self = NULL;
+}
+
+/* A thread that has finished here may still be on its way out; only then TSan knows whether it was
+ * joined. */
+void turn_let_go(void)
+{
+    for (int t = 1; t < thread_count; t++) /* the first thread stays to the end */
+        for (int i = 0; threads[t].finished && i < 1000 &&
+                        REAL(SYS_tgkill, REAL(SYS_getpid, 0), threads[t].number, 0) == 0;
+             i++)
+            turn_doze(200000);
 }

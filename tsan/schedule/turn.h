@@ -36,10 +36,13 @@ struct thread {
     struct act act;
     condition *ready;  /* NULL: it can go on */
     uint64_t deadline; /* virtual time, NEVER: none */
-    bool interruptible, interrupted, cancelled;
+    bool interruptible, interrupted, cancelled, cancel_disabled;
     bool signalled;  /* what it waits for has come */
     uint32_t tokens; /* condition_signal: how many of those eligible may wake */
     uintptr_t futex;
+    const uintptr_t *call_args; /* of a wait for descriptors */
+    int signals_seen;           /* how many had been sent when it last looked */
+    uint32_t futex_bits;
     uint64_t futex_turn; /* first come, first woken */
     uintptr_t mutex;     /* that a condition wait takes again */
     bool forced;         /* it goes on although its condition does not hold: its time is up */
@@ -50,11 +53,13 @@ struct thread {
     /* Looks that found nothing new, see look.c. */
     uint64_t look_key[MAX_LOOKS];
     uint8_t look_count[MAX_LOOKS];
-    uint64_t look_changes, look_writes, nap_key, nap_changes;
+    uint64_t look_changes, look_writes, look_own_writes, nap_key, nap_changes;
     uint32_t looks, forced_looks, accesses_since, clock_looks;
     uintptr_t last_clock;
-    bool look_futile;
+    uint32_t look_repeated;
     uint64_t own_changes, own_writes;
+    uint64_t watched_call; /* of the holder, while this one waits */
+    int watched;
 
     /* Of the library's calls and of initializers: what it is inside of. */
     uint32_t in_call;
@@ -97,8 +102,10 @@ enum outcome turn_wait_interruptibly(struct act act, condition *ready, uint64_t 
 void turn_access(struct act act); /* an access that is a choice */
 void turn_finish(void);           /* the thread ends */
 void turn_changed(void);          /* the act changed something */
-void turn_leave(void);            /* into a call that waits for the outside */
+void turn_leave(const char *why); /* into a call that waits for the outside */
 void turn_return(void);
+void turn_doze(uint64_t nanoseconds); /* whoever has the turn lets time go by, for the world outside */
+void turn_let_go(void);               /* at the end of the program: the threads that have finished are gone */
 bool turn_can_go_on(const struct thread *thread);
 uint64_t changes_by_others(const struct thread *thread);
 void turn_inexact(const char *why);
@@ -106,7 +113,7 @@ _Noreturn void turn_end(enum schedule_outcome outcome, const char *text);
 void turn_begin(void); /* in a run's process: the calling thread is the first, and has the turn */
 
 /* look.c */
-bool look_is_futile(const struct thread *thread);
+bool look_is_futile(const struct thread *thread, bool soon); /* soon: after fewer looks */
 void look(struct act act, uint64_t value); /* an act that may find nothing new, instead of turn_act() */
 void look_in_loop(struct act act, uint64_t value); /* one that is a choice only if it is futile */
 bool look_may_time_out(const struct thread *thread);

@@ -4,10 +4,17 @@ trouble    the exit statuses, and the error that is one line of text
 pattern    a regular expression beside the lines that it is made for
 text       names and output as text that can be printed, names as a shell takes them
 frames     one line of a stack, and which of them are the program's own
-tsan_log   ThreadSanitizer's log: reports, crashes, and what else its runtime says
 problem    one problem as one run shows it, its key, and all that is known of it
+tsan_log   ThreadSanitizer's log: reports and crashes
+library    what the waitgroup library says
+elf        what an ELF file tells
+addresses  from addresses to functions and lines
+names      the full names of C++ functions
+witness    what the preloaded object (witness.c) has written of a run's processes
 program    what is run
 process    one run as a group of processes: its start, its output, its end
+hang       where all threads of a hung run are, and what each of them waits for
+manner     how one run is made: delays, or nothing
 judge      the verdict on one run
 results    what there is to tell at the end; as text, for GitHub
 junit, sarif   the same in those formats; the latter can be read back

@@ -15,7 +15,7 @@ from typing import Any
 from racetest.junit import junit
 from racetest.manner import Delays, find_object
 from racetest.program import program_at
-from racetest.results import Results
+from racetest.results import Results, Shard
 from racetest.runner import Plan, Runner
 from racetest.sarif import merged, sarif
 from racetest.trouble import TROUBLE, Trouble
@@ -118,11 +118,12 @@ def tested(options: argparse.Namespace) -> Results:
     for path in (options.junit, options.sarif):  # rather now than after an hour
         write(path, "", "a")
     plan = Plan(programs, options.runs, options.time, options.jobs, options.shard, options.seed)
-    manner = Delays(options.timeout, None if options.no_perturb else find_object())
+    manner = Delays(options.timeout, find_object(), not options.no_perturb)
     runner = Runner(plan, manner, options.known_keys, options.timeout, options.fail_fast)
     print(f"race-test: --seed {options.seed}", file=sys.stderr, flush=True)
     runner.run()
-    return Results(runner.problems.values(), programs, time.monotonic() - runner.begun, options.seed,
+    part = Shard(options.shard[0], options.shard[1], options.seed, options.runs or 0, tuple(p.name for p in programs))
+    return Results(runner.problems.values(), programs, time.monotonic() - runner.begun, [part],
                    options.known_keys, signal.Signals(runner.signal).name if runner.signal else None)
 
 

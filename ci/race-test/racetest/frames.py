@@ -26,26 +26,31 @@ LINE = pattern(r"^(.*?)(?::(\d+))?(?::(\d+))?$", "/a/b.c:12:5", "b.c:12", "b.c")
 LAMBDA = pattern(r"\{lambda\([^{}]*\)#\d+\}|'lambda\d*'(?:\([^()]*\))?|\$_\d+",
                  "two(bool)::{lambda(void*)#1}::operator()(void*) const", "two(bool)::$_0::operator()(void*) const",
                  "two(bool)::'lambda'(int)::operator()(int) const")
+CALL_OF_LAMBDA = pattern(r"(\{lambda\}::operator\(\)).*$", "two(bool)::{lambda}::operator()(void*) const")
+STATIC_INIT = pattern(r"^(?:__cxx_global_var_init|__static_initialization_and_destruction_0|_GLOBAL__sub_I_)",
+                      "__cxx_global_var_init.1", "__static_initialization_and_destruction_0(int, int)",
+                      "_GLOBAL__sub_I_main.cpp")
 CLONE = pattern(r"(?:\.(?:part|isra|constprop|cold|lto_priv|llvm|localalias)(?:\.\d+)*)+$"
                 r"| \[clone [^\]]*\]| \(\.[^()]*\)",
                 "work.part.0", "work.cold", "work(int) [clone .isra.0]", "work(int) (.constprop.0)")
 
 RUNTIME_FILE = pattern(
     r"/compiler-rt/|libsanitizer/|sanitizer_common|tsan_\w+\.(?:cpp|inc|h)|/sysdeps/|/nptl/|^/usr/(?:include|lib)/"
-    r"|/include/c\+\+/|ci/perturb\.c$|race-test/witness\.c$|tsan/schedule/",
+    r"|/include/c\+\+/|race-test/witness\.c$|tsan/schedule/",
     "../../../../src/libsanitizer/tsan/tsan_interceptors_posix.cpp", "tsan_interceptors_posix.cpp.o",
     "/usr/lib/gcc/x86_64-linux-gnu/12/../../../../include/c++/12/bits/stl_vector.h")
 RUNTIME_MODULE = pattern(
-    r"^(?:lib(?:tsan|clang_rt|c|pthread|m|stdc\+\+|c\+\+|c\+\+abi|gcc_s|dl|rt|waitgroup|racetest-perturb)[-.\d]"
+    r"^(?:lib(?:tsan|clang_rt|c|pthread|m|stdc\+\+|c\+\+|c\+\+abi|gcc_s|dl|rt|waitgroup|racetest-schedule)[-.\d]"
     r"|ld-|ld\.|linux-vdso)",
     "libtsan.so.2", "libc.so.6", "libstdc++.so.6", "ld-linux-x86-64.so.2")
 RUNTIME_NAME = pattern(
-    r"^(?:_*interceptor_|__tsan\w*|__sanitizer\w*|__interceptor\w*|Annotate\w+|pthread_\w+|sem_\w+"
+    r"^(?:_*interceptor_\w+|__(?:tsan|sanitizer|interceptor)(?:\w*|::.*)|Annotate\w+|pthread_\w+|sem_\w+"
     r"|(?:m|c|re|v|pv)alloc|reallocarray|free|aligned_alloc|posix_memalign|memalign|operator (?:new|delete).*"
     r"|mem(?:cpy|move|set|cmp|chr|mem|rchr)"
     r"|str\w*|f?(?:open|close|read|write)|p?(?:read|write)(?:64|v)?|v?s?n?f?printf|puts|fputs|fwrite|fread"
-    r"|s?scanf|send\w*|recv\w*|usleep|nanosleep|sleep|atexit|on_exit|fork|exit|close|dup\d?|epoll_\w+|qsort)$",
-    "pthread_mutex_unlock", "__tsan_memcpy", "memcpy", "operator new(unsigned long)")
+    r"|s?scanf|send\w*|recv\w*|usleep|nanosleep|sleep|_start|atexit|on_exit|fork|exit|close|dup\d?|epoll_\w+|qsort)$",
+    "pthread_mutex_unlock", "__tsan_memcpy", "memcpy", "operator new(unsigned long)",
+    "__sanitizer::internal_usleep(unsigned long long)", "___interceptor_sem_wait")
 LIBRARY_NAME = pattern(r"^waitgroup_(?:add|done|wait|clockwait|go|set_panic_handler|\w+_)$",
                        "waitgroup_wait", "waitgroup_add_slow_")
 
@@ -74,7 +79,10 @@ class Frame(NamedTuple):
 
 
 def same_name(function: str) -> str:
-    return LAMBDA.sub("{lambda}", CLONE.sub("", function)).replace("> >", ">>").replace("> >", ">>")
+    if STATIC_INIT.match(function):
+        return "{static initialization}"
+    name = LAMBDA.sub("{lambda}", CLONE.sub("", function)).replace("> >", ">>").replace("> >", ">>")
+    return CALL_OF_LAMBDA.sub(r"\1", name)
 
 
 def place(text: str) -> tuple[str, Optional[str], int]:

@@ -1,24 +1,55 @@
-"""The verdict on one run: what it has found, or why the program cannot be tested."""
+"""The verdict on one run: what it has found, or why the program cannot be tested.
+
+Findings come from what the run has written, never from the fact that its status is not 0 alone, and none
+hides another: ThreadSanitizer's reports, the library's panics, the runtime's last words, and how the program
+itself ended, each stands for itself."""
 
 import os
 import re
 import shutil
 import signal
-from typing import Optional
+from typing import NamedTuple, Optional
 
-from racetest.frames import program_frames
-from racetest.library import REFUSAL, library_reports
+from racetest.addresses import Symbols, line_of
+from racetest.frames import Frame, frames_of, program_frames
+from racetest.hang import Hang
+from racetest.library import REFUSAL, Stall, library_reports
+from racetest.manner import TSAN_OPTIONS
+from racetest.names import modules_of, with_full_names
 from racetest.pattern import pattern
 from racetest.problem import Finding
 from racetest.process import Run
-from racetest.text import ending, printable
-from racetest.tsan_log import FATAL, findings_in
+from racetest.text import count, ending, printable, shown
+from racetest.tsan_log import findings_in, stacks_in
+from racetest.witness import Witness
 
-BANNER = "Running under ThreadSanitizer"
 LOADER = pattern(r"(?:error while loading shared libraries: |symbol lookup error: |\S+: version `.*' not found"
                  r"|Error loading shared library |Error relocating ).*$",
                  "./prog: error while loading shared libraries: libneeded.so: cannot open shared object file",
                  flags=re.M)
+ASSERTION = pattern(r"^.*?(?:[^\s:]+: )?([^\s:]+):\d+: (?:.*: )?Assertion `(.*)' failed\.$",
+                    "as: /tmp/as.c:17: int main(void): Assertion `total == 2' failed.", flags=re.M)
+UNKNOWN_FLAGS = pattern(r"WARNING: found \d+ unrecognized flag\(s\):\n((?: +.*\n?)+)",
+                        "WARNING: found 1 unrecognized flag(s):\n    nonsense\n")
+
+# Lines of the log that explain nothing; the others do.
+NOISE = pattern(r"^(?:=+|ThreadSanitizer: reported \d+ warnings?|ThreadSanitizer:DEADLYSIGNAL|WARNING: .*|\s*"
+                r"|ThreadSanitizer: Matched \d+ suppressions.*|ThreadSanitizer can not provide additional info\.)$",
+                "==================", "ThreadSanitizer: reported 2 warnings",
+                "WARNING: Symbolizer was blocked from starting itself!")
+LAST_WORDS = pattern(
+    r"^(?:==\d+==)?(?:FATAL: |ERROR: (?!ThreadSanitizer)|ERROR: ThreadSanitizer (?!:)"
+    r"|(?:FATAL: )?ThreadSanitizer: (?=CHECK failed|ERROR|failed to|incorrect value|unexpected|starting new threads"
+    r"|dup thread|can't|nested bug|internal allocator|.*finished with ignores))(.*)$",
+    "FATAL: ThreadSanitizer: unexpected memory mapping 0x7fb35c6a5000-0x7fb35cb00000",
+    "FATAL: Unrecognized delay spec: nonsense",
+    "ThreadSanitizer: failed to read suppressions file '/nowhere'",
+    "ThreadSanitizer: thread T1  finished with ignores enabled, created at:",
+    "ThreadSanitizer: CHECK failed: tsan_rtl.cpp:300 \"((thr->ignore_sync)) >= ((0))\" (0xffffffff, 0x0) (tid=7)",
+    "==7==ERROR: External symbolizer path is set to '/nowhere' which isn't a known symbolizer. Please set it",
+    flags=re.M)
+CHANGING = pattern(r"0x[0-9a-f]+|\(tid=\d+\)|\b(?:T|tid |pid )?\d+\b|==\d+==|, created at:|:$",
+                   "thread T1  finished with ignores enabled, created at:")
 
 
 class Verdict:
@@ -28,49 +59,120 @@ class Verdict:
         self.findings, self.trouble, self.again = findings or [], trouble, again
 
 
-def judge(run: Run) -> Verdict:
-    program, code, output = run.program, run.code, run.output.text()
-    first = not program.has_tsan
-    program.has_tsan = program.has_tsan or BANNER in run.logs or BANNER in output
-    found, log_rest = findings_in(run.logs)
-    more, rest = findings_in(output)
-    found += more
+class Said(NamedTuple):
+    """What a run has written, sorted."""
+    findings: list[Finding]
+    log: str  # the rest of ThreadSanitizer's log
+    output: str  # the rest of the program's output
 
-    fatal = FATAL.search(log_rest) or FATAL.search(rest)
-    if fatal and code != 0:
-        if "unexpected memory mapping" in fatal[1] and not run.fixed_layout and shutil.which("setarch"):
-            program.fixed_layout = True
-            return Verdict(again=True)
-        return Verdict(trouble=f"ThreadSanitizer's runtime died: {fatal[1].strip()}")
-    refusal = REFUSAL.search(rest)
-    if refusal and code == 2:
+
+def judge(run: Run, symbols: Symbols, hang: Optional[Hang] = None) -> Verdict:
+    if run.asking:
+        return Verdict(trouble=unknown_flags(run.logs + run.output.text()))
+    program, name = run.program, printable(os.path.basename(run.program.argv[0]))
+    begun = [witness for witness in run.witnesses.values() if witness.path]
+    modules = modules_of([mapping.path for witness in begun for mapping in witness.mappings])
+    from_log, log = findings_in(with_full_names(run.logs, modules, symbols))
+    from_output, output = findings_in(with_full_names(run.output.text(), modules, symbols))
+    said = Said(from_log + from_output, log, output)
+    program.has_tsan = program.has_tsan or bool(begun) or bool(said.findings)
+    program.learn(begun)
+
+    refusal = REFUSAL.search(output)
+    if refusal and run.code == 2:
         return Verdict(trouble=refusal[1])
-    if not program.has_tsan:
-        return Verdict(trouble=why_without_tsan(code, output))
-    if first and code > 0 and not found:
-        # The banner had opened the log. If the program then closed all its descriptors, as daemons
-        # do, the reports are lost; without a banner, the log is not opened before the first report.
-        return Verdict(again=True)
-
-    name = printable(os.path.basename(program.argv[0]))
-    panics, stalls = library_reports(rest, log_rest, name)
-    found += panics
-    last_words = rest[-4000:] or "(no output)"
+    if not begun and not said.findings:
+        return without_tsan(run, said)
+    panics, stalls = library_reports(output, log, name)
+    found = said.findings + panics + runtime_end(run, said, name)
     if run.timed_out:
-        stacks = {str(program_frames(stall.stack)[0]): stall.stack for stall in stalls if stall.stack}
-        found.append(Finding("hang", None if stacks else name, "\n".join(s.text for s in stalls) or last_words,
-                             list(stacks.values())))
         program.hangs += 1
-    elif code < 0 and not (code == -signal.SIGABRT and found) or code > 0 and not found:
-        found.append(Finding(ending(code), name, last_words))
+        where, stacks = (hang.key, hang.stacks) if hang and hang.key else (name, [])
+        found.append(Finding("hang", where, hang_report(hang, stalls, output), stacks))
+    elif run.code != 0:
+        found += program_end(run, symbols, output, name, bool(panics))
     return Verdict(found)
 
 
-def why_without_tsan(code: int, output: str) -> str:
-    loader = LOADER.search(output)
-    if loader and code != 0:
-        return f"cannot start: {loader[0].strip()} (set LD_LIBRARY_PATH, or run ldconfig after an installation)"
+def hang_report(hang: Optional[Hang], stalls: list[Stall], output: str) -> str:
+    threads = f"no end within the time limit; {count(len(hang.stacks), 'thread')}:\n\n{hang.text}" if hang else ""
+    words = "" if hang and hang.stacks else "\n".join(stall.text for stall in stalls)
+    said = f"and this was said:\n\n{shown(output)}" if output.strip() else "(no output)"
+    return "\n\n".join(filter(None, [threads, words or said]))
+
+
+def without_tsan(run: Run, said: Said) -> Verdict:
+    """No process of the run got as far as the program's own beginning with ThreadSanitizer in it."""
+    words = LAST_WORDS.search(said.log) or LAST_WORDS.search(said.output)
+    if words:
+        if "unexpected memory mapping" in words[1] and not run.fixed_layout and shutil.which("setarch"):
+            run.program.fixed_layout = True
+            return Verdict(again=True)
+        text = "; ".join(line.strip() for line in (said.log.strip() or said.output.strip()).splitlines()[:8])
+        return Verdict(trouble=f"ThreadSanitizer's runtime died: {text}")
+    if run.timed_out:
+        run.program.hangs += 1
+    loader = LOADER.search(said.output)
+    if loader and run.code != 0:
+        return Verdict(trouble=f"cannot start: {loader[0].strip()} (set LD_LIBRARY_PATH, or run ldconfig after an "
+                               "installation)")
     text = "not built with ThreadSanitizer (compile and link with -fsanitize=thread, better also with -g)"
-    if code != 0:
-        text += f", or ended before it: {ending(code)}; {' '.join(output.split())[-200:]}".rstrip("; ")
-    return text
+    if run.code != 0:
+        text += f", or ended before it: {ending(run.code)}; {' '.join(said.output.split())[-200:]}".rstrip("; ")
+    return Verdict(trouble=text)
+
+
+def unknown_flags(log: str) -> str:
+    """What is wrong with the user's TSAN_OPTIONS; some flags of ours not every runtime knows."""
+    unknown = {flag.strip() for match in UNKNOWN_FLAGS.finditer(log) for flag in match[1].splitlines()}
+    unknown -= set(re.findall(r"(\w+)=", TSAN_OPTIONS))
+    return f"TSAN_OPTIONS: not a flag of this ThreadSanitizer: {', '.join(sorted(unknown))}" if unknown else ""
+
+
+def runtime_end(run: Run, said: Said, name: str) -> list[Finding]:
+    """The runtime has ended the program, and its log says why: a line that is known to be the last, or any in
+    the log of a process that neither called exit() nor died of a signal."""
+    lines = [line for line in said.log.splitlines() if not NOISE.match(line)]
+    main = run.witnesses.get(run.pid)
+    vanished = main is not None and main.ended is None and run.code == 0 and not run.timed_out
+    text = "\n".join(lines)
+    words = LAST_WORDS.search(text)
+    if not words and not (vanished and lines and not said.findings):
+        return []
+    first = words[0] if words else lines[0]
+    stacks = [frames_of(stack) for stack in stacks_in(text[max(0, text.find("Ignore was enabled at:")):])[:1]]
+    kind = " ".join(CHANGING.sub("", words[1] if words and words[1] else first).split())
+    where = str(program_frames(stacks[0])[0]) if stacks else name
+    return [Finding(f"ThreadSanitizer: {kind}", where, text, stacks)]
+
+
+def program_end(run: Run, symbols: Symbols, output: str, name: str, panicked: bool) -> list[Finding]:
+    """The program's own end: a signal, or a status that is not 0."""
+    witness = run.witnesses.get(run.pid)
+    stack = last_stack(witness, symbols)
+    if run.code == -signal.SIGABRT:
+        if any(frame.function == "waitgroup_panic_" for frame in stack) or panicked and not stack:
+            return []  # it is the panic's
+    own = program_frames(stack) if stack else []
+    if own and own[0].is_runtime():
+        own = []
+    kind, where = ending(run.code), str(own[0]) if own else name
+    assertion = None
+    for assertion in ASSERTION.finditer(output):
+        pass
+    if run.code == -signal.SIGABRT and assertion:
+        where = f"Assertion `{assertion[2]}' failed: " + (where if own else f"{os.path.basename(assertion[1])}")
+    lines = [line_of(i, frame) for i, frame in enumerate(stack)]
+    report = "\n".join([shown(output) or "(no output)", *(["", f"  {kind} here:", *lines] if own else [])])
+    return [Finding(kind, where, report, [own] if own else [])]
+
+
+def last_stack(witness: Optional[Witness], symbols: Symbols) -> list[Frame]:
+    """Where the process stood when it gave itself up."""
+    last = witness.last() if witness else None
+    if not witness or not last:
+        return []
+    frames = symbols.stacks_of([last.addresses], witness.mappings)[0]
+    while len(frames) > 1 and frames[-1].is_runtime():
+        frames.pop()
+    return frames

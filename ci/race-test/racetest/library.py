@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from racetest.frames import Frame, frames_of
+from racetest.frames import Frame, frames_of, program_frames
 from racetest.pattern import pattern
 from racetest.problem import Finding
 from racetest.tsan_log import stacks_in
@@ -33,7 +33,8 @@ def library_reports(output: str, log: str, name: str) -> tuple[list[Finding], li
             lines = stacks.pop(0)
             stack, text = frames_of(lines), "\n".join([text, *lines])
         if here[1]:
-            panics.append(Finding("panic", f"{here[1]} @ {name}", text, [stack]))
+            where = program_frames(stack)[0] if stack else name
+            panics.append(Finding("panic", f"{here[1]}: {where}", text, [stack]))
         else:
             stalls.append(Stall(text, stack))
     return panics, stalls

@@ -3,13 +3,13 @@ running (other delays, a schedule) is another class with these two functions."""
 
 import glob
 import os
-from typing import Optional, Protocol
+from typing import Protocol
 
 from racetest.process import Run
 from racetest.trouble import Trouble
 
-OBJECT = "libracetest-perturb.so"
-TSAN_OPTIONS = "history_size=7 second_deadlock_stack=1 atexit_sleep_ms=0 enable_adaptive_delay=1"
+OBJECT = "libracetest-schedule.so"
+TSAN_OPTIONS = "history_size=7 second_deadlock_stack=1 enable_adaptive_delay=1"
 
 
 class Manner(Protocol):
@@ -27,28 +27,24 @@ def find_object() -> str:
     for pattern in (("build", OBJECT), ("lib*", OBJECT), ("lib*", "*", OBJECT)):
         for path in sorted(glob.glob(os.path.join(glob.escape(top), *pattern))):
             if " " in path or ":" in path:
-                raise Trouble(f"{path}: the dynamic linker cannot preload a path with a space or colon; "
-                              "move it, or use --no-perturb")
+                raise Trouble(f"{path}: the dynamic linker cannot preload a path with a space or colon; move it")
             return path
-    raise Trouble(f"{OBJECT} is neither in {top}/build (run make there) nor in {top}/lib*; "
-                  "--no-perturb does without it")
+    raise Trouble(f"{OBJECT} is neither in {top}/build (run make there) nor in {top}/lib*")
 
 
 class Delays:
-    """At full speed, disturbed by delays that the seed chooses; without the object, only repeated."""
+    """At full speed, disturbed by delays that the seed chooses; or only repeated."""
 
-    def __init__(self, timeout: float, preloaded: Optional[str]) -> None:
-        self.timeout, self.preloaded = timeout, preloaded
+    def __init__(self, timeout: float, preloaded: str, disturb: bool = True) -> None:
+        self.timeout, self.preloaded, self.disturb = timeout, preloaded, disturb
 
     def settings(self, run: Run) -> dict[str, str]:
         ours = f"strict=1:stall_after={self.timeout / 3:.3f}"
-        if self.preloaded:
+        if self.disturb:
             ours = f"perturb={run.seed}:{ours}"
-        settings = {"WAITGROUP_OPTIONS": ":".join(filter(None, [ours, os.environ.get("WAITGROUP_OPTIONS")])),
-                    "TSAN_OPTIONS": " ".join(filter(None, [TSAN_OPTIONS, os.environ.get("TSAN_OPTIONS")]))}
-        if self.preloaded:
-            settings["LD_PRELOAD"] = " ".join(filter(None, [self.preloaded, os.environ.get("LD_PRELOAD")]))
-        return settings
+        return {"WAITGROUP_OPTIONS": ":".join(filter(None, [ours, os.environ.get("WAITGROUP_OPTIONS")])),
+                "TSAN_OPTIONS": " ".join(filter(None, [TSAN_OPTIONS, os.environ.get("TSAN_OPTIONS")])),
+                "LD_PRELOAD": " ".join(filter(None, [self.preloaded, os.environ.get("LD_PRELOAD")]))}
 
     def judged(self, run: Run, problems: int) -> None:
         pass

@@ -11,8 +11,12 @@ from typing import BinaryIO
 
 from racetest.program import Program
 from racetest.text import plain
+from racetest.witness import Witness, witnesses_in
 
-MARK = "RACE_TEST_RUN"  # in the environment of everything that is started: how it is found again
+MARK = "RACE_TEST_RUN"  # in the environment of everything that is started: its folder, and how it is found again
+ASK = "RACE_TEST_ASK"  # the program is to end before it begins
+# Whatever the user's options are: the log in a form that can be read, and a status that is the program's own.
+ALWAYS = " exitcode=0 abort_on_error=0 stack_trace_format=\"    #%n %f %S %M\""
 
 
 def still_alive(mark: str) -> list[int]:
@@ -116,11 +120,14 @@ def both_ends(path: str, limit: int = 1 << 21) -> str:
 class Run:
     """A run of a program under a seed. It begins with start(), and is over when ended() says so."""
 
-    def __init__(self, program: Program, number: int, seed: int) -> None:
+    def __init__(self, program: Program, number: int, seed: int, asking: bool = False) -> None:
         self.program, self.number, self.seed = program, number, seed
+        self.asking = asking  # only whether the runtime knows all its options
+        self.witnesses: dict[int, Witness] = {}
         self.fixed_layout = program.fixed_layout
         self.output, self.timed_out = Output(), False
         self.code, self.begun, self.seconds, self.cpu = 0, 0.0, 0.0, 0.0
+        self.deadline = 0.0  # if the runner has put it off
         self.folder, self.logs = "", ""
 
     @property
@@ -131,9 +138,11 @@ class Run:
     def start(self, settings: dict[str, str], parent: str) -> None:
         """Raises OSError if the program cannot be started."""
         self.folder = tempfile.mkdtemp(dir=parent)
-        own = {MARK: self.folder, "TSAN_OPTIONS": settings.get("TSAN_OPTIONS", "") + f' log_path="{self.log_path}"'}
-        if not self.program.has_tsan:
+        own = {MARK: self.folder, "TSAN_OPTIONS": settings.get("TSAN_OPTIONS", "") + ALWAYS
+               + f' log_path="{self.log_path}"'}
+        if self.asking:
             own["TSAN_OPTIONS"] += " verbosity=1"
+            own[ASK] = "1"
         self.begun = time.monotonic()
         try:
             self.process = subprocess.Popen(self.argv, env={**os.environ, **settings, **own},
@@ -143,6 +152,10 @@ class Run:
             shutil.rmtree(self.folder)
             raise
         os.set_blocking(self.stream.fileno(), False)
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
 
     @property
     def log_path(self) -> str:
@@ -173,9 +186,6 @@ class Run:
         if self.timed_out:
             kill_marked(self.folder)
 
-    def overdue(self, timeout: float) -> bool:
-        return time.monotonic() - self.begun > timeout
-
     def ended(self, wait: bool = False) -> bool:
         pid, status, usage = os.wait4(self.process.pid, 0 if wait else os.WNOHANG)
         if pid == 0:
@@ -187,6 +197,7 @@ class Run:
         self.read()
         for path in sorted(glob.glob(glob.escape(self.log_path) + "*")):
             self.logs += both_ends(path) + "\n"
+        self.witnesses = witnesses_in(self.folder)
         return True
 
     def forget(self) -> None:

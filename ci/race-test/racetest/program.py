@@ -5,9 +5,12 @@ import os
 import shutil
 from typing import Optional
 
+from racetest.addresses import elf_at
 from racetest.text import printable
 from racetest.trouble import Trouble
+from racetest.witness import Witness
 
+SEES_THE_STACK = 21  # the first clang that instruments fields and elements of objects on their owner's stack
 HANGS_ENOUGH = 3  # a program that hung so often is not started again
 CANNOT_START = {
     errno.ENOENT: "the interpreter that it names (by #! or as its dynamic linker) does not exist",
@@ -22,7 +25,16 @@ class Program:
         self.cpu = self.wall = 0.0
         self.fixed_layout = False  # started under setarch -R
         self.has_tsan = False
+        self.asked = False  # whether its runtime knows all the options
+        self.old_clang: Optional[int] = None  # compiled by one that does not see all races
         self.trouble: Optional[str] = None
+        self.files: set[str] = set()
+
+    def learn(self, begun: list[Witness]) -> None:
+        """From the processes with ThreadSanitizer, which may be others than the one that was started."""
+        for path in {witness.path for witness in begun} - self.files:
+            self.files.add(path)
+            self.old_clang = self.old_clang or elf_at(path).clang_before(SEES_THE_STACK)
 
     @property
     def hung_enough(self) -> bool:

@@ -2,20 +2,33 @@
 
 import os
 from collections.abc import Iterable
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from racetest.problem import Problem
-from racetest.program import Program
+from racetest.program import SEES_THE_STACK, Program
 from racetest.text import count
 from racetest.trouble import OK, PROBLEMS, TROUBLE
 
 
+class Shard(NamedTuple):
+    """Which part of which runs: what tells a shard's file from another's."""
+    number: int
+    of: int
+    seed: str
+    runs: int  # of each program, in all shards; 0 if only time ends them
+    programs: tuple[str, ...]
+
+
 class Results:
-    def __init__(self, problems: Iterable[Problem], programs: list[Program], seconds: float, seed: str,
+    def __init__(self, problems: Iterable[Problem], programs: list[Program], seconds: float, shards: list[Shard],
                  known: dict[str, str], interrupted: Optional[str] = None) -> None:
         self.problems = sorted(problems, key=lambda p: (p.key in known, -p.runs, p.key))
-        self.programs, self.seconds, self.seed, self.known = programs, seconds, seed, known
+        self.programs, self.seconds, self.shards, self.known = programs, seconds, shards, known
         self.interrupted = interrupted
+
+    @property
+    def seed(self) -> str:
+        return ",".join(dict.fromkeys(shard.seed for shard in self.shards))
 
     @property
     def new(self) -> list[Problem]:
@@ -56,6 +69,8 @@ class Results:
                 print(f"\n{program.name}: hung {program.hangs} times and was not started again")
             elif program.trouble:
                 print(f"\n{program.name}: {program.trouble}")
+        for note in self.notes():
+            print(f"\n{note}")
         seen = {p.key for p in self.problems}
         for key in self.known:
             if key not in seen:
@@ -63,6 +78,16 @@ class Results:
         print(f"\nrace-test: {self.summary()}", flush=True)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             self.print_annotations()
+
+    def notes(self) -> list[str]:
+        """What the compiler hides: said once for all its programs."""
+        blind: dict[int, list[str]] = {}
+        for program in self.programs:
+            if program.old_clang:
+                blind.setdefault(program.old_clang, []).append(program.name)
+        return [f"note: {', '.join(names)}: compiled by clang {version}, which does not see races on fields and "
+                f"array elements of a variable on its owner's stack (clang {SEES_THE_STACK} and gcc do)"
+                for version, names in sorted(blind.items())]
 
     def summary(self) -> str:
         runs = sum(p.done for p in self.programs)

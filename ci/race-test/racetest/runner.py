@@ -12,12 +12,16 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Optional
 
+from racetest.addresses import Symbols
+from racetest.hang import Hang, examine, waited_for_processors
 from racetest.judge import judge
 from racetest.manner import Manner
 from racetest.problem import Problem, problem_of
-from racetest.process import Guard, Run, kill_marked
+from racetest.process import Guard, Run, kill_marked, still_alive
 from racetest.program import CANNOT_START, Program
 from racetest.text import count, quoted
+
+PATIENCE = 4  # so many times its time limit a run may wait for processors beyond it
 
 
 def seed_of(master: str, number: int) -> int:
@@ -54,7 +58,8 @@ class Plan:
         if self.seconds is not None and self.used(program) >= self.seconds * self.jobs:
             return False
         # The first run tells whether this is a TSan program at all; do not start a crowd before.
-        return program.has_tsan or program.started == 0
+        alone = not any(run.program is program for run in self.active)
+        return program.has_tsan or program.started == 0 and alone
 
     def next_run(self) -> Optional[Run]:
         if self.again:
@@ -65,6 +70,9 @@ class Plan:
         program = min(ready, key=lambda p: (self.used(p) if self.seconds is not None else 0, p.started))
         index, shards = self.shard
         number = program.started * shards + index - 1
+        if not program.asked and os.environ.get("TSAN_OPTIONS"):
+            program.asked = True
+            return Run(program, number, seed_of(self.seed, number), asking=True)
         program.started += 1
         return Run(program, number, seed_of(self.seed, number))
 
@@ -86,6 +94,7 @@ class Runner:
         self.problems: dict[str, Problem] = {}
         self.folder = tempfile.mkdtemp(prefix="race-test-")
         self.guard = Guard(self.folder)
+        self.symbols = Symbols()
         self.signal: Optional[int] = None
         self.begun = self.shown = time.monotonic()
         self.stop = False
@@ -119,8 +128,10 @@ class Runner:
     def reap(self) -> None:
         for run in list(self.plan.active):
             over = run.ended()
-            if not over and run.overdue(self.timeout):
+            hang = None
+            if not over and self.overdue(run):
                 run.timed_out = True
+                hang = None if run.asking else examine(run.folder, self.symbols)
                 run.kill()
                 over = run.ended(wait=True)
             if over:
@@ -128,16 +139,26 @@ class Runner:
                 self.plan.active.remove(run)
                 run.program.cpu += run.cpu
                 run.program.wall += run.seconds
-                self.take_verdict(run)
+                self.take_verdict(run, hang)
                 run.forget()
 
-    def take_verdict(self, run: Run) -> None:
-        program, verdict = run.program, judge(run)
+    def overdue(self, run: Run) -> bool:
+        """Time that the run has waited for a processor is not its own, within bounds."""
+        now = time.monotonic()
+        if now < (run.deadline or run.begun + self.timeout):
+            return False
+        waited = min(waited_for_processors(still_alive(run.folder)), PATIENCE * self.timeout)
+        run.deadline = run.begun + self.timeout + waited
+        return now >= run.deadline
+
+    def take_verdict(self, run: Run, hang: Optional[Hang]) -> None:
+        program, verdict = run.program, judge(run, self.symbols, hang)
         if verdict.again:
             self.plan.again.append(Run(program, run.number, run.seed))
             return
         if verdict.trouble:
             program.trouble = verdict.trouble
+        if verdict.trouble or run.asking:
             return
         program.done += 1
         program.bad += bool(verdict.findings)
@@ -197,7 +218,7 @@ class Runner:
                     self.start(run)
                 if self.stop or self.signal or not active:
                     break
-                soonest = min(r.begun for r in active) + self.timeout - time.monotonic()
+                soonest = min(r.deadline or r.begun + self.timeout for r in active) - time.monotonic()
                 for key, _ in self.selector.select(max(0.01, min(soonest + 0.01, 0.5))):
                     if key.data is None:
                         try:

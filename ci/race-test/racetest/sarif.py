@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from racetest.problem import Place, Problem
 from racetest.program import Program
-from racetest.results import Results, relative
+from racetest.results import Results, Shard, relative
 from racetest.text import slug
 from racetest.trouble import Trouble
 
@@ -28,13 +28,16 @@ def sarif(results: Results) -> Object:
                 "executionSuccessful": not results.trouble and not results.interrupted,
                 "exitCode": results.status,
                 "toolExecutionNotifications": [
-                    {"level": "error", "message": {"text": f"{p.name}: {p.trouble}"}} for p in results.trouble],
+                    *({"level": "error", "message": {"text": f"{p.name}: {p.trouble}"}} for p in results.trouble),
+                    *({"level": "note", "message": {"text": note}} for note in results.notes())],
                 "properties": {
-                    "seed": str(results.seed), "seconds": round(results.seconds, 3),
+                    "seed": results.seed, "shards": [shard._asdict() for shard in results.shards],
+                    "seconds": round(results.seconds, 3),
                     "interrupted": results.interrupted or "",
                     "programs": [{"name": p.name, "runs": p.done, "runsWithProblems": p.bad, "hangs": p.hangs,
                                   "cpuSeconds": round(p.cpu, 3), "wallSeconds": round(p.wall, 3),
-                                  "trouble": p.trouble or ""} for p in results.programs]},
+                                  "oldClang": p.old_clang or 0, "trouble": p.trouble or ""}
+                                 for p in results.programs]},
             }],
             "results": [result(results, p, kinds.index(p.kind)) for p in results.problems],
             "columnKind": "unicodeCodePoints",
@@ -81,11 +84,12 @@ class Merger:
         self.problems: dict[str, Problem] = {}
         self.programs: dict[str, Program] = {}
         self.seconds, self.interrupted = 0.0, ""
-        self.seeds: list[str] = []
+        self.shards: list[Shard] = []
 
     def take_invocation(self, facts: Object) -> None:
         self.seconds = max(self.seconds, facts["seconds"])
-        self.seeds.append(facts["seed"])
+        self.shards += [Shard(s["number"], s["of"], s["seed"], s["runs"], tuple(s["programs"]))
+                        for s in facts["shards"]]
         self.interrupted = self.interrupted or facts["interrupted"]
         for p in facts["programs"]:
             program = self.programs.setdefault(p["name"], Program(p["name"]))
@@ -94,6 +98,7 @@ class Merger:
             program.hangs += p["hangs"]
             program.cpu += p["cpuSeconds"]
             program.wall += p["wallSeconds"]
+            program.old_clang = program.old_clang or p["oldClang"] or None
             program.trouble = program.trouble or p["trouble"] or None
 
     def take_result(self, facts: Object) -> None:
@@ -105,6 +110,19 @@ class Merger:
         problem.programs.update(facts["programs"])
         problem.paths.update(facts["paths"])
         problem.seeds += facts["seeds"]
+
+    def check(self) -> None:
+        """Each of the shards is there, and once: a lost one would make a job green that is not."""
+        parts: dict[Shard, list[int]] = {}
+        for shard in self.shards:
+            parts.setdefault(shard._replace(number=0), []).append(shard.number)
+        for whole, numbers in parts.items():
+            for number in range(1, whole.of + 1):
+                times = numbers.count(number)
+                if times != 1:
+                    runs = f", -n {whole.runs}" if whole.runs else ""
+                    raise Trouble(f"shard {number}/{whole.of} of {', '.join(whole.programs)}, --seed {whole.seed}{runs}"
+                                  f" is {f'there {times} times' if times else 'missing'}")
 
 
 def merged(files: list[str], known: dict[str, str]) -> Results:
@@ -122,5 +140,6 @@ def merged(files: list[str], known: dict[str, str]) -> Results:
             raise Trouble(f"{file}: {error.strerror}") from None
         except (ValueError, KeyError, TypeError, AttributeError):
             raise Trouble(f"{file}: not a SARIF file of race-test") from None
-    return Results(merger.problems.values(), list(merger.programs.values()), merger.seconds,
-                   ",".join(dict.fromkeys(merger.seeds)), known, merger.interrupted or None)
+    merger.check()
+    return Results(merger.problems.values(), list(merger.programs.values()), merger.seconds, merger.shards, known,
+                   merger.interrupted or None)

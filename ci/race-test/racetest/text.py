@@ -14,6 +14,22 @@ def plain(raw: bytes) -> str:
     return COLOUR.sub("", raw.decode(errors="replace"))
 
 
+def shown(output: str, most: int = 4000) -> str:
+    """The end of an output for a report: what a terminal would not print is escaped, and what is binary cut
+    short."""
+    end = output[-most:]
+    odd = sum(not (c.isprintable() or c in "\n\t\r") or c == "\ufffd" for c in end)
+    if odd > len(end) // 20:
+        end = end[-200:]
+    text = "".join(c if c.isprintable() and c != "\ufffd" or c in "\n\t" else escaped(c) for c in end)
+    text = "\n".join(line if len(line) <= 1000 else line[:500] + " ... " + line[-400:] for line in text.split("\n"))
+    return (f"[{len(output)} characters of output, the last:]\n" if odd > 0 and len(end) < len(output) else "") + text
+
+
+def escaped(character: str) -> str:
+    return "?" if character == "\ufffd" else f"\\x{ord(character):02x}" if character != "\r" else ""
+
+
 def printable(name: str) -> str:
     """A file's name as text: a byte that is no UTF-8 stands in a str in a form that no file takes."""
     return os.fsencode(name).decode(errors="replace")

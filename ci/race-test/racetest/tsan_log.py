@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from racetest.frames import Frame, frame_of, frames_of, number_of, program_frames
+from racetest.frames import CLONE, Frame, frame_of, frames_of, number_of, program_frames
 from racetest.pattern import pattern
 from racetest.problem import Finding
 
@@ -12,14 +12,6 @@ REPORT = pattern(r"^WARNING: ThreadSanitizer: (.*?)(?: \(pid=\d+\))?$",
 HINT = pattern(r" \([^()]*\)$", "lock-order-inversion (potential deadlock)")
 CRASH = pattern(r"^(?:==\d+==)?ERROR: ThreadSanitizer: ([\w-]+)",
                 "==7==ERROR: ThreadSanitizer: SEGV on unknown address 0x000000000000 (pc 0x55 bp 0x7f sp 0x7f T7)")
-FATAL = pattern(
-    r"^(?:==\d+==)?(?:FATAL: ThreadSanitizer:? |ERROR: (?=External symbolizer)"
-    r"|ThreadSanitizer: (?=CHECK failed|ERROR|failed to|incorrect value|unexpected"
-    r"|starting new threads|dup thread|can't))(.*)",
-    "FATAL: ThreadSanitizer: unexpected memory mapping 0x7fb35c6a5000-0x7fb35cb00000",
-    "ThreadSanitizer: failed to read suppressions file '/nowhere'",
-    "==7==ERROR: External symbolizer path is set to '/nowhere' which isn't a known symbolizer. Please set it",
-    flags=re.M)
 
 HEADING = pattern(r"^  \S", "  Previous write of size 8 at 0x55b2060591c8 by thread T1:")
 ACCESS = pattern(r"(?:read|write|access) of |acquired here while holding",
@@ -45,6 +37,7 @@ class Section(NamedTuple):
     """What follows one heading of a report."""
     heading: str
     stack: list[Frame]
+    lost: bool = False  # the runtime remembers no stack any more
 
 
 def sections_of(block: list[str]) -> list[Section]:
@@ -55,15 +48,16 @@ def sections_of(block: list[str]) -> list[Section]:
             parts.append((line.strip(), []))
         else:
             parts[-1][1].append(line)
-    return [Section(heading, frames_of(body)) for heading, body in parts if heading or frames_of(body)]
+    return [Section(heading, frames_of(body), any(LOST in line for line in body))
+            for heading, body in parts if heading or frames_of(body)]
 
 
 def stacks_that_matter(sections: list[Section]) -> list[list[Frame]]:
     """The accesses, if the report has some; else what stands first; else (a thread leak) any."""
     first = [section for section in sections if not ASIDE.match(section.heading)]
     for wanted in ([section for section in first if ACCESS.search(section.heading)], first, sections):
-        stacks = [section.stack for section in wanted]
-        if any(stacks):
+        stacks = [section.stack for section in wanted if section.stack]
+        if stacks:
             return stacks
     return []
 
@@ -71,10 +65,10 @@ def stacks_that_matter(sections: list[Section]) -> list[list[Frame]]:
 def object_of(sections: list[Section]) -> str:
     """The object of which the report speaks, by a name that stays: of a global its own, of a heap block the
     function that has allocated it, of a stack the function that its thread began with."""
-    for heading, stack in sections:
+    for heading, stack, _ in sections:
         match = GLOBAL.match(heading)
         if match:  # a static variable of a function: clang's name is f.calls, gcc's is calls.1
-            name = NUMBERED.sub("", match[1])
+            name = NUMBERED.sub("", CLONE.sub("", match[1]))
             return "" if name == "<null>" else name.rpartition(".")[2]
         for form, what in ((HEAP, "heap block"), (DESCRIPTOR, "file descriptor")):
             if form.match(heading):
@@ -90,11 +84,11 @@ def entry_of(thread: str, sections: list[Section]) -> str:
     """How the thread is called in a key: by the program's function that it began with; if the report shows no
     stack of it, by the one that has created it."""
     number = thread.rpartition(" ")[2]
-    for heading, stack in sections:
+    for heading, stack, _ in sections:
         if stack and ACCESS.search(heading) and re.search(rf"\b(?:by|in) thread {number}\b", heading):
             own = [frame for frame in stack if not frame.is_runtime()]
             return f"thread of {(own or stack)[-1]}"
-    for heading, stack in sections:
+    for heading, stack, _ in sections:
         if stack and heading.startswith(f"Thread {number} "):
             return f"thread from {program_frames(stack)[0]}"
     return "thread"
@@ -107,7 +101,7 @@ def report_finding(block: list[str]) -> Finding:
     sections = sections_of(block[1:])
     stacks = stacks_that_matter(sections)
     finding = Finding(HINT.sub("", head[1]), None, "\n".join(block), stacks, object_of(sections))
-    if any(LOST in line for line in block) and len([s for s in stacks if s]) < 2:
+    if any(section.lost and ACCESS.search(section.heading) for section in sections) and len(stacks) < 2:
         finding.key += " | ?"
     return finding
 

@@ -36,11 +36,34 @@ static void reused_early(void)
     reached("unnoticed");
 }
 
+static void wait_until_deadline(void)
+{
+    static const struct timespec deadline = {1000, 0};
+    if (waitgroup_clockwait(&the.group, CLOCK_MONOTONIC, &deadline) == 0)
+        CHECK(the.result[0] == 1);
+    else
+        reached("timed out");
+}
+
+/* Who gives up may find a round that is not its own, in which it is not enlisted. */
+static void timed_reused_early(void)
+{
+    waitgroup_add(&the.group, 1);
+    start(wait_until_deadline);
+    start(work);
+    wait();
+    waitgroup_add(&the.group, 1);
+    start(work_in_second_round);
+    waitgroup_wait(&the.group);
+    CHECK(the.result[1] == 1);
+    reached("unnoticed");
+}
+
 /* The ticket that lies there is of a waiter of the round before, who has not taken it yet. */
 static void late_ticket(void)
 {
-    the.group.sema = 1;
     waitgroup_add(&the.group, 1);
+    the.group.sema = 1;
     start(work_in_second_round);
     waitgroup_wait(&the.group);
     CHECK(the.result[1] == 1);
@@ -50,5 +73,6 @@ static void late_ticket(void)
 const struct scenario broken_rule_scenarios[] = {
     {"late_ticket", late_ticket, {REUSED, "unnoticed"}, {REUSED}},
     {"reused_early", reused_early, {REUSED, "unnoticed", "sleep"}, {REUSED, MISUSE}},
+    {"timed_reused_early", timed_reused_early, {REUSED, "unnoticed", "timed out"}, {REUSED, MISUSE}},
     {NULL, NULL, {NULL}, {NULL}},
 };

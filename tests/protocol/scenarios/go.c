@@ -61,7 +61,7 @@ static void go_from_two(void)
 static void never(void *argument)
 {
     (void)argument;
-    CHECK(!"a task that was refused has run");
+    check_failed("a task that was refused does not run");
 }
 
 static void end_last_task(void)

@@ -135,6 +135,20 @@ static void barrier(void)
     meet(0);
 }
 
+/* Who uses the group first remembers it, with strict=1; two may be the first. */
+static void add_and_done(void)
+{
+    waitgroup_add(&the.group, 1);
+    waitgroup_done(&the.group);
+}
+
+static void first_uses(void)
+{
+    start(add_and_done);
+    start(add_and_done);
+    add_and_done();
+}
+
 const struct scenario round_scenarios[] = {
     {"two_dones", two_dones, {"sleep"}, {NULL}},
     {"two_waiters", two_waiters, {"sleep"}, {NULL}},
@@ -143,6 +157,7 @@ const struct scenario round_scenarios[] = {
     {"add_zero", add_zero, {"sleep"}, {NULL}},
     {"add_inside", add_inside, {"sleep"}, {NULL}},
     {"barrier", barrier, {"sleep"}, {NULL}},
+    {"first_uses", first_uses, {NULL}, {NULL}},
     {"two_and_two", two_and_two, {"sleep"}, {NULL}},
     {NULL, NULL, {NULL}, {NULL}},
 };

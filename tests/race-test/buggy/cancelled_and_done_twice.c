@@ -4,7 +4,7 @@
 
 static waitgroup_t jobs;
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
-static int logged;
+int logged;
 
 static struct job {
     int cancelled, finished;

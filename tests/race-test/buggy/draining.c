@@ -4,7 +4,8 @@
 
 static waitgroup_t requests;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static int draining, accepted;
+static int draining;
+int accepted;
 
 static void serve(void *arg)
 {

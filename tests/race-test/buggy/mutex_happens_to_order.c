@@ -4,7 +4,7 @@
 #include "../work.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static int loaded, looked_up;
+int loaded, looked_up;
 int table[16];
 
 static void *load(void *arg)

@@ -7,7 +7,7 @@
 enum { REQUESTS = 4 };
 static int finished[2];
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
-static int lines;
+int lines;
 int results[REQUESTS], sum;
 
 static void log_a_line(void)

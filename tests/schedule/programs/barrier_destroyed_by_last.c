@@ -1,4 +1,4 @@
-/* bug 1: data race | plain: its barrier is read once more by each who leaves, and so is never destroyed in time */
+/* bug 1: data race, deadlock | plain: its barrier is read once more by each who leaves, and so is never destroyed in time */
 #include "../program.h"
 
 static pthread_barrier_t barrier;
@@ -7,11 +7,10 @@ static void *work(void *arg)
 {
     int serial = pthread_barrier_wait(&barrier) == PTHREAD_BARRIER_SERIAL_THREAD;
 #if BUG
-    pthread_barrier_wait(&barrier);
     if (!serial)
-#else
-    if (serial)
+        pthread_barrier_wait(&barrier); /* once too often */
 #endif
+    if (serial)
         pthread_barrier_destroy(&barrier);
     return arg;
 }

@@ -11,10 +11,10 @@ static void *writer(void *arg)
     x++;
     pthread_rwlock_unlock(&lock);
     struct timespec late = in_seconds(CLOCK_REALTIME, 100);
-    if (pthread_rwlock_timedwrlock(&lock, &late) == 0) {
-        x++;
-        pthread_rwlock_unlock(&lock);
-    }
+    while (pthread_rwlock_timedwrlock(&lock, &late) != 0)
+        late = in_seconds(CLOCK_REALTIME, 100);
+    x++;
+    pthread_rwlock_unlock(&lock);
     return arg;
 }
 

@@ -20,10 +20,10 @@ int main(void)
         return 1;
     struct timespec deadline = in_seconds(CLOCK_REALTIME, BUG ? 0 : 1000);
     pthread_t thread = start(producer, NULL);
-    int error = sem_timedwait(&filled, &deadline);
+    while (sem_timedwait(&filled, &deadline) != 0 && !BUG)
+        deadline = in_seconds(CLOCK_REALTIME, 1000);
     meet(BUG);
-    if (error == 0 || BUG)
-        x++;
+    x++;
     join(thread);
     sem_destroy(&filled);
     return BUG ? 0 : x != 2;

@@ -13,15 +13,19 @@ static void work()
 {
     {
         std::unique_lock writes(shared, std::chrono::hours(1));
+        while (!writes)
+            (void)writes.try_lock_for(std::chrono::hours(1));
         y++;
     }
     {
         std::shared_lock reads(shared, std::chrono::hours(1));
+        while (!reads)
+            (void)reads.try_lock_for(std::chrono::hours(1));
         if (y > 2)
             abort();
     }
-    if (!lock.try_lock_for(std::chrono::hours(1)))
-        abort();
+    while (!lock.try_lock_for(std::chrono::hours(1)))
+        ;
     lock.lock();
     x++;
     lock.unlock();

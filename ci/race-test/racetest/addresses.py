@@ -1,0 +1,131 @@
+"""From addresses of a process to functions and lines, by the symbolizer that there is."""
+
+import functools
+import glob
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from typing import NamedTuple, Optional
+
+from racetest.elf import Elf
+from racetest.frames import Frame
+from racetest.pattern import pattern
+
+MAPPING = pattern(r"^([0-9a-f]+)-([0-9a-f]+) \S+ ([0-9a-f]+) \S+ \d+ +(/.*?)(?: \(deleted\))?$",
+                  "55b2060591c0-55b20605a000 r-xp 00001000 fe:00 1234    /tmp/my prog")
+WHERE = pattern(r"^(.*?):(\d+|\?)(?: \(discriminator \d+\))?$", "/tmp/kinds.cpp:12 (discriminator 1)", "??:?", "/a.c:?")
+
+
+class Mapping(NamedTuple):
+    begin: int
+    end: int
+    offset: int
+    path: str
+
+
+def mappings_in(text: str) -> list[Mapping]:
+    """The files in /proc/PID/maps."""
+    found = []
+    for line in text.splitlines():
+        match = MAPPING.match(line)
+        if match:
+            found.append(Mapping(int(match[1], 16), int(match[2], 16), int(match[3], 16), match[4]))
+    return found
+
+
+@functools.cache
+def elf_at(path: str) -> Elf:
+    return Elf(path)
+
+
+@functools.cache
+def symbolizer() -> Optional[str]:
+    """LLVM's before binutils', which takes one function for another where code is inlined; the newest one."""
+    found = [path for folder in os.environ.get("PATH", os.defpath).split(os.pathsep)
+             for path in glob.glob(os.path.join(glob.escape(folder), "llvm-addr2line-*"))
+             if re.search(r"-\d+$", path)]
+    if found:
+        return max(found, key=lambda path: int(path.rpartition("-")[2]))
+    return shutil.which("llvm-addr2line") or shutil.which("addr2line")
+
+
+class Symbols:
+    """Remembers what it was told: the same places come again in the next run."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, int], list[Frame]] = {}
+
+    def at(self, path: str, address: int) -> list[Frame]:
+        """The functions that share the address in the file, the innermost first."""
+        self.learn(path, [address])
+        return self.known[path, address]
+
+    def learn(self, path: str, addresses: Iterable[int]) -> None:
+        wanted = sorted({a for a in addresses if (path, a) not in self.known})
+        for address in wanted:
+            self.known[path, address] = [Frame("<null>", None, 0, os.path.basename(path), f"{address:x}")]
+        tool = symbolizer()
+        if not wanted or not tool or not os.path.exists(path):
+            return
+        try:
+            answer = subprocess.run([tool, "-a", "-f", "-i", "-C", "-e", path], check=False, timeout=120,
+                                    input="".join(f"{a:#x}\n" for a in wanted), stdout=subprocess.PIPE,
+                                    stderr=subprocess.DEVNULL, encoding="utf-8", errors="replace").stdout
+        except (OSError, subprocess.TimeoutExpired):
+            return
+        lines = answer.splitlines()
+        starts = [i for i, line in enumerate(lines) if re.fullmatch(r"0x[0-9a-f]+", line)]
+        for start, end in zip(starts, [*starts[1:], len(lines)]):
+            address = int(lines[start], 16)
+            frames = [frame_from(function, where, path, address)
+                      for function, where in zip(lines[start + 1:end:2], lines[start + 2:end:2])]
+            if frames and frames[0].named:
+                self.known[path, address] = frames
+
+    def stacks_of(self, stacks: list[list[int]], mappings: list[Mapping]) -> list[list[Frame]]:
+        """The frames of stacks of addresses, inlined functions among them."""
+        places = [[self.place_of(pc, mappings) for pc in stack] for stack in stacks]
+        by_path: dict[str, list[int]] = {}
+        for stack in places:
+            for path, address in stack:
+                by_path.setdefault(path, []).append(address)
+        for path, addresses in by_path.items():
+            self.learn(path, addresses)
+        return [[frame for path, address in stack for frame in self.known[path, address]] for stack in places]
+
+    @staticmethod
+    def place_of(pc: int, mappings: list[Mapping]) -> tuple[str, int]:
+        for mapping in mappings:
+            if mapping.begin <= pc < mapping.end:
+                return mapping.path, elf_at(mapping.path).address_of(pc - mapping.begin + mapping.offset)
+        return "", pc
+
+    @staticmethod
+    def variable_at(address: int, mappings: list[Mapping]) -> str:
+        """The name of the global variable at the address in a process; empty if it is none or unknown."""
+        path, inside = Symbols.place_of(address, mappings)
+        if not path:  # zeroed data has no file behind it: it follows the file's last mapping
+            before = [m for m in mappings if m.begin <= address]
+            if not before:
+                return ""
+            last = max(before, key=lambda m: m.begin)
+            path, base = last.path, min(m.begin - m.offset for m in mappings if m.path == last.path)
+            segments = elf_at(path).segments
+            first = min((s.address - s.offset for s in segments), default=0)
+            inside = address - base + first
+        return elf_at(path).object_at(inside) if path.startswith("/") else ""
+
+
+def frame_from(function: str, where: str, path: str, address: int) -> Frame:
+    match = WHERE.match(where)
+    file = match[1] if match and match[1] not in ("??", "") else None
+    line = int(match[2]) if match and match[2] != "?" else 0
+    return Frame("<null>" if function == "??" else function, file, line, os.path.basename(path), f"{address:x}")
+
+
+def line_of(number: int, frame: Frame) -> str:
+    """The frame as ThreadSanitizer prints one."""
+    where = f"{frame.file}:{frame.line}" if frame.file and frame.line else frame.file or "<null>"
+    return f"    #{number} {frame.function} {where} ({frame.module}+0x{frame.offset})"

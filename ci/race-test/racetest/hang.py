@@ -1,0 +1,303 @@
+"""Where all threads of a hung run are, and what each of them waits for.
+
+Whether a thread is blocked is asked of the kernel before anything is asked of the thread, because the
+question may wake it. A blocked one is asked once; one that runs is asked several times, and is where all its
+answers agree."""
+
+import ctypes
+import os
+import re
+import struct
+import time
+from typing import NamedTuple, Optional
+
+from racetest.addresses import Symbols, line_of, mappings_in
+from racetest.frames import Frame, program_frames
+from racetest.pattern import pattern
+from racetest.process import still_alive
+from racetest.witness import text_of, witnesses_in
+
+QUESTION, UNBLOCKABLE = 64, 32  # see witness.c
+NOT_BY_RUNTIME = 11  # ThreadSanitizer's own thread blocks signals, but not SIGSEGV
+SETTLES, LOOK, ANSWERS, SAMPLES, PAUSE = 1.0, 0.05, 10.0, 8, 0.015  # seconds; how often a running thread is asked
+FUTEX_CALLS = (202, 98)  # of x86-64 and of aarch64
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+LIBC.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+LIBC.ptrace.restype = ctypes.c_long
+QUEUE_TO_THREAD, SI_QUEUE = {"aarch64": 240}.get(os.uname().machine, 297), -1
+SEIZE, INTERRUPT, SETSIGMASK, DETACH, WALL = 0x4206, 0x4207, 0x420b, 17, 0x40000000
+
+STATE = pattern(r"^\d+ \(.*\) (\w) ", "27492 (hang (x) y) S 1 27492", flags=re.S)
+MASK = pattern(r"^(Sig(?:Blk|Cgt|Pnd)):\s+([0-9a-f]+)$", "SigCgt:\t80000001c00004f8", flags=re.M)
+SWITCHES = pattern(r"^(?:non)?voluntary_ctxt_switches:\s+(\d+)$", "nonvoluntary_ctxt_switches:\t14", flags=re.M)
+DECORATION = pattern(r"^(?:_*interceptor_(?:trampoline_)?|__GI_|_+)?(.*?)(?:@.*|\.\w+(?:\.\d+)?)?$",
+                     "___interceptor_sem_wait", "__new_sem_wait_slow64.constprop.0", "clock_nanosleep@GLIBC_2.2.5")
+
+WAITS = (  # for what a call waits
+    (r"pthread_mutex_\w*lock|mtx_\w*lock", "a mutex"),
+    (r"pthread_rwlock_\w*lock", "a read-write lock"),
+    (r"pthread_spin_lock", "a spin lock"),
+    (r"pthread_cond_\w*wait|cnd_\w*wait", "a condition variable"),
+    (r"sem_\w*wait", "a semaphore"),
+    (r"pthread_barrier_wait", "a barrier"),
+    (r"pthread_\w*join\w*|thrd_join", "the end of a thread"),
+    (r"pthread_once|call_once|cxa_guard_acquire", "an initialization by another thread"),
+    (r"waitgroup_(?:clock)?wait", "a group"),
+    (r"u?sleep|(?:clock_)?nanosleep|thrd_sleep", "time to pass"),
+    (r"p?poll|p?select|epoll_p?wait\w*|p?readv?\w*|p?writev?\w*|recv\w*|send\w*|accept4?|connect|getc|fgets?|fread"
+     r"|fwrite", "input or output"),
+    (r"wait|wait[34p]\w*|waitid", "a child process"),
+    (r"pause|sig\w*wait\w*|sigsuspend", "a signal"),
+    (r"flock|lockf(?:64)?|fcntl(?:64)?", "a file lock"),
+    (r"msg(?:rcv|snd)|sem(?:timed)?op", "another process"),
+    (r"syscall", "a system call"),
+)
+
+
+class Look(NamedTuple):
+    """A thread as the kernel shows it."""
+    state: str
+    switches: tuple[int, ...]
+    masks: dict[str, int]
+    call: str  # the system call that it is in
+
+    def blocks(self, signal: int) -> bool:
+        return bool(self.masks.get("SigBlk", 0) >> (signal - 1) & 1)
+
+    @property
+    def is_runtimes(self) -> bool:
+        return self.blocks(QUESTION) and not self.blocks(NOT_BY_RUNTIME)
+
+
+class Thread:
+    def __init__(self, process: int, number: int, blocked: bool, call: str) -> None:
+        self.process, self.number, self.blocked, self.call = process, number, blocked, call
+        self.stacks: list[list[Frame]] = []
+
+    @property
+    def stack(self) -> list[Frame]:
+        """What all answers have in common, seen from the thread's beginning."""
+        common = self.stacks[0][::-1]
+        for stack in self.stacks[1:]:
+            agree = [a.function == b.function and a.file == b.file for a, b in zip(common, stack[::-1])]
+            common = common[:agree.index(False) if False in agree else len(agree)]
+        return common[::-1]
+
+    @property
+    def own(self) -> list[Frame]:
+        """The program's frames; empty if the thread is in none."""
+        own = program_frames(self.stack)
+        return own if own and not own[0].is_runtime() else []
+
+    @property
+    def waits_in(self) -> str:
+        """The call in which the thread is: the known one that the program made, or the one it made."""
+        above = self.stack[:len(self.stack) - len(self.own)]
+        names = [bare_name(frame.function) for frame in reversed(above) if frame.named]
+        return next((name for name in names if what_for(name)), names[0] if names else "")
+
+    @property
+    def place(self) -> str:
+        where = str(self.own[0])
+        return f"{where} in {self.waits_in}" if self.blocked and self.waits_in else f"{where} running"
+
+
+def bare_name(function: str) -> str:
+    match = DECORATION.match(function)
+    return match[1] if match and match[1] else function
+
+
+def what_for(name: str) -> str:
+    return next((text for form, text in WAITS if re.fullmatch(form, name)), "")
+
+
+def look_at(process: int, thread: int) -> Optional[Look]:
+    folder = f"/proc/{process}/task/{thread}"
+    state, status = STATE.match(text_of(f"{folder}/stat")), text_of(f"{folder}/status")
+    if not state:
+        return None
+    return Look(state[1], tuple(int(n) for n in SWITCHES.findall(status)),
+                {name: int(mask, 16) for name, mask in MASK.findall(status)}, text_of(f"{folder}/syscall"))
+
+
+def look_around(processes: list[int]) -> dict[tuple[int, int], Look]:
+    looks = {}
+    for process in processes:
+        try:
+            threads = sorted(map(int, os.listdir(f"/proc/{process}/task")))
+        except OSError:
+            continue
+        for thread in threads:
+            look = look_at(process, thread)
+            if look and look.state not in "ZX":
+                looks[process, thread] = look
+    return looks
+
+
+def is_blocked(look: Look, before: Optional[Look]) -> bool:
+    return look.state in "SD" and before is not None and look.switches == before.switches
+
+
+class Examination:
+    """Of the processes of a hung run, while they are alive."""
+
+    def __init__(self, folder: str, symbols: Symbols) -> None:
+        self.folder, self.symbols = folder, symbols
+        caught = {p: look_at(p, p) for p in still_alive(folder)}
+        self.processes = sorted(p for p, look in caught.items()
+                                if look and look.masks.get("SigCgt", 0) >> (QUESTION - 1) & 1)
+        self.maps = {p: mappings_in(text_of(f"/proc/{p}/maps")) for p in self.processes}
+        looks, before = self.settled()
+        self.threads = [Thread(p, t, is_blocked(look, before.get((p, t))), look.call)
+                        for (p, t), look in looks.items() if not look.is_runtimes]
+        self.answered: dict[int, int] = {}
+        for sample in range(SAMPLES):
+            asked = [t for t in self.threads if sample == 0 or not t.blocked]
+            if sample:
+                time.sleep(PAUSE)
+            self.ask(asked)
+        self.take_stacks()
+
+    def settled(self) -> tuple[dict[tuple[int, int], Look], dict[tuple[int, int], Look]]:
+        """The last two looks at the threads, when all are blocked or time has passed."""
+        end = time.monotonic() + SETTLES
+        before: dict[tuple[int, int], Look] = {}
+        looks = look_around(self.processes)
+        while time.monotonic() < end:
+            time.sleep(LOOK)
+            before, looks = looks, look_around(self.processes)
+            if all(is_blocked(look, before.get(thread)) for thread, look in looks.items() if not look.is_runtimes):
+                break
+        return looks, before
+
+    def stacks(self) -> dict[int, list[list[int]]]:
+        found: dict[int, list[list[int]]] = {}
+        for witness in witnesses_in(self.folder).values():
+            for stack in witness.stacks:
+                if stack.why == "asked":
+                    found.setdefault(stack.thread, []).append(stack.addresses)
+        return found
+
+    def ask(self, threads: list[Thread]) -> None:
+        before = {number: len(stacks) for number, stacks in self.stacks().items()}
+        for thread in threads:
+            ask(thread, question_for(thread))
+        end = time.monotonic() + ANSWERS
+        waiting = list(threads)
+        while waiting and time.monotonic() < end:
+            answers = self.stacks()
+            waiting = [t for t in waiting if len(answers.get(t.number, ())) <= before.get(t.number, 0)
+                       and (look := look_at(t.process, t.number)) and look.state not in "ZXTt"]
+            if waiting:
+                time.sleep(0.01)
+
+    def take_stacks(self) -> None:
+        answers = self.stacks()
+        for thread in self.threads:
+            stacks = answers.get(thread.number, [])
+            thread.stacks = self.symbols.stacks_of(stacks[:1] if thread.blocked else stacks, self.maps[thread.process])
+        self.threads = [t for t in self.threads if t.stacks and t.own]
+
+    # --- what they wait for
+
+    def object_of(self, thread: Thread) -> str:
+        """The object by name, and who has it, as far as its memory tells."""
+        kind = what_for(thread.waits_in)
+        words = thread.call.split()
+        if len(words) < 2 or not words[0].isdigit() or int(words[0]) not in FUTEX_CALLS:
+            return ""
+        address, maps = int(words[1], 16), self.maps[thread.process]
+        if kind == "the end of a thread":
+            return f" ({self.name_of(self.number_at(thread.process, address))})"
+        name = self.symbols.variable_at(address, maps)
+        if kind == "a mutex":
+            holder = self.number_at(thread.process, address + 8)
+            return f" ({name + ', ' if name else ''}held by {self.name_of(holder)})"
+        return f" ({name.partition('+')[0]})" if name else ""
+
+    @staticmethod
+    def number_at(process: int, address: int) -> int:
+        try:
+            with open(f"/proc/{process}/mem", "rb") as memory:
+                memory.seek(address)
+                return int(struct.unpack("=i", memory.read(4))[0])
+        except (OSError, struct.error, ValueError):
+            return 0
+
+    def name_of(self, thread: int) -> str:
+        numbers = [t.number for t in self.threads]
+        if thread in numbers:
+            return f"thread {numbers.index(thread) + 1}"
+        return f"a thread that is not there any more, {thread}" if thread else "nobody any more"
+
+    def describe(self, index: int, thread: Thread) -> str:
+        process = f", process {thread.process}" if len(self.processes) > 1 else ""
+        main = ", main" if thread.number == thread.process else ""
+        kind = what_for(thread.waits_in)
+        if thread.blocked:
+            state = f"waits for {kind}{self.object_of(thread)}" if kind else f"is blocked in {thread.waits_in or '?'}"
+        else:
+            state = "runs"
+        stack = thread.stack
+        begin = len(stack) - len(thread.own)
+        if thread.blocked and begin:
+            begin -= 1  # the call that the program makes
+        while len(stack) > begin + 1 and stack[-1].is_runtime():
+            stack = stack[:-1]
+        frames = [frame._replace(function=bare_name(frame.function)) if not frame.file or frame.is_runtime() else frame
+                  for frame in stack[begin:]]
+        lines = [line_of(i, frame) for i, frame in enumerate(frames)]
+        return "\n".join([f"  Thread {index} (tid {thread.number}{main}{process}) {state}:", *lines])
+
+    def text(self) -> str:
+        return "\n\n".join(self.describe(i, t) for i, t in enumerate(self.threads, 1))
+
+    def key(self) -> str:
+        return " | ".join(sorted({thread.place for thread in self.threads}))
+
+
+class Hang(NamedTuple):
+    key: str
+    text: str
+    stacks: list[list[Frame]]
+
+
+def examine(folder: str, symbols: Symbols) -> Hang:
+    found = Examination(folder, symbols)
+    return Hang(found.key(), found.text(), [thread.own for thread in found.threads])
+
+
+def ask(thread: Thread, signal: int) -> None:
+    """Sends the signal; to a blocked thread with the word that it stays where it is."""
+    information = struct.pack("=iiiiiii100x", signal, 0, SI_QUEUE, 0, os.getpid(), os.getuid(), thread.blocked)
+    LIBC.syscall(QUEUE_TO_THREAD, thread.process, thread.number, signal, information)
+
+
+def question_for(thread: Thread) -> int:
+    """The signal that the thread will answer. If it blocks signals, as threads of servers do, a debugger's
+    call lifts that; where debuggers are not allowed, there is a signal that nobody blocks."""
+    look = look_at(thread.process, thread.number)
+    if look is None or not look.blocks(QUESTION):
+        return QUESTION
+    nothing = ctypes.c_uint64(0)
+    if LIBC.ptrace(SEIZE, thread.number, 0, 0) != 0:
+        return UNBLOCKABLE
+    LIBC.ptrace(INTERRUPT, thread.number, 0, 0)
+    os.waitpid(thread.number, WALL)
+    LIBC.ptrace(SETSIGMASK, thread.number, ctypes.sizeof(nothing), ctypes.addressof(nothing))
+    LIBC.ptrace(DETACH, thread.number, 0, 0)
+    return QUESTION
+
+
+def waited_for_processors(processes: list[int]) -> float:
+    """Seconds that their threads could have run and did not, for want of a processor."""
+    total = 0
+    for process in processes:
+        try:
+            for thread in os.listdir(f"/proc/{process}/task"):
+                words = text_of(f"/proc/{process}/task/{thread}/schedstat").split()
+                total += int(words[1]) if len(words) > 1 else 0
+        except OSError:
+            pass  # gone
+    return total / 1e9

@@ -1,0 +1,57 @@
+"""The full names of C++ functions. gcc's runtime prints the bare ones (read for Pool::read(bool, char) const),
+which functions share that have nothing to do with each other."""
+
+import os
+import re
+
+from racetest.addresses import Symbols
+from racetest.frames import Frame, frame_of, same_name
+
+C_SOURCE = (".c", ".s", ".S")
+
+
+def bare(frame: Frame) -> bool:
+    return bool(frame.file and frame.offset and frame.named and frame.function != "main"
+                and "(" not in frame.function.replace("operator()", "")
+                and not frame.file.endswith(C_SOURCE) and not frame.is_runtime())
+
+
+def with_full_names(text: str, modules: dict[str, str], symbols: Symbols) -> str:
+    """The text of a log. The modules' paths are known by their names."""
+    lines = text.split("\n")
+    frames = {i: frame for i, line in enumerate(lines) if (frame := frame_of(line)) is not None}
+    wanted: dict[str, set[int]] = {}
+    for frame in frames.values():
+        if bare(frame) and frame.module in modules:
+            wanted.setdefault(modules[frame.module], set()).add(int(frame.offset, 16))
+    for path, offsets in wanted.items():
+        symbols.learn(path, offsets)
+    i = 0
+    while i < len(lines):
+        group = [i]  # what one address stands for: functions inlined into each other
+        while i in frames and frames.get(group[-1] + 1, Frame(""))[3:] == frames[i][3:] and frames[i].offset:
+            group.append(group[-1] + 1)
+        if i in frames and frames[i].module in modules and any(bare(frames[j]) for j in group):
+            full = symbols.at(modules[frames[i].module], int(frames[i].offset, 16))
+            if len(full) == len(group):
+                names = [one.function for one in full]
+                for place, (j, name) in enumerate(zip(group, names)):
+                    lines[j] = renamed(lines[j], frames[j], name, names[place + 1:])
+        i = group[-1] + 1
+    return "\n".join(lines)
+
+
+def renamed(line: str, frame: Frame, name: str, outer: list[str]) -> str:
+    if name == frame.function == "operator()":  # of a lambda, inlined: the function around it knows its name
+        for around in outer:
+            scope = re.search(r"([^<>,]*\{lambda\})", same_name(around))
+            if scope:
+                name = f"{scope[1]}::operator()"
+                break
+    if not bare(frame) or frame.function not in name:
+        return line
+    return line.replace(f" {frame.function} ", f" {name} ", 1)
+
+
+def modules_of(paths: list[str]) -> dict[str, str]:
+    return {os.path.basename(path): path for path in paths}

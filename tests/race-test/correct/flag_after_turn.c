@@ -1,0 +1,3 @@
+/* As the buggy one, but the flag first. */
+#define CORRECT
+#include "../buggy/flag_after_turn.c"

@@ -1,0 +1,130 @@
+/* A program that ends as its first argument says, after a data race if there is a second one. */
+#include "work.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+void __tsan_testonly_barrier_init(unsigned long long *barrier, unsigned count);
+void __tsan_testonly_barrier_wait(unsigned long long *barrier);
+void AnnotateIgnoreSyncBegin(const char *file, int line);
+static unsigned long long barrier;
+
+int shared;
+static waitgroup_t group;
+
+static void bump(void)
+{
+    shared++;
+}
+
+static void *race_in_thread(void *arg)
+{
+    bump();
+    __tsan_testonly_barrier_wait(&barrier);
+    return arg;
+}
+
+static void race(void)
+{
+    __tsan_testonly_barrier_init(&barrier, 2);
+    pthread_t thread = start_thread(race_in_thread, NULL);
+    __tsan_testonly_barrier_wait(&barrier);
+    bump();
+    pthread_join(thread, NULL);
+}
+
+static void assert_that_it_is_one(void)
+{
+    assert(shared == 1 && "one");
+}
+
+static void assert_that_it_is_seven(void)
+{
+    assert(shared == 7 && "seven");
+}
+
+static void give_up(void)
+{
+    abort();
+}
+
+static void give_up_elsewhere(void)
+{
+    abort();
+}
+
+static void leave(void)
+{
+    exit(3);
+}
+
+static void leave_elsewhere(void)
+{
+    exit(3);
+}
+
+static void leave_at_once(void)
+{
+    _exit(9);
+}
+
+static void divide_by_nothing(void)
+{
+    __builtin_trap();
+}
+
+static void write_nowhere(void)
+{
+    *(volatile int *)(long)(shared < 0) = 1;
+}
+
+static void be_killed(void)
+{
+    raise(SIGKILL);
+}
+
+static void panic(void)
+{
+    waitgroup_done(&group);
+}
+
+static void *ignore_for_ever(void *arg)
+{
+    AnnotateIgnoreSyncBegin(__FILE__, __LINE__);
+    return arg;
+}
+
+static void end_with_ignores(void)
+{
+    pthread_join(start_thread(ignore_for_ever, NULL), NULL);
+}
+
+static const struct {
+    const char *name;
+    void (*end)(void);
+} ends[] = {
+    {"assert-one", assert_that_it_is_one},
+    {"assert-seven", assert_that_it_is_seven},
+    {"abort", give_up},
+    {"abort-elsewhere", give_up_elsewhere},
+    {"exit", leave},
+    {"exit-elsewhere", leave_elsewhere},
+    {"_exit", leave_at_once},
+    {"trap", divide_by_nothing},
+    {"crash", write_nowhere},
+    {"kill", be_killed},
+    {"panic", panic},
+    {"ignores", end_with_ignores},
+};
+
+int main(int argc, char **argv)
+{
+    if (argc > 2)
+        race();
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (argc > 1 && strcmp(argv[1], ends[i].name) == 0)
+            ends[i].end();
+    return argc > 1 && strcmp(argv[1], "return") == 0 ? 7 : 0;
+}

@@ -1,0 +1,122 @@
+"""A hang in words: where all threads are, what each waits for, and one key from run to run."""
+
+import os
+import re
+import subprocess
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+from support import HERE, RaceTest, program
+
+HOLDER = "hold@waits.c in sem_wait"
+WAITS = {  # the call, and what a thread in it waits for
+    "mutex_lock": ("pthread_mutex_lock", r"a mutex \(first, held by thread 2\)"),
+    "mutex_timedlock": ("pthread_mutex_timedlock", r"a mutex \(first, held by thread 2\)"),
+    "rdlock": ("pthread_rwlock_rdlock", r"a read-write lock \(rwlock\)"),
+    "wrlock": ("pthread_rwlock_wrlock", r"a read-write lock \(rwlock\)"),
+    "cond_wait": ("pthread_cond_wait", r"a condition variable \(condition\)"),
+    "cond_timedwait": ("pthread_cond_timedwait", r"a condition variable \(condition\)"),
+    "sem_wait": ("sem_wait", r"a semaphore \(semaphore\)"),
+    "sem_timedwait": ("sem_timedwait", r"a semaphore \(semaphore\)"),
+    "barrier_wait": ("pthread_barrier_wait", r"a barrier \(barrier\)"),
+    "join": ("pthread_join", r"the end of a thread \(thread 3\)"),
+    "waitgroup_wait": ("waitgroup_wait", r"a group \(group\)"),
+    "waitgroup_clockwait": ("waitgroup_clockwait", r"a group \(group\)"),
+    "sleep": ("sleep", "time to pass"),
+    "nanosleep": ("nanosleep", "time to pass"),
+    "read": ("read", "input or output"),
+    "write": ("write", "input or output"),
+    "poll": ("poll", "input or output"),
+    "select": ("select", "input or output"),
+    "epoll_wait": ("epoll_wait", "input or output"),
+    "recv": ("recv", "input or output"),
+    "accept": ("accept", "input or output"),
+    "waitpid": ("waitpid", "a child process"),
+    "sigwait": ("sigwait", "a signal"),
+    "pause": ("pause", "a signal"),
+    "flock": ("flock", "a file lock"),
+    "mtx_lock": ("mtx_lock", r"a mutex \(c11_mutex, held by thread 2\)"),
+}
+
+
+class Hangs(RaceTest):
+    def hang(self, mode, *options, compiler=0, name="waits"):
+        output = self.run_it(1, "-n", 1, "--timeout", 0.5, *options, "--", program(name, compiler), mode).stdout
+        keys = self.keys(output)
+        self.assertEqual(len(keys), 1, output)
+        return keys[0], output
+
+    def check(self, mode, compiler):
+        call, what = WAITS[mode]
+        key, output = self.hang(mode, compiler=compiler)
+        others = {"join": ["sleep_forever@waits.c in pause"], "waitpid": ["sleep_forever@waits.c in pause"]}
+        places = sorted([HOLDER, f"in_{mode}@waits.c in {call}", *others.get(mode, [])])
+        self.assertEqual(key, "hang: " + " | ".join(places))
+        self.assertRegex(output, rf"Thread 1 \(tid \d+, main(, process \d+)?\) waits for {what}:\n"
+                                 rf"    #0 {call} .*\n    #1 in_{mode} .*waits\.c:\d+ ")
+        self.assertRegex(output, r"Thread 2 \(tid \d+(, process \d+)?\) waits for a semaphore \(semaphore\):\n"
+                                 r"    #0 sem_wait .*\n    #1 hold .*waits\.c:\d+ ")
+
+    def test_each_blocking_call(self):
+        with ThreadPoolExecutor(4) as pool:
+            results = [(mode, compiler, pool.submit(self.check, mode, compiler))
+                       for mode in WAITS for compiler in (0, 1)]
+            for mode, compiler, result in results:
+                with self.subTest(mode, compiler=compiler):
+                    result.result()
+
+    def test_no_wait_is_missing(self):
+        with open(os.path.join(HERE, "waits.c"), encoding="utf-8") as file:
+            self.assertEqual(set(re.findall(r"WAIT\((\w+)\)", file.read())) - {"name"}, {*WAITS, "once", "loop"})
+
+    def test_a_thread_that_runs(self):
+        for compiler in (0, 1):
+            key, output = self.hang("loop", compiler=compiler)
+            self.assertEqual(key, f"hang: {HOLDER} | in_loop@waits.c running")
+            self.assertRegex(output, r"Thread 1 \(tid \d+, main\) runs:\n    #0 in_loop .*waits\.c:\d+ ")
+
+    def test_a_hang_inside_an_initialization(self):
+        self.assertEqual(self.hang("once")[0], f"hang: {HOLDER} | in_sem_wait@waits.c in sem_wait")
+
+    def test_one_key_from_run_to_run(self):
+        for compiler in (0, 1):
+            output = self.run_it(1, "-n", 3, "--timeout", 0.5, "--", program("modes", compiler), "wait").stdout
+            self.assertEqual(self.keys(output), ["hang: wait_for_what_never_comes@modes.c in waitgroup_wait"])
+            self.assertIn("in 3 of 3 runs", output)
+
+    def test_three_hangs_are_enough(self):
+        output = self.run_it(1, "-n", 9, "--timeout", 0.5, "-j1", "--", program("modes"), "wait").stdout
+        self.assertIn("in 3 of 3 runs", output)
+        self.assertIn("was not started again", output)
+
+    def test_with_delays_off(self):
+        self.assertIn("in_sem_wait@waits.c in sem_wait", self.hang("sem_wait", "--no-perturb")[0])
+
+    def test_its_places_are_in_the_formats(self):
+        sarif, junit = self.file("sarif"), self.file("junit")
+        key, _ = self.hang("mutex_lock", "--sarif", sarif, "--junit", junit)
+        results, _ = self.sarif(1, "-n", 1, "--timeout", 0.5, "--", program("waits"), "mutex_lock")
+        places = [place["logicalLocations"][0]["name"]
+                  for place in results[key]["locations"] + results[key]["relatedLocations"]]
+        self.assertEqual(sorted(places), ["hold", "in_mutex_lock"])
+        with open(junit, encoding="utf-8") as file:
+            self.assertIn("held by thread 2", file.read())
+
+    def test_what_was_printed_stands_there_and_binary_is_cut_short(self):
+        output = self.run_it(1, "-n", 1, "--timeout", 0.5, "--", program("modes"), "print-binary-and-hang").stdout
+        self.assertEqual(len(self.keys(output)), 1)
+        self.assertNotRegex(output, r"[\0-\x08\x0e-\x1f\x7f\ufffd]")
+        self.assertLess(len(output), 6000)
+        self.assertIn(r"\x7f", output)
+
+    def test_without_an_object_or_a_symbolizer_it_is_still_found(self):
+        empty = self.file("empty")
+        os.mkdir(empty)
+        for tool in ("env", "python3"):
+            os.symlink(subprocess.check_output(["which", tool], text=True).strip(), os.path.join(empty, tool))
+        output = self.run_it(1, "-n", 1, "--timeout", 0.5, "--", program("modes"), "wait", PATH=empty).stdout
+        self.assertRegex(self.keys(output)[0], r"^hang: ")
+
+
+if __name__ == "__main__":
+    unittest.main()

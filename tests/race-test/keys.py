@@ -1,0 +1,89 @@
+"""keys.py FOLDER...: each kind of report that ThreadSanitizer has, by each compiler, in C and C++: two mistakes
+have two keys, the same by all compilers and from run to run; with one known, the other still fails the job."""
+
+import os
+import re
+import sys
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+import support
+from support import RaceTest, program
+
+C_KINDS = {  # what tells the two mistakes apart in their keys; some kinds have other reports beside theirs
+    "functions": ("count_hit@", "count_miss@"),
+    "globals": ("on hits", "on misses"),
+    "statics": ("on calls", "on seconds"),
+    "heap": ("heap block of heap_of_pool", "heap block of heap_of_cache"),
+    "stack": ("stack of main thread", "stack of thread of own_stack"),
+    "tls": ("TLS of main thread", "TLS of thread of tls_race"),
+    "memcpy": ("copy_forth", "copy_back"),
+    "use-after-free": ("write_it", "read_it"),
+    "destroy": ("destroy_one", "destroy_two"),
+    "unlock": ("unlock_one", "unlock_two"),
+    "double-lock": ("double_lock_one", "double_lock_two"),
+    "double-lock-of-two": ("lock_one", "lock_two"),
+    "read-lock": ("read_lock_one", "read_lock_two"),
+    "read-unlock": ("read_unlock_one", "read_unlock_two"),
+    "invalid": ("invalid_one", "invalid_two"),
+    "held": ("hold_one", "hold_two"),
+    "lock-order": ("b_then_a", "c_then_a"),
+    "leak": ("leak_reader", "leak_writer"),
+    "signal-unsafe": ("allocating_handler", "freeing_handler"),
+    "errno": ("spoiling_handler", "other_spoiling_handler"),
+    "library": ("touch_queue", "touch_stack"),
+}
+CPP_KINDS = {
+    "methods": ("::record(int, unsigned long)", "::record(long)"),
+    "templates": ("Box<int>::add(int)", "Box<long>::add(long)"),
+    "vector": ("set_first", "set_second"),
+    "lambdas": ("left_alone", "right_alone"),
+    "vptr": ("derived", "other"),
+}
+HAS_HELD_MUTEXES = 19  # the clang whose runtime first has this kind; gcc's has not
+
+
+class Keys(RaceTest):
+    def all_keys(self, name, kind, compiler, runs, *options):
+        output = self.run_it(1, "-n", runs, *options, "--", program(name, compiler), kind).stdout
+        keys = re.findall(r"^=== problem \d+ of \d+(?: \(known\))?: (.*)$", output, re.M)
+        self.assertEqual(output.count(f"in {runs} of {runs} run"), len(keys), output)
+        return keys
+
+    def check(self, name, kind, marks, compiler):
+        keys = self.all_keys(name, kind, compiler, 2)
+        for mark in marks:
+            self.assertTrue(any(mark in key for key in keys), (mark, keys))
+        for key in keys:
+            self.assertNotRegex(key, r"__tsan|interceptor|0x|<null>|\?|@[^ ]*/")
+        known = self.file(f"known-{name}-{kind}-{compiler}", "\n".join(key for key in keys if marks[0] in key))
+        self.assertEqual(set(self.all_keys(name, kind, compiler, 1, "--known", known)), set(keys))
+        return sorted(keys)
+
+    def has(self, kind, compiler):
+        version = re.search(r"clang-(\d+)$", support.FOLDERS[compiler])
+        return kind != "held" or version is not None and int(version[1]) >= HAS_HELD_MUTEXES
+
+    def table(self, name, kinds):
+        compilers = range(len(support.FOLDERS))
+        with ThreadPoolExecutor(2) as pool:
+            jobs = {(kind, c): pool.submit(self.check, name, kind, marks, c)
+                    for kind, marks in kinds.items() for c in compilers if self.has(kind, c)}
+            for kind in kinds:
+                with self.subTest(kind, name=name):
+                    found = {support.FOLDERS[c]: jobs[kind, c].result() for c in compilers if self.has(kind, c)}
+                    self.assertLessEqual(len({tuple(keys) for keys in found.values()}), 1, found)
+
+    def test_c(self):
+        self.table("kinds", C_KINDS)
+
+    def test_cpp(self):
+        self.table("kindspp", {**C_KINDS, **CPP_KINDS})
+
+
+if __name__ == "__main__":
+    support.FOLDERS += [os.path.abspath(folder) for folder in sys.argv[1:]]
+    outcome = unittest.main(argv=sys.argv[:1], exit=False).result
+    bad = len({str(test) for test, _ in outcome.failures + outcome.errors})
+    print(f"race-test's keys: {outcome.testsRun - bad} passed, {bad} failed")
+    sys.exit(bad != 0)

@@ -1,0 +1,142 @@
+"""The rooms of race-test alone, without a program."""
+
+import unittest
+
+import support  # noqa: F401 (for the path to what follows)
+
+from racetest import frames, pattern, process
+from racetest import command  # noqa: F401 (for the patterns of all rooms)
+from racetest.program import Program
+from racetest.runner import Plan
+from racetest.text import shown
+
+
+class Patterns(unittest.TestCase):
+    def test_each_finds_its_examples(self):
+        self.assertGreater(len(pattern.EXAMPLES), 20)
+        for expression, examples in pattern.EXAMPLES:
+            self.assertTrue(examples, expression.pattern)
+            for example in examples:
+                self.assertRegex(example, expression)
+
+
+class Files(support.RaceTest):
+    def test_both_ends_of_a_huge_log(self):
+        path = self.file("log", "first\n" + "x" * 100 + "\nlast\n")
+        self.assertEqual(process.both_ends(path, 56), "first\n" + "x" * 100 + "\nlast\n")
+        self.assertEqual(process.both_ends(path, 8), "first\nxx\n[race-test: reports left out here]\nxx\nlast\n")
+
+
+class Plans(unittest.TestCase):
+    """Which run is next, by a clock of the test's own."""
+
+    def setUp(self):
+        self.now = 0.0
+        self.programs = [Program(name) for name in ("quick", "slow", "slower")]
+
+    def plan(self, **options):
+        defaults = {"runs": None, "seconds": None, "jobs": 2, "shard": (1, 1), "seed": "7"}
+        plan = Plan(self.programs, clock=lambda: self.now, **{**defaults, **options})
+        for program in self.programs:
+            program.has_tsan = True
+        return plan
+
+    def run_all(self, plan, seconds):
+        """As the runner does, with two processors and runs of the given lengths."""
+        ends = []
+        while True:
+            while len(plan.active) < plan.jobs:
+                run = plan.next_run()
+                if run is None:
+                    break
+                run.begun = self.now
+                plan.active.append(run)
+                ends.append((self.now + seconds[run.program.name], run))
+            if not plan.active:
+                return
+            end, run = min(ends, key=lambda pair: pair[0])
+            ends.remove((end, run))
+            self.now = end
+            plan.active.remove(run)
+            run.program.wall += self.now - run.begun
+            run.program.done += 1
+
+    def test_time_ends_it_and_is_shared_fairly(self):
+        self.run_all(self.plan(seconds=10), {"quick": 0.01, "slow": 0.5, "slower": 0.9})
+        self.assertLess(self.now, 3 * 10 + 1)
+        for program in self.programs:
+            self.assertGreaterEqual(program.wall, 10 * 2)
+            self.assertLess(program.wall, 10 * 2 + 2)
+
+    def test_number_ends_it(self):
+        self.run_all(self.plan(runs=9), {"quick": 0.01, "slow": 0.5, "slower": 0.9})
+        self.assertEqual([p.done for p in self.programs], [9, 9, 9])
+
+    def test_the_first_run_is_alone(self):
+        plan = self.plan(runs=9)
+        self.programs[0].has_tsan = False
+        first = [plan.next_run() for _ in range(1)]
+        plan.active += first
+        self.assertEqual(first[0].program, self.programs[0])
+        self.assertNotIn(self.programs[0], [plan.next_run().program for _ in range(5)])
+
+    def test_shards_share_the_numbers(self):
+        numbers = []
+        for i in (1, 2, 3):
+            self.setUp()
+            plan = self.plan(runs=8, shard=(i, 3))
+            while (run := plan.next_run()) is not None:
+                if run.program.name == "quick":
+                    numbers.append(run.number)
+        self.assertEqual(sorted(numbers), list(range(8)))
+
+
+class Texts(unittest.TestCase):
+    def test_binary_is_escaped_and_cut_short(self):
+        text = shown(bytes(range(256)).decode("latin-1") * 100)
+        self.assertTrue(all(c.isprintable() or c == "\n" for c in text), text)
+        self.assertIn("25600 characters of output", text)
+        self.assertLess(len(text), 1200)
+
+    def test_text_stays(self):
+        self.assertEqual(shown("a\tb\nc\u00e9\n"), "a\tb\nc\u00e9\n")
+        self.assertEqual(shown("x" * 9000 + "\nend"), "x" * 500 + " ... " + "x" * 400 + "\nend")
+
+
+class Frames(unittest.TestCase):
+    def test_function_and_file_of_each_form(self):
+        for text, function, file, line in (
+                ("main /a/b.c:7", "main", "/a/b.c", 7),
+                ("main /a dir/b.c:7:3", "main", "/a dir/b.c", 7),
+                ("main b.c:7", "main", "b.c", 7),
+                ("main my dir/b.c:7", "main", "my dir/b.c", 7),
+                ("malloc <null>", "malloc", None, 0),
+                ("Pool::record(int, unsigned long) /a/p.cpp:5:9", "Pool::record(int, unsigned long)", "/a/p.cpp", 5),
+                ("Pool::read(bool, char) const p.cpp:6", "Pool::read(bool, char) const", "p.cpp", 6),
+                ("void f<int, char>(int) const & src/p.hpp:6:1", "void f<int, char>(int) const &", "src/p.hpp", 6),
+                ("operator new(unsigned long) p.cpp:6", "operator new(unsigned long)", "p.cpp", 6),
+                ("operator new[] p.cpp:6", "operator new[]", "p.cpp", 6),
+                ("operator bool p.cpp:6", "operator bool", "p.cpp", 6),
+                ("operator() /a/p.cpp:6", "operator()", "/a/p.cpp", 6),
+                ("std::function<void (int, char)>::operator()(int, char) const /a/p.cpp:6",
+                 "std::function<void (int, char)>::operator()(int, char) const", "/a/p.cpp", 6),
+                ("__tsan::Call(int) tsan_interceptors.cpp.o", "__tsan::Call(int)", "tsan_interceptors.cpp.o", 0)):
+            self.assertEqual(frames.place(text), (function, file, line), text)
+
+    def test_compilers_write_one_name_differently(self):
+        for names in (("two(bool)::{lambda(int)#1}::operator()(int) const", "two(bool)::$_0::operator()(int) const",
+                       "two(bool)::'lambda'(int)::operator()(int) const", "two(bool)::{lambda}::operator()"),
+                      ("work", "work.part.0", "work.constprop.0.isra.1", "work.cold"),
+                      ("std::vector<Box<int> >::at(int)", "std::vector<Box<int>>::at(int)"),
+                      ("__cxx_global_var_init.2", "_GLOBAL__sub_I_pool.cpp")):
+            self.assertEqual(len({frames.same_name(name) for name in names}), 1, names)
+
+    def test_what_is_above_the_program(self):
+        def top(*lines):
+            return str(frames.program_frames(frames.frames_of(lines))[0])
+        self.assertEqual(top("    #0 __tsan_memcpy <null> (p+0x1)", "    #1 copy /a/p.c:3 (p+0x2)"), "copy@p.c")
+        self.assertEqual(top("    #0 unheard_of <null> (p+0x1)", "    #1 copy /a/p.c:3 (p+0x2)"), "copy@p.c")
+        self.assertEqual(top("    #0 read /a/p.c:9 (p+0x1)", "    #1 copy /a/p.c:3 (p+0x2)"), "read@p.c")
+        self.assertEqual(top("    #0 memcpy <null> (p+0x1)", "    #1 copy <null> (p+0x2)"), "copy@p")
+        self.assertEqual(top("    #0 std::vector<int>::at(int) /usr/include/c++/12/v.h:9 (p+0x1)",
+                             "    #1 f(int) /a/p.cpp:3 (p+0x2)"), "f(int)@p.cpp")
