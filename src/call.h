@@ -13,12 +13,13 @@
 enum call_place {
     CALL_BEGINS = 1,
     CALL_ENDS,
-    CALL_NAPS,   /* the sleep that follows ends at a time that means nothing */
+    CALL_NAPS,   /* the sleep that follows ends at a time that means nothing, and another follows it */
     CALL_SLEEPS, /* the sleep that follows ends at the caller's own deadline, if it has one */
     CALL_LEAVES  /* the program's code runs inside the call, and may jump out of it */
 };
 
-/* What is told of a call: by address alone, the group may be gone. */
+/* What is told of a call: by address alone, the group may be gone. Of a nap the caller is the deadline
+ * (a struct timespec) of the sleep that it is part of, if that has one. */
 struct call_facts {
     const void *object;
     const void *caller; /* the line of the program */

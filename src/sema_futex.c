@@ -88,7 +88,7 @@ WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, co
     while (!sema_try(sema)) {
         struct timespec nap;
         const struct timespec *end = race_enabled() ? end_of_nap(clock, deadline, &nap) : deadline;
-        call_tell("waitgroup_sleep", end == deadline ? CALL_SLEEPS : CALL_NAPS, sema, NULL);
+        call_tell("waitgroup_sleep", end == deadline ? CALL_SLEEPS : CALL_NAPS, sema, deadline);
         /* The kernel sleeps only while the count still reads 0 (else EAGAIN), so a release between
          * the look and the sleep is not missed. EINTR and stray wakes: look again. */
         if (futex(sema, operation, 0, end) == 0)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks the lessons: check.py all | short | PART...
 
-    answers    the stated answer is the recorder's and ThreadSanitizer's, with each compiler
-    orders     any-order lessons: the stated answers are exactly the recorder's; TSan sees no others
+    answers    the stated answer is ThreadSanitizer's, under the scheduler and at full speed, and the detector's
+    orders     any-order lessons: the stated answers are exactly those of all orders; no run has another
     course     each lesson has its place and its texts, and is as near to its sibling as it states
     texts      the pages take every word from the file of texts
     pictures   the README's picture is what is drawn anew
@@ -10,7 +10,7 @@
     features   small programs with known orders and verdicts (tests/lessons/programs)
     python     mypy and flake8 find nothing
     commands   what make explore answers to what it cannot do, and to a reader who stops reading
-    verdict    the recorder gives the programs of tests/verdict ThreadSanitizer's verdicts
+    explore    make explore for C++, several files, arguments
     pages      the pages in a browser: three widths, light and dark, by keyboard, on paper
 
 `make lessons` and `make lessons-short` build what this needs."""
@@ -27,7 +27,7 @@ from common import COMPILERS, Count
 PARTS: dict[str, Callable[[], None]] = {
     "answers": verdicts.answers, "orders": verdicts.orders, "course": looks.course, "texts": looks.texts,
     "pictures": looks.pictures, "mutants": verdicts.mutants, "features": verdicts.features,
-    "python": looks.python, "commands": looks.commands, "verdict": verdicts.verdict, "pages": looks.pages}
+    "python": looks.python, "commands": looks.commands, "explore": looks.explore, "pages": looks.pages}
 SHORT: dict[str, Callable[[], None]] = {
     "answers": lambda: verdicts.answers(COMPILERS[:2], 2),
     "orders": lambda: verdicts.orders(("gcc",), 8),
@@ -36,7 +36,7 @@ SHORT: dict[str, Callable[[], None]] = {
     "pictures": looks.pictures,
     "features": lambda: verdicts.features(("gcc",)),
     "commands": looks.commands,
-    "verdict": lambda: verdicts.verdict(("gcc",)),
+    "explore": looks.explore,
 }
 
 

@@ -1,4 +1,4 @@
-"""What the checks of the lessons share: counting, compiling, linking with the recorder."""
+"""What the checks of the lessons share: counting, compiling, linking."""
 from __future__ import annotations
 
 import concurrent.futures
@@ -59,17 +59,29 @@ def read(path: str) -> str:
         return file.read()
 
 
+def is_controlled(compiler: str) -> bool:
+    """Does the scheduler stand before this compiler's runtime? That of clang 14 does not start as a shared one."""
+    return "clang" not in compiler or int(run(compiler, "-dumpversion").split(".")[0]) > 14
+
+
+def runtime(compiler: str) -> list[str]:
+    """Options of the link: gcc's runtime is a shared one."""
+    if "clang" not in compiler:
+        return []
+    library = run(compiler, f"-print-file-name=libclang_rt.tsan-{os.uname().machine}.so").strip()
+    return ["-shared-libsan", f"-Wl,-rpath,{os.path.dirname(library)}"]
+
+
 def link(directory: str, archive: str, objects: list[tuple[str, str]]) -> None:
-    recorder = [f"{BUILD}/recorder/{part}.o" for part in ("detect", "hooks", "schedule", "trace")]
+    """Lessons, from their objects and an archive of the library."""
     for name, path in objects:
-        output = os.path.join(directory, name)
-        run("ld", "-r", f"@{BUILD}/recorder/wraps", "-o", output + ".o", path, "--whole-archive", archive)
-        run("gcc", "-no-pie", "-pthread", output + ".o", *recorder, "-o", output)
+        run("gcc", "-fsanitize=thread", "-pthread", path, f"{BUILD}/step.o", archive, "-Wl,--wrap=syscall",
+            "-o", os.path.join(directory, name))
 
 
-def program(source: str, output: str, compiler: str, flags: tuple[str, ...] = ()) -> str:
-    """Compiles one program and links it with the recorder."""
+def program(source: str, output: str, compiler: str) -> str:
+    """Compiles one program with the library."""
     os.makedirs(os.path.dirname(output), exist_ok=True)
-    run(compiler, "-fsanitize=thread", "-O1", "-gdwarf-4", "-Iinclude", *flags, "-c", source, "-o", output + ".c.o")
-    link(os.path.dirname(output), "build/libwaitgroup.a", [(os.path.basename(output), output + ".c.o")])
+    run(compiler, "-fsanitize=thread", "-O1", "-g", "-pthread", "-Iinclude", source, "build/libwaitgroup.a",
+        *runtime(compiler), "-lm", "-o", output)
     return output

@@ -17,7 +17,7 @@ from drawing.page import choices_of, earlier_sibling, first_shown
 from drawing.picture import Picture
 from runs import pictures_of
 
-SITE = "build/lessons-site"
+SITE = "build/lessons/checked-site"
 
 
 # ------------------------------------------------------------------------------ the course
@@ -167,23 +167,63 @@ def commands() -> None:
     binary = program(source, f"{BUILD}/programs/gcc/one_done_too_many", "gcc")
 
     def explore(*options: str, output: int = subprocess.DEVNULL) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-B", "tsan/lessons/lessons.py", "explore", source, binary, *options],
+        return subprocess.run([sys.executable, "-B", "tsan/lessons/lessons.py", "explore", binary, source, *options],
                               stdout=output, stderr=subprocess.PIPE, text=True, check=False)
 
-    for options, words in ((("--schedule=0", "--form=foo"), "FORM=foo: expected text, svg, shiviz or chrome"),
-                           (("--form=svg",), "FORM=svg draws one order: say which by SCHEDULE=digits"),
+    for options, words in ((("--schedule=-", "--form=foo"), "FORM=foo: expected text, svg, shiviz or chrome"),
+                           (("--form=svg",), "FORM=svg draws one order: say which by REPLAY=..."),
                            (("--orders=0",), "ORDERS=0: expected a number from 1"),
-                           (("--schedule=0.5",), "SCHEDULE=0.5: expected what \"make explore\" prints"),
-                           (("--schedule=9",), "SCHEDULE: choice 1 picks 9, but only")):
+                           (("--schedule=0.5",), "'0.5': expected THREAD@STEP:NEXT"),
+                           (("--schedule=0@1:9",), "REPLAY is not of this program")):
         done = explore(*options)
         check(done.returncode > 0 and words in done.stderr and done.stderr.count("\n") == 1,
               f"explore {' '.join(options)}: expected \"{words}\"", done.stderr)
-    for options in ((), ("--schedule=0",)):
+    for options in ((), ("--schedule=-",)):
         reader, writer = os.pipe()
         os.close(reader)
         done = explore(*options, output=writer)
         os.close(writer)
         check(done.returncode == 0 and not done.stderr, f"explore {' '.join(options)} into a closed pipe", done.stderr)
+
+
+TWO_FILES = {
+    "starts.cpp": """#include <cstdlib>
+#include <thread>
+#include <waitgroup.h>
+waitgroup_t wg;
+void work();
+int main(int, char **arguments)
+{
+    waitgroup_add(&wg, std::atoi(arguments[1]));
+    std::thread worker(work);
+    waitgroup_wait(&wg);
+    worker.join();
+}
+""",
+    "works.cpp": """#include <waitgroup.h>
+extern waitgroup_t wg;
+void work()
+{
+    waitgroup_done(&wg);
+}
+"""}
+
+
+def explore() -> None:
+    """By make: C++, several files, arguments, what cannot be read."""
+    with tempfile.TemporaryDirectory() as directory:
+        sources = []
+        for name, text in TWO_FILES.items():
+            sources.append(os.path.join(directory, name))
+            with open(sources[-1], "w", encoding="utf-8") as file:
+                file.write(text)
+        for given, status, words in (([f"SRC={' '.join(sources)}", "ARGS=1"], 0, "no race "),
+                                     ([f"SRC={' '.join(sources)}", "ARGS=2"], 0, "deadlock "),
+                                     ([f"SRC={directory}/none.c"], 2, "cannot read"), ([], 2, "SRC is missing")):
+            done = subprocess.run(["make", "-s", "explore", *given], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  text=True, check=False)
+            check(done.returncode == status and words in done.stdout, f"make explore {given[1:]}: expected {words}",
+                  done.stdout)
 
 
 # ------------------------------------------------------------------------------ pages

@@ -20,6 +20,12 @@ build/schedule/$1/$2: $3 tests/schedule/program.h build/libwaitgroup.a
 endef
 $(foreach cc,$(SCHEDULE_CCS),$(foreach case,$(SCHEDULE_CASES),$(eval $(call schedule_program,$(cc),$(case),tests/schedule/programs/$(basename $(case))))))
 
-.PHONY: schedule-programs
+.PHONY: schedule-programs schedule-test schedule-real
 schedule-programs: $(SCHEDULE_PROGRAMS) ## plain TSan's verdicts on the programs for the scheduler
 	tests/schedule/check.py plain $(SCHEDULE_CCS)
+
+schedule-test: $(SCHEDULE_PROGRAMS) $(SCHEDULE) ## the same programs under the scheduler
+	tests/schedule/check.py control $(SCHEDULE_CCS)
+
+schedule-real: all ## zstd, xz, pigz, pbzip2 and libuv's threadpool under the scheduler, to the same output
+	tests/schedule/real_programs build/real

@@ -1,5 +1,5 @@
 /* answer: data race
- * sibling: deadline_met, 5 lines
+ * sibling: deadline_met, 3 lines
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"
 
@@ -10,20 +10,19 @@ const struct timespec now = {0, 0};
 THREAD(worker)
 {
     result = 42;
-    step(1);
-    step(4);
     waitgroup_done(&wg);
+    step(1);
     return 0;
 }
 
 int main(void)
 {
     pthread_t t;
-    waitgroup_add(&wg, 1);
+    waitgroup_add(&wg, 2);
     pthread_create(&t, 0, worker, 0);
     step(2);
     if (waitgroup_clockwait(&wg, CLOCK_REALTIME, &now) != 0)
         printf("%d\n", result);
-    step(3);
+    waitgroup_done(&wg);
     pthread_join(t, 0);
 }

@@ -1,6 +1,6 @@
 /* answer: no race
- * sibling: done_orders_wait, 10 lines
- * pair: worker "job->result = 42", main "free" */
+ * sibling: done_orders_wait, 11 lines
+ * pair: worker "job->result = 42", main "printf" */
 #include "lesson.h"
 #include <stdlib.h>
 
@@ -24,6 +24,7 @@ int main(void)
     waitgroup_add(&job->wg, 1);
     pthread_create(&t, 0, worker, 0);
     waitgroup_wait(&job->wg);
+    printf("%d\n", job->result);
     free(job);
     pthread_join(t, 0);
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Runs lessons and other small programs with the recorder.
+"""Runs lessons and other small programs under ThreadSanitizer, in the orders that the scheduler gives them.
 
-    lessons.py lesson   SOURCE.c BINARY BINARY.tsan            ask, run under ThreadSanitizer, show
-    lessons.py explore  SOURCE.c BINARY [--strict] [--schedule DIGITS [--form FORM]] [--orders BOUND]
+    lessons.py lesson   SOURCE.c BINARY                        ask, run, show
+    lessons.py explore  BINARY SOURCE... [--strict] [--schedule SCHEDULE [--form FORM]] [--orders BOUND]
+                        [-- ARGUMENT...]           all orders of a program, or one of them
     lessons.py site     OUTPUT BINARIES [TEXTS.toml]           the course as a folder of pages
     lessons.py picture  NAME OUTPUT.svg BINARIES               the picture of one lesson, for the README
-    lessons.py tally    RUNS BINARY.tsan...                    count real verdicts of any-order lessons, for pages
+    lessons.py tally    RUNS BINARY...                         count real verdicts of any-order lessons, for pages
 
 `make lesson`, `make explore`, `make lessons-site` and `make lessons-pictures` build what these need."""
 from __future__ import annotations
@@ -22,7 +23,8 @@ from collections.abc import Callable
 from drawing import forms, frame, page
 from drawing.course import ENGLISH, HERE, Course, Lesson, Texts, plain
 from drawing.picture import Picture
-from runs import Table, pictures_of, record, tally, tsan_verdicts
+from runs import Table, distinct, pictures_of, tally
+from scheduler import Program, Trouble
 
 FORMS = {"text": forms.as_text, "svg": frame.alone, "shiviz": forms.as_shiviz, "chrome": forms.as_chrome}
 TALLY = os.path.join(HERE, "tally.json")
@@ -61,7 +63,7 @@ def tally_command(runs: str, *binaries: str) -> None:
 
 # ------------------------------------------------------------------------------ a lesson in the terminal
 
-def lesson_command(source: str, binary: str, tsan: str) -> None:
+def lesson_command(source: str, binary: str) -> None:
     lesson = Lesson(source)
     say = lesson.texts.say
     print(f"{lesson.title}\n")
@@ -71,7 +73,8 @@ def lesson_command(source: str, binary: str, tsan: str) -> None:
     print()
     for number, line in enumerate(lesson.shown(), lesson.first + 1):
         print(f"{number:4}  {line}".rstrip())
-    pictures = pictures_of(lesson, binary)
+    table = Table([binary], [source], traced=True) if lesson.any_order else None
+    pictures = distinct(lesson, table) if table else pictures_of(lesson, binary)
     choices, right = page.choices_of(lesson, pictures)
     print("\n" + say("page.prompt_any_order" if lesson.any_order else "page.prompt"))
     print("   ".join(f"{i}: {choice}" for i, choice in enumerate(choices, 1)))
@@ -81,11 +84,11 @@ def lesson_command(source: str, binary: str, tsan: str) -> None:
         answer = ""
     if answer and answer not in ("1", "2", "3"):
         sys.exit(f"expected 1, 2 or 3, got {answer!r}")
-    print("\nThreadSanitizer says, in a run of its own: " + ", ".join(sorted(tsan_verdicts(tsan))))
-    if lesson.any_order:
-        print_table(Table(binary))
+    print()
+    if table:
+        print_table(table)
     else:
-        print("\n" + forms.as_text(pictures[0]), end="")
+        print(forms.as_text(pictures[0]), end="")
     if answer:
         told = "page.right" if int(answer) - 1 == right else "page.wrong"
         print("\n" + say(told, choice=choices[right]))
@@ -102,7 +105,7 @@ def print_table(table: Table) -> None:
     verdicts = table.verdicts()
     width = max([len(v) for v in verdicts] + [8])
     for verdict, (count, schedule) in verdicts.items():
-        print(f"  {verdict:{width}}  {count:6} order{'s' if count != 1 else ' '}  SCHEDULE={schedule}")
+        print(f"  {verdict:{width}}  {count:6} order{'s' if count != 1 else ' '}  REPLAY={schedule}")
     several = sum(len(v) > 1 for _, v, _ in table.orders)
     if several:
         print(f"  ({several} order{'s show' if several != 1 else ' shows'} more than one of these, and count"
@@ -111,13 +114,16 @@ def print_table(table: Table) -> None:
 
 def explore_options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="lessons.py explore")
-    parser.add_argument("source")
     parser.add_argument("binary")
+    parser.add_argument("sources", nargs="+")
     parser.add_argument("--strict", action="store_true")
     parser.add_argument("--schedule")
     parser.add_argument("--orders")
     parser.add_argument("--form")
-    return parser.parse_args(arguments)
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = parser.parse_args(arguments[:end])
+    options.command = [options.binary, *arguments[end + 1:]]
+    return options
 
 
 def problem_of(options: argparse.Namespace) -> str:
@@ -125,8 +131,8 @@ def problem_of(options: argparse.Namespace) -> str:
     if options.form and options.form not in FORMS:
         return f"FORM={options.form}: expected text, svg, shiviz or chrome"
     if options.form and not options.schedule:
-        return (f"FORM={options.form} draws one order: say which by SCHEDULE=digits "
-                "(without FORM and SCHEDULE you get the list)")
+        return (f"FORM={options.form} draws one order: say which by REPLAY=... "
+                "(without FORM and REPLAY you get the list)")
     if options.orders and not re.fullmatch("0*[1-9][0-9]{0,7}", options.orders):
         return f"ORDERS={options.orders}: expected a number from 1 to 99999999"
     return ""
@@ -135,45 +141,47 @@ def problem_of(options: argparse.Namespace) -> str:
 def explore_command(*arguments: str) -> int:
     options = explore_options(list(arguments))
     problem = problem_of(options)
-    if problem:
-        print(f"make explore: {problem}", file=sys.stderr)
-        return 2
-    if options.schedule:
-        picture = Picture(Lesson(options.source), record(options.binary, options.schedule, options.strict))
-        sys.stdout.write(FORMS[options.form or "text"](picture))
-        return 0
+    try:
+        if not problem:
+            return draw_order(options) if options.schedule else tell_orders(options)
+    except Trouble as trouble:
+        problem = str(trouble)
+    print(f"make explore: {problem}", file=sys.stderr)
+    return 2
+
+
+def draw_order(options: argparse.Namespace) -> int:
+    with Program(options.command, options.sources, options.strict) as program:
+        run = program.run(options.schedule)
+        if run.diverged:
+            print("make explore: REPLAY is not of this program: a switch could not be made", file=sys.stderr)
+            return 2
+        picture = Picture(Lesson(options.sources[0]), program.trace(run))
+    sys.stdout.write(FORMS[options.form or "text"](picture))
+    return 0
+
+
+def tell_orders(options: argparse.Namespace) -> int:
     bound = int(options.orders or 20000)
     begin = time.monotonic()
-    table = Table(options.binary, options.strict, bound, PROGRESS="1")
-    return tell_orders(options, table, bound, time.monotonic() - begin)
-
-
-def tell_orders(options: argparse.Namespace, table: Table, bound: int, seconds: float) -> int:
-    name = os.path.basename(options.source)
-    if table.end.startswith("stopped: "):
-        print(f"{name}: cannot be explored: {table.end[9:]}")
-        print("Change that in a copy, or test the program as it is, in some of its orders: ci/race-test.")
-        return 2
-    cut, reduced = table.end.startswith("cut off"), table.end.startswith("reduced")
-    count = len(table.orders)
-    kind = " of many more" if cut else ", one of each kind" if reduced else ""
-    print(f"{name}: {count} order{'s' if count != 1 else ''}{kind}:")
+    table = Table(options.command, options.sources, options.strict, bound)
+    seconds, count = time.monotonic() - begin, len(table.orders)
+    kind = "" if table.whole else " of many more"
+    print(f"{' '.join(map(os.path.basename, options.sources))}: {count} order{'s' if count != 1 else ''}{kind}:")
     print_table(table)
-    if reduced:
-        print(f"There are more than {bound} orders. Any that is not among these differs from one of them only by swaps "
-              f"of acts\nthat do not concern each other, and has the same verdict: no verdict is missing.")
-    if cut:
-        first, at_random = re.findall("[0-9]+", table.end)
-        print(f"There are too many orders to try them all. These are the first {first} and {at_random} at random; one "
-              f"that was not tried may\nhave another verdict. ORDERS={2 * bound} tries about twice as many, in about "
-              f"{max(1, round(2 * seconds))} s; or give the program fewer threads.")
-    print(f"To see one: make explore SRC={options.source}{' STRICT=1' if options.strict else ''} SCHEDULE=digits")
+    if not table.whole:
+        print(f"There are too many orders to try them all. These are the first {table.first} and {count - table.first} "
+              f"at random; one that was not tried may\nhave another verdict. ORDERS={2 * bound} tries about twice as "
+              f"many, in about {max(1, round(2 * seconds))} s; or give the program fewer threads.")
+    if table.inexact:
+        print(f"Not all of it is in the scheduler's hands: {table.inexact}")
+    print(f"To see one: make explore SRC={options.sources[0]}{' STRICT=1' if options.strict else ''} REPLAY=...")
     return 0
 
 
 # How many arguments each takes, at least and at most.
 COMMANDS: dict[str, tuple[Callable[..., int | None], int, int]] = {
-    "lesson": (lesson_command, 3, 3), "explore": (explore_command, 2, 99), "site": (site_command, 2, 3),
+    "lesson": (lesson_command, 2, 2), "explore": (explore_command, 2, 99), "site": (site_command, 2, 3),
     "picture": (picture_command, 3, 3), "tally": (tally_command, 2, 99)}
 
 

@@ -1,74 +1,44 @@
-"""Runs of a program: with the recorder, in one order or in all; and under ThreadSanitizer."""
+"""Runs of a program: one order of its threads or all of them, under the scheduler; and at full speed."""
 from __future__ import annotations
 
 import os
 import re
 import signal
 import subprocess
-import sys
-import tempfile
-import json
 from typing import Any
 
 from drawing.course import Lesson
 from drawing.picture import Picture, Trace
+from scheduler import TRACE_ALL, Program, verdicts_of
 
 TSAN_OPTIONS = "atexit_sleep_ms=0:symbolize=0:history_size=7"
 RANK = ["no race", "data race", "WaitGroup misuse"]
+USUAL = "-"  # the schedule without switches: each thread goes on until it cannot
 
 
-def environment(strict: bool = False, options: str = "", **more: str) -> dict[str, str]:
-    variables = dict(os.environ, **more)
-    for name in ("SCHEDULE", "EXPLORE", "RECORD", "STEPS", "ORDERS", "REDUCE", "PROGRESS"):
-        if name not in more:
-            variables.pop(name, None)
-    variables["WAITGROUP_OPTIONS"] = f"{options} strict=1" if strict else options
-    return variables
-
-
-def said_by_recorder(binary: str, variables: dict[str, str]) -> tuple[str, str]:
-    """Its last line, if it said one, and all that the program wrote to standard error."""
-    run = subprocess.run([binary], env=variables, timeout=60, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                         stderr=subprocess.PIPE, text=True, check=False)
-    said = re.findall("^recorder: (.*)$", run.stderr, re.M)
-    return (said[-1] if said else ""), f"exit status {run.returncode}: {run.stderr.strip()}"
-
-
-def record(binary: str, schedule: str = "0", strict: bool = False, options: str = "") -> Trace:
+def record(binary: str, source: str, schedule: str = USUAL, strict: bool = False) -> Trace:
     """One order's trace."""
-    with tempfile.TemporaryDirectory() as directory:
-        path = os.path.join(directory, "trace.json")
-        said, log = said_by_recorder(binary, environment(strict, options, SCHEDULE=schedule, RECORD=path))
-        if not os.path.exists(path):
-            sys.exit(said or f"{binary} left no trace: {log}")
-        with open(path, encoding="utf-8") as file:
-            trace: Trace = json.load(file)
-            return trace
-
-
-def recorded_verdict(binary: str, strict: bool = False, options: str = "") -> str:
-    """The first order's verdict alone."""
-    said, log = said_by_recorder(binary, environment(strict, options))
-    return said or log
+    with Program([binary], [source], strict) as program:
+        return program.trace(program.run(schedule))
 
 
 class Table:
-    """Every order of a program: schedule, verdicts, signature."""
+    """Every order of a program, those that differ only by swaps of acts that do not concern each other once:
+    schedule, verdicts, and the trace if it is asked for."""
 
-    def __init__(self, binary: str, strict: bool = False, orders: int | None = None, **more: str) -> None:
-        with tempfile.TemporaryDirectory() as directory:
-            path = os.path.join(directory, "table")
-            if orders:
-                more["ORDERS"] = str(orders)
-            subprocess.run([binary], env=environment(strict, EXPLORE=path, **more), check=False,
-                           stdin=subprocess.DEVNULL)
-            with open(path, encoding="utf-8") as file:
-                lines = file.read().splitlines()
-        if not lines:
-            sys.exit(f"{binary}: the explorer said nothing")
-        # "all N orders", "reduced to N orders", "cut off after N orders and M at random", "stopped: ..."
-        self.end = lines.pop()
-        self.orders = [(s, v.split("|"), g) for s, v, g in (line.split("\t") for line in lines)]
+    def __init__(self, command: list[str], sources: list[str], strict: bool = False, bound: int = 2000,
+                 traced: bool = False) -> None:
+        self.orders: list[tuple[str, list[str], Trace | None]] = []
+        self.inexact = ""
+        with Program(command, sources, strict) as program:
+            for run in program.orders(bound, TRACE_ALL if traced else 0):
+                self.orders.append((program.schedule_of(run), verdicts_of(run),
+                                    program.trace(run) if traced else None))
+                self.inexact = self.inexact or (run.text if run.inexact else "")
+            self.whole, self.first = program.saw_last_order, len(self.orders)
+            if not self.whole:
+                for run in program.at_random(bound // 4, 0):
+                    self.orders.append((program.schedule_of(run), verdicts_of(run), None))
 
     def verdicts(self) -> dict[str, tuple[int, str]]:
         """Of each verdict: how many orders, and the first that shows it."""
@@ -79,33 +49,29 @@ class Table:
                 found[verdict] = (count + 1, first)
         return dict(sorted(found.items(), key=lambda item: (RANK.index(item[0]) if item[0] in RANK else 3, item[0])))
 
-    def distinct(self) -> list[tuple[str, int]]:
-        """One schedule for each distinct happens-before relation, with how many orders have it."""
-        found: dict[tuple[tuple[str, ...], str], tuple[str, int]] = {}
-        for schedule, verdicts, signature in self.orders:
-            key = (tuple(verdicts), signature)
-            first, count = found.get(key, (schedule, 0))
-            found[key] = (first, count + 1)
-        return list(found.values())
-
 
 def pictures_of(lesson: Lesson, binary: str) -> list[Picture]:
     """The pictures of a lesson: one, or the distinct ones among all orders, with their counts."""
     if not lesson.any_order:
-        return [Picture(lesson, record(binary))]
+        return [Picture(lesson, record(binary, lesson.path))]
+    return distinct(lesson, Table([binary], [lesson.path], traced=True))
+
+
+def distinct(lesson: Lesson, table: Table) -> list[Picture]:
     merged: dict[str, Picture] = {}
-    for schedule, count in Table(binary).distinct():
-        picture = Picture(lesson, record(binary, schedule))
+    for _, _, trace in table.orders:
+        assert trace is not None
+        picture = Picture(lesson, trace)
         known = merged.setdefault(picture.canonical(), picture)
-        known.trace["orders"] = known.trace.get("orders", 0) + count
+        known.trace["orders"] = known.trace.get("orders", 0) + 1
     rank = {answer: i for i, answer in enumerate(lesson.answers)}
     return sorted(merged.values(), key=lambda p: ([rank.get(v, 9) for v in p.verdicts], not p.shows_stated_pair(),
                                                   -p.trace["orders"], p.trace["schedule"]))
 
 
 def tsan_verdicts(binary: str, strict: bool = False, timeout: float = 60) -> set[str]:
-    """What ThreadSanitizer and the library say in one run; anything unforeseen is an error."""
-    variables = environment(strict, TSAN_OPTIONS=TSAN_OPTIONS)
+    """What ThreadSanitizer and the library say in one run at full speed; anything unforeseen is an error."""
+    variables = dict(os.environ, TSAN_OPTIONS=TSAN_OPTIONS, WAITGROUP_OPTIONS="strict=1" if strict else "")
     with subprocess.Popen([binary], env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True, errors="replace") as process:
         try:
@@ -132,8 +98,7 @@ def tally(binaries: list[str], runs: int) -> dict[str, Any]:
     counted: dict[str, Any] = {}
     compilers = sorted({os.path.basename(os.path.dirname(binary)) for binary in binaries})
     for binary in binaries:
-        name = os.path.basename(binary).removesuffix(".tsan")
-        entry = counted.setdefault(name, {"runs": 0, "with": ", ".join(compilers), "verdicts": {}})
+        entry = counted.setdefault(os.path.basename(binary), {"runs": 0, "with": ", ".join(compilers), "verdicts": {}})
         for _ in range(runs // len(compilers)):
             entry["runs"] += 1
             for verdict in tsan_verdicts(binary):

@@ -1,9 +1,11 @@
-/* step() and until_blocked() in a real run: by spinning on variables that nobody instruments. That a
- * thread is blocked shows where the library parks: the link wraps its calls of syscall(). */
+/* step() and until_blocked(): by spinning on variables that nobody instruments. That a thread is blocked
+ * shows where the library parks: the link wraps its calls of syscall(). The sleep lets a scheduler that
+ * runs one thread at a time run another; by the yield, a trace shows who went on. */
 #define _GNU_SOURCE
 #include "lesson.h"
 
 #include <linux/futex.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -31,22 +33,17 @@ long __wrap_syscall(long number, ...)
     return result;
 }
 
-/* Not usleep(), which ThreadSanitizer intercepts. */
-static void pause_a_moment(void)
-{
-    struct timespec moment = {0, 100000};
-    __real_syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &moment, NULL);
-}
-
 void step(int number)
 {
     while (__atomic_load_n(&steps_taken, __ATOMIC_ACQUIRE) != number - 1)
-        pause_a_moment();
+        usleep(100);
+    sched_yield();
     __atomic_store_n(&steps_taken, number, __ATOMIC_RELEASE);
 }
 
 void until_blocked(int count)
 {
     while (__atomic_load_n(&parked, __ATOMIC_ACQUIRE) < count)
-        pause_a_moment();
+        usleep(100);
+    sched_yield();
 }

@@ -92,6 +92,14 @@ static function *on_fill(const struct call *call)
     return access(call, call->args[0], call->args[2], true);
 }
 
+/* With a tag, which names what the memory is; part of a call of the library, so no choice. */
+static function *on_tagged(const struct call *call)
+{
+    const struct act act = {KIND_READ, call->args[0], call->pc, call->args[2], 1, true};
+    trace_act(self, &act, 0);
+    return NULL;
+}
+
 #define ACCESS(name, kind, size) THUNK_WITH_DELAYS(__tsan_##name, on_access, kind, size, -1, -1)
 #define ACCESSES(size)                      \
     ACCESS(read##size, READ, size)          \
@@ -122,3 +130,4 @@ THUNK(__tsan_write_range, on_range, WRITE)
 THUNK(__tsan_memcpy, on_copy, WRITE)
 THUNK(__tsan_memmove, on_copy, WRITE)
 THUNK(__tsan_memset, on_fill, WRITE)
+THUNK(__tsan_external_read, on_tagged, READ)

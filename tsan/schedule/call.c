@@ -57,6 +57,7 @@ static function *on_place(const struct call *call)
         return NULL;
     const enum call_place place = (enum call_place)call->args[1];
     self->nap = place == CALL_NAPS;
+    self->nap_deadline = self->nap ? (uintptr_t)((const struct call_facts *)call->args[2])->caller : 0;
     if (inside_too)
         return NULL;
     if (place == CALL_BEGINS)

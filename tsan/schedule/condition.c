@@ -38,6 +38,7 @@ static enum outcome sleep_on(const struct call *call, uint64_t deadline)
 {
     struct act act = act_of(call);
     act.kind = KIND_COND_WOKEN;
+    act.argument = call->args[1];
     self->signalled = false;
     self->tokens = 0;
     self->mutex = call->args[1];
@@ -51,7 +52,8 @@ static enum outcome sleep_on(const struct call *call, uint64_t deadline)
 
 static function *wait_on(const struct call *call, uint64_t deadline)
 {
-    const struct act act = act_of(call);
+    struct act act = act_of(call);
+    act.argument = call->args[1];
     turn_act(act);
     pthread_testcancel();
     entry_push(call->pc);

@@ -37,8 +37,8 @@ static bool waits_on(const struct thread *thread, uintptr_t word)
 
 static uint64_t deadline_of(const uintptr_t *args, int operation)
 {
-    const struct timespec *time = (const struct timespec *)args[4];
-    if (!time || self->nap)
+    const struct timespec *time = (const struct timespec *)(self->nap ? self->nap_deadline : args[4]);
+    if (!time)
         return NEVER;
     if ((operation & FUTEX_CMD_MASK) == FUTEX_WAIT)
         return clock_after(time) + 1;

@@ -149,7 +149,8 @@ enum schedule_outcome {
 struct schedule_event {
     uint64_t pc;       /* the return address of the act */
     uint64_t object;   /* what it is on */
-    uint64_t argument; /* of an atomic: its memory order; of a create or join: the thread */
+    uint64_t argument; /* of an atomic: its memory order; of a create or join: the thread;
+                          of a condition wait: its mutex; of an access: its tag, if it has one */
     uint32_t step, access;
     uint16_t thread, kind;
     uint16_t

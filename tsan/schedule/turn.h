@@ -65,6 +65,7 @@ struct thread {
     uint32_t in_call;
     uintptr_t call_object;
     bool nap;
+    uintptr_t nap_deadline; /* the struct timespec that ends the sleep that the nap is part of, 0: none */
     uintptr_t inside[8];
     uint32_t inside_count;
 

@@ -1,4 +1,4 @@
-/* expect: crash: Segmentation fault */
+/* expect: crash: SEGV */
 #include <stddef.h>
 
 int *volatile nowhere;

@@ -1,4 +1,4 @@
-/* expect: no race, data race */
+/* expect: no race */
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>

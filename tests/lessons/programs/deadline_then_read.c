@@ -16,12 +16,12 @@ static void *worker(void *unused)
 int main(void)
 {
     pthread_t thread;
-    struct timespec hour;
-    clock_gettime(CLOCK_MONOTONIC, &hour);
-    hour.tv_sec += 3600;
+    struct timespec second;
+    clock_gettime(CLOCK_MONOTONIC, &second);
+    second.tv_sec += 1;
     waitgroup_add(&wg, 1);
     pthread_create(&thread, NULL, worker, NULL);
-    int error = waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &hour);
+    int error = waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &second);
     printf("%d %d\n", error, result);
     pthread_join(thread, NULL);
 }

@@ -1,4 +1,4 @@
-/* expect: no race, reduced */
+/* expect: no race, cut off */
 #include <pthread.h>
 #include <stdio.h>
 #include <waitgroup.h>

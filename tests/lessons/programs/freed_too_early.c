@@ -1,4 +1,4 @@
-/* expect: data race */
+/* expect: data race | beyond the detector: free */
 #include <pthread.h>
 #include <stdlib.h>
 #include <waitgroup.h>

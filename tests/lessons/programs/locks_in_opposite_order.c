@@ -1,4 +1,4 @@
-/* expect: no race, deadlock */
+/* expect: deadlock, lock order inversion */
 #include <pthread.h>
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-/* expect: deadlock */
+/* expect: livelock */
 #include <stdatomic.h>
 
 atomic_bool ready;

@@ -1,4 +1,4 @@
-/* bug 1: deadlock | bug 2: data race */
+/* bug 1: deadlock | bug 2: data race, abort */
 #include "../program.h"
 #include <atomic>
 #include <thread>

@@ -1,4 +1,4 @@
-/* bug 1: data race */
+/* bug 1: data race, crash */
 #include "../program.h"
 #include <waitgroup.h>
 

@@ -1,4 +1,4 @@
-/* bug 1: data race | bug 2: data race | bug 3: thread leak */
+/* bug 1: data race | bug 2: data race, thread leak | bug 3: thread leak */
 #include "../program.h"
 
 int x;

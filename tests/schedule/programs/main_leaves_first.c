@@ -1,4 +1,4 @@
-/* bug 1: data race | plain: never ends, when main calls pthread_exit */
+/* bug 1: data race, unlock of an unlocked mutex | plain: never ends, when main calls pthread_exit */
 #include "../program.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

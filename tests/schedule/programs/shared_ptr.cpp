@@ -1,4 +1,4 @@
-/* bug 1: data race | bug 2: heap-use-after-free */
+/* bug 1: data race, heap-use-after-free | bug 2: heap-use-after-free, data race */
 #include "../program.h"
 #include <memory>
 #include <thread>

@@ -25,6 +25,13 @@ def racing(picture: Picture) -> str:
     return picture.texts.say("page.unordered", first=first.line, second=second.line)
 
 
+def present(picture: Picture, act: Key) -> str:
+    """Is the act done at all?"""
+    if any(key_of(box) == act for box in picture.boxes):
+        return ""
+    return picture.texts.say("page.without", line=act[1])
+
+
 def ordered(picture: Picture, first: Key, second: Key) -> str:
     """Does the first of two acts happen before the other, or after it?"""
     a, b = (next((box for box in picture.boxes if key_of(box) == key), None) for key in (first, second))
@@ -43,6 +50,7 @@ def features(group: list[Picture]) -> list[Callable[[Picture], str]]:
     calls = [key for key, box in sorted(boxes.items()) if box.is_call() and key[2] != "returns"]
     others = [key for key in sorted(boxes) if key not in calls]
     asked: list[Callable[[Picture], str]] = [blocking, racing]
+    asked += [partial(present, act=key) for key in sorted(boxes)]
     for keys in (calls, sorted(calls + others)):
         asked += [partial(ordered, first=a, second=b) for i, a in enumerate(keys) for b in keys[i + 1:] if a[0] != b[0]]
     return asked
@@ -58,4 +66,6 @@ def labels(group: list[Picture]) -> list[str]:
         further = [before + (answer,) for before, answer in zip(told, answers)]
         if len(set(further)) > len(set(told)):
             told = further
-    return ["; ".join(filter(None, answers)) for answers in told]
+    said = ["; ".join(dict.fromkeys(filter(None, answers))) for answers in told]
+    # One may be what is left: the one of which nothing of this holds.
+    return [label or group[0].texts.say("page.usual") for label in said]

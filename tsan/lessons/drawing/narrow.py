@@ -122,10 +122,9 @@ class Narrow(Canvas):
         self.rect(x - NODE / 2, y - NODE_HEIGHT / 2, NODE, NODE_HEIGHT, "act", 5)
         self.text(x, y + 4, str(box.line or "·"), 11, ' text-anchor="middle" class="mono"')
         room = WIDTH - 4 - self.text_x
-        text = box.text
-        if len(text) * GLYPH > room:
-            text = text.removeprefix("waitgroup_").removeprefix("pthread_")
-        self.code(self.text_x, y + 4.5, text, room)
+        halves = in_two(box.text) if len(box.text) * GLYPH * 0.83 > room else [box.text]
+        for i, text in enumerate(halves):
+            self.code(self.text_x, y + 4.5 + 12 * (i - (len(halves) - 1) / 2), text, room)
         self.add("</g>")
 
     def paint(self) -> None:
@@ -136,6 +135,15 @@ class Narrow(Canvas):
         self.names()
         for index, box in enumerate(self.p.boxes):
             self.act(index, box)
+
+
+def in_two(text: str) -> list[str]:
+    """Broken at the space nearest to the middle."""
+    spaces = [i for i, letter in enumerate(text) if letter == " "]
+    if not spaces:
+        return [text]
+    middle = min(spaces, key=lambda i: abs(i - len(text) / 2))
+    return [text[:middle + 1], text[middle + 1:]]
 
 
 def narrow(picture: Picture, told: bool = True, focusable: bool = False) -> str:

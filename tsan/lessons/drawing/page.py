@@ -86,14 +86,17 @@ def step_of(lesson: Lesson, sibling: Lesson | None, course: Course) -> str:
     return f'<p class="step">{marked(lesson.said["step"])}{link}</p>\n'
 
 
-def words_in(lesson: Lesson) -> str:
+def words_in(lesson: Lesson, first: str) -> str:
     """The glossary's entries on what stands in the source."""
     source = "\n".join(lesson.shown())
     terms = [term for term in lesson.texts.section("terms").values()
              if "in_code" in term and term["in_code"] in source]
     entries = "".join(f"<dt><code>{escape(term['word'])}</code></dt><dd>{marked(term['text'])}</dd>\n"
                       for term in terms)
-    return f'<details><summary>{escape(lesson.texts.say("page.words_here"))}</summary><dl>\n{entries}</dl></details>'
+    # The reader of the first lesson has not seen any of them.
+    shown = " open" if lesson.name == first else ""
+    title = escape(lesson.texts.say("page.words_here"))
+    return f"<details{shown}><summary>{title}</summary><dl>\n{entries}</dl></details>"
 
 
 def both(picture: Picture, index: int, told: bool, focusable: bool) -> str:
@@ -231,7 +234,7 @@ def lesson_page(course: Course, lesson: Lesson, pictures: list[Picture], tally: 
         "choices": "".join(f'<button type="button" class="choice" aria-pressed="false"><kbd aria-hidden="true">{i}'
                            f"</kbd>{escape(option)}</button>\n" for i, option in enumerate(options, 1)),
         "changed": f'<p class="changed">{escape(say("page.compare_changed"))}</p>\n' if marks else "",
-        "listing": listing(lesson, sibling), "words": words_in(lesson),
+        "listing": listing(lesson, sibling), "words": words_in(lesson, course.lessons[0].name),
         "before": (f"<p>{escape(say('page.pictures_later'))}</p>" if lesson.any_order else
                    both(pictures[0], 0, False, False)),
         "reason": f"{caption}<p>{marked(lesson.said['why'])}</p>",
@@ -255,7 +258,7 @@ def first_page(course: Course, picture: Picture) -> str:
         chapters += f'<h2>{escape(say("chapters." + name))}</h2>\n<ul class="lessons">\n{items}</ul>\n'
     words = ("progress", "begin", "go_on", "all_solved", "solved", "tried")
     return fill(page_file("index.html"), texts, {
-        "lang": say("lang"), "picture": both(picture, 0, True, False),
+        "lang": say("lang"), "listing": listing(course.first_page, None), "picture": both(picture, 0, True, False),
         "chapters": chapters, "first": course.lessons[0].name + ".html",
         "data": script_json({"lessons": [{"name": lesson.name, "title": lesson.title} for lesson in course.lessons],
                              "words": {key: say("page." + key) for key in words}})})

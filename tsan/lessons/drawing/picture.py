@@ -9,8 +9,9 @@ from typing import Any
 from .course import Lesson
 
 LIBRARY = {"add", "done", "wait", "returns", "gives up", "go"}
-SYNC = LIBRARY | {"create", "join", "lock", "unlock", "sem_post", "sem_wait", "sem_getvalue", "barrier",
-                  "barrier passed", "acquire", "release", "atomic load", "atomic store", "atomic update"}
+SYNC = LIBRARY | {"create", "join", "lock", "unlock", "sem_post", "sem_wait", "barrier", "barrier passed",
+                  "condition wait", "condition woken", "signal", "acquire", "release", "atomic load", "atomic store",
+                  "atomic update", "output", "input"}
 
 # One run as it was recorded: verdict, schedule, threads, events, edges, races.
 Trace = dict[str, Any]
@@ -69,8 +70,8 @@ class Picture:
         """Acts of synchronization, accesses to what threads share; but no join that nothing follows."""
         racing = {race[side] for race in self.trace["races"] for side in ("first", "second")}
         drawn = {index for index, event in enumerate(self.trace["events"])
-                 if event["kind"] in SYNC or index in racing or
-                 (event["access"] and event["shared"] and event["line"] > 0)}
+                 if index in racing or event["kind"] in LIBRARY or
+                 (event["line"] > 0 and (event["kind"] in SYNC or (event["access"] and event["shared"])))}
         for thread in range(len(self.threads)):
             own = [index for index in sorted(drawn) if self.trace["events"][index]["thread"] == thread]
             while own and self.trace["events"][own[-1]]["kind"] == "join" and own[-1] not in racing:
@@ -110,9 +111,9 @@ class Picture:
         if kind in LIBRARY:
             call = re.search(r"waitgroup_\w+\(([^()]|\([^()]*\))*\)", code)
             code = call.group(0) if call else said or "waitgroup_" + kind
-        if kind == "wait":
+        if kind in ("wait", "condition wait"):
             return code + " …"
-        if kind in ("returns", "gives up", "barrier passed"):
+        if kind in ("returns", "gives up", "barrier passed", "condition woken"):
             return str(said)
         return re.sub(r"^(if|while) \((.*)\)$", r"\2", code.rstrip("{ ")) or kind
 

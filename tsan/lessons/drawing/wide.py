@@ -13,7 +13,7 @@ class Wide(Canvas):
         super().__init__()
         self.p, self.told, self.focusable, self.top = picture, told, focusable, top
         lanes = len(picture.threads)
-        self.widths = [max([PILL] + [min(int(len(b.text) * GLYPH) + 40, 320) for b in picture.boxes if b.thread == t])
+        self.widths = [max([PILL] + [min(int(len(b.text) * GLYPH) + 40, 400) for b in picture.boxes if b.thread == t])
                        for t in range(lanes)]
         self.centres: list[float] = []
         left = float(MARGIN)

@@ -22,8 +22,9 @@
  *
  * ThreadSanitizer does the same, within fixed memory: it remembers four accesses per eight bytes,
  * this file remembers all. */
-#include "recorder.h"
+#include "detect.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct event events[MAX_EVENTS];
@@ -32,12 +33,21 @@ struct race races[MAX_RACES];
 int race_count;
 struct edge edges[MAX_EVENTS];
 int edge_count;
+int thread_count;
 
 /* What each thread knows now, and the event that it is in. */
 static struct {
     struct clock clock;
     int event;
 } know[MAX_THREADS];
+
+static void *new_zeroed(size_t size)
+{
+    void *memory = calloc(1, size);
+    if (!memory)
+        give_up("out of memory");
+    return memory;
+}
 
 static void join(struct clock *into, const struct clock *from)
 {
@@ -57,36 +67,25 @@ static bool happened_before(const struct event *event, const struct clock *now)
     return event->number <= now->of[event->thread];
 }
 
-/* The running thread enters its next event: the one place where clocks tick. */
-int event_begin(const char *kind, void *pc, int argument)
+/* A thread enters its next event: the one place where clocks tick. */
+int event_begin(int thread)
 {
     if (event_count == MAX_EVENTS)
-        run_stop("more than %d events in one run: too long for a lesson", MAX_EVENTS);
+        give_up("too many events in one run: too long for a lesson");
     struct event *event = &events[event_count];
-    event->kind = kind;
-    event->pc = (uintptr_t)pc;
-    event->thread = running;
-    event->argument = argument;
-    event->number = ++know[running].clock.of[running];
-    copy(&event->clock, &know[running].clock);
-    return know[running].event = event_count++;
-}
-
-int event_current(void)
-{
-    return know[running].event;
-}
-
-bool event_is_known(int event)
-{
-    return happened_before(&events[event], &know[running].clock);
+    event->thread = thread;
+    event->number = ++know[thread].clock.of[thread];
+    copy(&event->clock, &know[thread].clock);
+    return know[thread].event = event_count++;
 }
 
 /* A new thread knows what its creator knew at the event of the creation. */
 void thread_begin(int thread, int creator)
 {
-    copy(&know[thread].clock, &events[creator].clock);
-    know[thread].event = creator;
+    if (thread_count <= thread)
+        thread_count = thread + 1;
+    know[thread].event = know[creator].event;
+    copy(&know[thread].clock, &events[know[creator].event].clock);
 }
 
 /* ---------------------------------- synchronization ---------------------------------- */
@@ -94,7 +93,7 @@ void thread_begin(int thread, int creator)
 /* A group, a mutex, an atomic, ...: it keeps the clock of those who released into it. from[] is only
  * for the pictures: the releasing event of each thread, where the arrows start. */
 struct sync {
-    const void *object;
+    uintptr_t object;
     struct sync *next;
     struct clock clock;
     int from[MAX_THREADS]; /* 1 + event; 0: none */
@@ -102,7 +101,7 @@ struct sync {
 
 static struct sync *syncs;
 
-static struct sync *sync_at(const void *object, bool create)
+static struct sync *sync_at(uintptr_t object, bool create)
 {
     for (struct sync *sync = syncs; sync; sync = sync->next)
         if (sync->object == object)
@@ -115,13 +114,13 @@ static struct sync *sync_at(const void *object, bool create)
     return syncs = sync;
 }
 
-/* Does an arrow from this release tell anything? Not if another release, or the thread, knew it. */
-static bool tells(const struct sync *sync, int thread)
+/* Does an arrow from this release tell anything? Not if another release, or the one who acquires, knew it. */
+static bool tells(const struct sync *sync, int thread, int acquirer)
 {
-    if (sync->from[thread] == 0 || thread == running)
+    if (sync->from[thread] == 0 || thread == acquirer)
         return false;
     const struct event *release = &events[sync->from[thread] - 1];
-    if (happened_before(release, &know[running].clock))
+    if (happened_before(release, &know[acquirer].clock))
         return false;
     for (int t = 0; t < thread_count; t++)
         if (t != thread && sync->from[t] != 0 && happened_before(release, &events[sync->from[t] - 1].clock))
@@ -129,34 +128,34 @@ static bool tells(const struct sync *sync, int thread)
     return true;
 }
 
-/* The running thread takes over what was released into the object. */
-void sync_acquire(const void *object)
+/* The thread takes over what was released into the object. */
+void sync_acquire(int thread, uintptr_t object)
 {
     const struct sync *sync = sync_at(object, false);
     if (!sync)
         return;
     for (int t = 0; t < thread_count; t++)
-        if (tells(sync, t) && edge_count < MAX_EVENTS)
-            edges[edge_count++] = (struct edge){sync->from[t] - 1, know[running].event};
-    join(&know[running].clock, &sync->clock);
-    copy(&events[know[running].event].clock, &know[running].clock);
+        if (tells(sync, t, thread) && edge_count < MAX_EVENTS)
+            edges[edge_count++] = (struct edge){sync->from[t] - 1, know[thread].event};
+    join(&know[thread].clock, &sync->clock);
+    copy(&events[know[thread].event].clock, &know[thread].clock);
 }
 
-/* The running thread leaves what it knows with the object, for those who acquire it later. */
-void sync_release(const void *object)
+/* The thread leaves what it knows with the object, for those who acquire it later. */
+void sync_release(int thread, uintptr_t object)
 {
     struct sync *sync = sync_at(object, true);
-    join(&sync->clock, &know[running].clock);
-    sync->from[running] = 1 + know[running].event;
+    join(&sync->clock, &know[thread].clock);
+    sync->from[thread] = 1 + know[thread].event;
 }
 
 /* The same, but what others left is gone: a store to an atomic, the unlock of a mutex. */
-void sync_release_store(const void *object)
+void sync_release_store(int thread, uintptr_t object)
 {
     struct sync *sync = sync_at(object, true);
     memset(sync->from, 0, sizeof sync->from[0] * (size_t)thread_count);
-    copy(&sync->clock, &know[running].clock);
-    sync->from[running] = 1 + know[running].event;
+    copy(&sync->clock, &know[thread].clock);
+    sync->from[thread] = 1 + know[thread].event;
 }
 
 /* -------------------------------------- memory -------------------------------------- */
@@ -208,8 +207,6 @@ static void report(int first, int second, bool misuse)
 /* Pictures show only accesses to what two threads share. */
 static void mark_shared(struct access_record *record)
 {
-    if (record->how & UNSHARED)
-        return;
     events[record->event].shared = true;
     for (struct earlier *earlier = record->earlier; earlier; earlier = earlier->next)
         events[earlier->event].shared = true;
@@ -218,26 +215,27 @@ static void mark_shared(struct access_record *record)
 
 static void access_cell(struct cell *cell, unsigned bytes, int event, int how)
 {
+    const int thread = events[event].thread;
     struct access_record *own = NULL;
     bool conflict = false;
     for (struct access_record *other = cell->records; other; other = other->next) {
-        if (other->thread == running) {
+        if (other->thread == thread) {
             if (other->bytes == bytes && other->how == how)
                 own = other;
             continue;
         }
         if (!(other->bytes & bytes) || !((other->how | how) & WRITE))
             continue; /* other bytes, or two reads */
-        conflict |= !((other->how | how) & UNSHARED);
+        conflict = true;
         if (other->how & how & ATOMIC)
             continue; /* atomic accesses never race with each other */
-        if (!happened_before(&events[other->event], &know[running].clock))
+        if (!happened_before(&events[other->event], &know[thread].clock))
             report(other->event, event, (other->how | how) & TAGGED);
     }
     if (!own) {
         own = new_zeroed(sizeof *own);
         *own = (struct access_record){
-            .next = cell->records, .event = event, .thread = running, .how = how, .bytes = bytes};
+            .next = cell->records, .event = event, .thread = thread, .how = how, .bytes = bytes};
         cell->records = own;
     } else if (own->event != event) {
         struct earlier *earlier = new_zeroed(sizeof *earlier);
@@ -251,46 +249,33 @@ static void access_cell(struct cell *cell, unsigned bytes, int event, int how)
                 mark_shared(record);
 }
 
-/* An access that is part of the current event: the library's own, or that of an atomic. */
-void memory_access_here(const void *address, size_t size, int how)
+/* An access that is part of the thread's current event: the library's own, or that of an atomic. */
+void memory_access_here(int thread, uintptr_t address, size_t size, int how)
 {
-    touch(address, size, how & WRITE);
-    uintptr_t first = (uintptr_t)address, end = first + size;
+    uintptr_t first = address;
+    const uintptr_t end = first + size;
     while (first < end) {
         uintptr_t next = (first | 7) + 1 < end ? (first | 7) + 1 : end;
         unsigned bytes = ((1u << (next - first)) - 1) << (first & 7);
-        access_cell(cell_at(first / 8), bytes, know[running].event, how);
+        access_cell(cell_at(first / 8), bytes, know[thread].event, how);
         first = next;
     }
 }
 
 /* An access of the program's. Between two acts of synchronization all executions of the same
  * instruction know the same and are known by the same: one event stands for a whole loop. */
-void memory_access(void *address, size_t size, int how, const char *kind, void *pc)
+int memory_access(int thread, uintptr_t address, size_t size, int how, uintptr_t place)
 {
     int event = event_count - 1;
-    while (event >= 0 && events[event].thread == running && events[event].access &&
-           !(events[event].pc == (uintptr_t)pc && events[event].kind == kind))
+    while (event >= 0 && events[event].thread == thread && events[event].access &&
+           events[event].place != place)
         event--;
-    if (event < 0 || events[event].thread != running || !events[event].access) {
-        event = event_begin(kind, pc, 0);
+    if (event < 0 || events[event].thread != thread || !events[event].access) {
+        event = event_begin(thread);
         events[event].access = true;
+        events[event].place = place;
     }
-    know[running].event = event;
-    memory_access_here(address, size, how);
-}
-
-/* The memory belongs to somebody new: what was said of the old bytes does not hold for the new. */
-void memory_forget(void *address, size_t size)
-{
-    const uintptr_t first = (uintptr_t)address / 8, end = ((uintptr_t)address + size + 7) / 8;
-    for (uintptr_t i = first; i < end && i < first + BUCKETS; i++)
-        for (struct cell *cell = cells[i % BUCKETS]; cell; cell = cell->next)
-            if (cell->index >= first && cell->index < end)
-                cell->records = NULL;
-    for (struct sync **link = &syncs; *link;)
-        if ((uintptr_t)(*link)->object - (uintptr_t)address < size)
-            *link = (*link)->next;
-        else
-            link = &(*link)->next;
+    know[thread].event = event;
+    memory_access_here(thread, address, size, how);
+    return event;
 }
