@@ -6,8 +6,8 @@
  * thread's identity and how many points the thread has passed, so that the same seed usually leads to
  * the same schedule again; usually, because the machine has its say too.
  *
- * The library (perturb.c) and the delays at pthread calls (tsan/schedule/delay.c) share this file, so that one
- * seed means one strategy. */
+ * The library (perturb.c) and the delays at pthread calls (tsan/schedule/delay.c) share this file, so that
+ * one seed means one strategy. */
 #ifndef WAITGROUP_PERTURB_H
 #define WAITGROUP_PERTURB_H
 
