@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <semaphore.h>
+#include <stdio.h>
 #include <time.h>
 
 enum { OWNER_DIED = 0x40000000, KIND_ROBUST = 16, KIND_INHERITS = 32, TID_MASK = 0x3fffffff };
@@ -144,9 +145,25 @@ static bool writes_itself(const struct thread *thread)
     return (lock->__data.__readers & RW_WRITE_LOCKED) && lock->__data.__cur_writer == thread->number;
 }
 
+/* With some kinds of lock a new reader waits behind a writer who waits for the readers. */
+static bool writer_goes_first(const struct thread *reader)
+{
+    const pthread_rwlock_t *lock = (const pthread_rwlock_t *)reader->act.object;
+    if (lock->__data.__flags != PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP ||
+        lock->__data.__readers >> RW_READERS == 0)
+        return false;
+    for (int i = 0; i < alive_count; i++) {
+        const struct thread *other = &threads[alive[i]];
+        if (other != reader && other->ready && other->act.kind == KIND_WRITE_LOCK &&
+            other->act.object == reader->act.object)
+            return true;
+    }
+    return false;
+}
+
 static bool read_ready(const struct thread *thread)
 {
-    return can_read(thread->act.object, thread) || writes_itself(thread);
+    return (can_read(thread->act.object, thread) && !writer_goes_first(thread)) || writes_itself(thread);
 }
 
 static bool write_ready(const struct thread *thread)
@@ -334,6 +351,31 @@ SLEEP(sem_clockwait, on_sem_clockwait, SEM_WAIT)
 LOCK(sem_trywait, on_sem_trywait, SEM_WAIT)
 THUNK_WITH_DELAYS(sem_post, on_sem_post, SEM_POST, 0, PERTURB_BEFORE_SIGNAL, PERTURB_AFTER_SIGNAL)
 THUNK(sem_getvalue, on_sem_getvalue, SEM_VALUE)
+
+/* --------------------------------------------------------------------------- the locks of streams */
+
+/* How glibc begins the lock of a FILE. */
+struct stream_lock {
+    int lock, count;
+    pthread_t owner;
+};
+
+static bool stream_ready(const struct thread *thread)
+{
+    const struct stream_lock *lock = (const struct stream_lock *)((const FILE *)thread->act.object)->_lock;
+    return lock->lock == 0 || lock->owner == thread->handle;
+}
+
+static function *on_flockfile(const struct call *call)
+{
+    const struct act act = act_of(call);
+    turn_wait(act, stream_ready, NEVER);
+    held_add(&act);
+    return NULL;
+}
+
+THUNK(flockfile, on_flockfile, LOCK)
+THUNK(funlockfile, on_unlock, UNLOCK)
 
 /* ------------------------------------------------------------------- their beginnings and ends */
 

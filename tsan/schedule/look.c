@@ -4,16 +4,35 @@
  * or until nobody else can go on: it may be a loop that counts, after all. */
 #include "turn.h"
 
-/* So many same looks make a loop. Who spins for a while before he sleeps must come to his sleep; and who
- * changes something himself in between is at work. Where all orders are tried, there is less time for
- * that: each look more is a choice more. */
-static uint32_t patience(const struct thread *thread, bool soon)
+enum { MOST_LOOKS = 1000, PATIENT = 250, IMPATIENT = 24, HASTY = 3, AT_WORK = 4 };
+
+/* Some spin for a while before they sleep, and what goes wrong may need that they come to their sleep
+ * undisturbed, however long they spin. Others spin for ever. So who is patient is drawn, by place. */
+static bool is_patient(const struct thread *thread)
 {
-    const bool works = thread->own_writes != thread->look_own_writes;
-    return works ? soon ? 50 : 250 : soon ? 3 : 24;
+    const uint64_t draw = (shared->request.seed + 1) * 0x9e3779b97f4a7c15u ^
+                          (thread->act.pc + (uint64_t)thread->id) * 0xbf58476d1ce4e5b9u;
+    return (draw * 0x94d049bb133111ebu >> 62) == 0;
 }
 
-enum { MOST_LOOKS = 250 };
+/* So many same looks make a loop. Who changes something himself in between is at work. Where all orders
+ * are tried, each look more is a choice more. */
+static uint32_t patience(const struct thread *thread, enum looks looks)
+{
+    const bool works = thread->own_writes != thread->look_own_writes;
+    if (looks == LOOKS_FEW)
+        return works ? 50 : HASTY;
+    if (looks == LOOKS_DRAWN && !is_patient(thread))
+        return works ? AT_WORK * IMPATIENT : IMPATIENT;
+    return works ? AT_WORK * PATIENT : PATIENT;
+}
+
+bool look_spins_on(const struct thread *thread)
+{
+    const uint32_t strategy = shared->request.strategy;
+    return strategy != SCHEDULE_REPLAY && strategy != SCHEDULE_ORDERS && thread == self &&
+           thread->look_repeated >= HASTY && is_patient(thread);
+}
 
 static uint64_t key_of(const struct act *act, uint64_t value)
 {
@@ -60,16 +79,16 @@ static int count_look(uint64_t key)
     return 0;
 }
 
-bool look_is_futile(const struct thread *thread, bool soon)
+bool look_is_futile(const struct thread *thread, enum looks looks)
 {
-    return thread->look_repeated >= patience(thread, soon) && !others_changed(thread);
+    return thread->look_repeated >= patience(thread, looks) && !others_changed(thread);
 }
 
 static void begin_look(const struct act *act, uint64_t value)
 {
     self->act.kind = act->kind;
     self->look_repeated = (uint32_t)count_look(key_of(act, value));
-    if (look_is_futile(self, true))
+    if (look_is_futile(self, LOOKS_FEW))
         orders_touch_all(); /* any act of another thread before this one may let it go on */
 }
 
@@ -85,7 +104,7 @@ void look_in_loop(struct act act, uint64_t value)
 {
     begin_look(&act, value);
     act.reads = true;
-    if (look_is_futile(self, true) || !orders_are_explored())
+    if (look_is_futile(self, LOOKS_FEW) || !orders_are_explored())
         turn_act(act);
     else
         turn_act_quietly(act);

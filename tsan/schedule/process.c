@@ -95,7 +95,19 @@ THUNK(getaddrinfo, on_outside, OUTSIDE)
 
 static struct entry entry_fork = {.name = "fork"};
 
-/* The child has one thread and runs without control; what it does is no part of this run. */
+/* The child has one thread and runs without control; what it does is no part of this run. Handlers run in
+ * the order of their registration, this one before the program's. */
+static void forget_run(void)
+{
+    self = NULL;
+    shared = NULL;
+}
+
+void process_prepare(void)
+{
+    pthread_atfork(NULL, NULL, forget_run);
+}
+
 EXPORT pid_t fork(void)
 {
     const uintptr_t pc = (uintptr_t)__builtin_return_address(0);
@@ -105,10 +117,6 @@ EXPORT pid_t fork(void)
     turn_inexact("the program starts another process");
     entry_push(pc);
     const pid_t child = CALL_NEXT(fork)();
-    if (child == 0) {
-        self = NULL;
-        shared = NULL;
-    }
     entry_pop();
     return child;
 }

@@ -9,6 +9,8 @@ SCHEDULE_CFLAGS := -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -fexceptions -
 # The version of the condition variables' functions in this machine's glibc (see exports.map).
 SCHEDULE_GLIBC := $(if $(filter aarch64%,$(shell $(CC) -dumpmachine)),2.17,2.3.2)
 
+schedule_comma := ,
+
 all: $(SCHEDULE)
 
 $(eval $(call stamp,build/schedule/command,$(CC) $(CPPFLAGS) $(SCHEDULE_CFLAGS) $(CFLAGS) $(LDFLAGS)))
@@ -22,4 +24,5 @@ build/schedule/%.o: tsan/schedule/%.c build/schedule/command
 $(SCHEDULE): $(SCHEDULE_OBJECTS) $(WITNESS) tsan/schedule/exports.map
 	sed 's/^GLIBC_2.3.2/GLIBC_$(SCHEDULE_GLIBC)/' tsan/schedule/exports.map > build/schedule/exports.map
 	$(CC) $(LDFLAGS) -shared -Wl,-soname,$(@F) -Wl,--version-script,build/schedule/exports.map $(SCHEDULE_OBJECTS) \
-		$(WITNESS) $(WITNESS_LDFLAGS) -Wl,--wrap=_Unwind_Resume -Wl,--wrap=__gcc_personality_v0 -o $@
+		$(WITNESS) $(WITNESS_LDFLAGS) -Wl,--wrap=_Unwind_Resume -Wl,--wrap=__gcc_personality_v0 \
+		$(addprefix -Wl$(schedule_comma)--wrap=,malloc free abort) -o $@

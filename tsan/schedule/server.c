@@ -202,6 +202,7 @@ void server_start(const char *environment)
     orders_prepare();
     clock_begin();
     call_prepare();
+    process_prepare();
     answer((int)REAL(SYS_getpid, 0), 0);
     serve();
 }

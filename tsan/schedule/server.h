@@ -6,6 +6,8 @@
 void server_start(const char *environment); /* returns in each run's process */
 bool server_is_named(const char *text);     /* begins the text with this object's name? */
 
-void call_prepare(void); /* call.c: before any run */
+/* Before any run. */
+void call_prepare(void);    /* call.c */
+void process_prepare(void); /* process.c */
 
 #endif

@@ -9,9 +9,10 @@ enum {
     IDLE = -1,
     DISTANT = 1000000000, /* ns of virtual time */
     SOME_LOOKS = 3,
-    MANY_LOOKS = 40,
-    PATIENCE = 50000000, /* ns without a step, after which whoever waits looks what the others do */
-    MAX_IDLE_ROUNDS = 100000
+    MANY_LOOKS = 8,
+    PATIENCE = 50000000,       /* ns without a step, after which whoever waits looks what the others do */
+    IDLE_ROUNDS_EACH = 2000,   /* looks in vain until it is called a livelock, by thread */
+    IDLE_ROUNDS_ALONE = 200000 /* of the only one: perhaps it counts */
 };
 
 struct thread threads[MAX_THREADS];
@@ -96,11 +97,13 @@ static bool may_be_late(const struct thread *thread)
 
 static int collect(int *candidates, const struct thread *usual, bool hasty)
 {
-    const bool explored = orders_are_explored();
+    const uint32_t strategy = shared->request.strategy;
+    const enum looks looks = strategy == SCHEDULE_ORDERS ? LOOKS_FEW : LOOKS_DRAWN;
     int count = 0;
     for (int i = 0; i < alive_count; i++) {
         const struct thread *thread = &threads[alive[i]];
-        if (turn_can_go_on(thread) ? !look_is_futile(thread, explored) : hasty && may_be_late(thread))
+        if (turn_can_go_on(thread) ? strategy == SCHEDULE_REPLAY || !look_is_futile(thread, looks)
+                                   : hasty && may_be_late(thread))
             candidates[count++] = thread->id;
     }
     if (count == 0)
@@ -160,16 +163,21 @@ static void record_switch(int next)
     result->switch_count++;
 }
 
+static uint32_t most_idle_rounds(void)
+{
+    return alive_count == 1 ? IDLE_ROUNDS_ALONE : IDLE_ROUNDS_EACH * (uint32_t)alive_count;
+}
+
 /* Who goes on if nobody has an opinion: who runs already, else the lowest that can. */
 static struct thread *usual_thread(void)
 {
-    if (!self->finished && turn_can_go_on(self) && !look_is_futile(self, false))
+    if (!self->finished && turn_can_go_on(self) && !look_is_futile(self, LOOKS_USUAL))
         return self;
     for (int i = 0; i < alive_count; i++)
-        if (turn_can_go_on(&threads[alive[i]]) && !look_is_futile(&threads[alive[i]], false))
+        if (turn_can_go_on(&threads[alive[i]]) && !look_is_futile(&threads[alive[i]], LOOKS_USUAL))
             return &threads[alive[i]];
     struct thread *next = one_who_must();
-    if (next && !somebody_is_outside() && ++idle_rounds > MAX_IDLE_ROUNDS)
+    if (next && !somebody_is_outside() && ++idle_rounds > most_idle_rounds())
         turn_end(OUTCOME_LIVELOCK, "all threads that can go on only look whether something has changed");
     return next;
 }
@@ -191,7 +199,7 @@ static struct thread *next_thread(void)
     else if (count > 1) {
         if (++shared->result.choices > shared->request.max_choices && shared->request.max_choices)
             turn_end(OUTCOME_LIMIT, "the run has made as many choices as it may");
-        next = choose(candidates, count, usual->id);
+        next = look_spins_on(usual) ? usual->id : choose(candidates, count, usual->id);
     }
     if (next != usual->id)
         record_switch(next);

@@ -52,7 +52,7 @@ struct thread {
 
     /* Looks that found nothing new, see look.c. */
     uint64_t look_key[MAX_LOOKS];
-    uint8_t look_count[MAX_LOOKS];
+    uint16_t look_count[MAX_LOOKS];
     uint64_t look_changes, look_writes, look_own_writes, nap_key, nap_changes;
     uint32_t looks, forced_looks, accesses_since, clock_looks;
     uintptr_t last_clock;
@@ -114,7 +114,9 @@ _Noreturn void turn_end(enum schedule_outcome outcome, const char *text);
 void turn_begin(void); /* in a run's process: the calling thread is the first, and has the turn */
 
 /* look.c */
-bool look_is_futile(const struct thread *thread, bool soon); /* soon: after fewer looks */
+enum looks { LOOKS_FEW, LOOKS_DRAWN, LOOKS_USUAL };
+bool look_is_futile(const struct thread *thread, enum looks looks); /* after so many */
+bool look_spins_on(const struct thread *thread);                    /* it does, before anybody else goes on */
 void look(struct act act, uint64_t value); /* an act that may find nothing new, instead of turn_act() */
 void look_in_loop(struct act act, uint64_t value); /* one that is a choice only if it is futile */
 bool look_may_time_out(const struct thread *thread);

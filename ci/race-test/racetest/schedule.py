@@ -41,6 +41,12 @@ def find_object():
     raise Trouble(f"{OBJECT} is not there (looked for: {', '.join(places)}): make builds it, make install installs it")
 
 
+def has_runtime(program):
+    """Is ThreadSanitizer's runtime part of the program, by its symbol table?"""
+    with open(program, "rb") as file:
+        return b"__tsan_init" in file.read()
+
+
 def runtime_folder(program):
     """The folder of clang's shared runtime, if the program needs it and the loader would not find it."""
     listing = subprocess.run(["ldd", program], capture_output=True, text=True, check=False).stdout
@@ -107,6 +113,7 @@ class Server:
         program = shutil.which(command[0])
         if not program:
             raise Trouble(f"{command[0]}: no such program")
+        self.program = program
         object_path = object_path or find_object()
         memory = os.memfd_create("race-test-schedule")
         os.ftruncate(memory, ctypes.sizeof(Shared))
@@ -150,6 +157,8 @@ class Server:
                              "linked?)"))
         if answer.status < 0:
             why = self.shared.refused.decode()
+            if "-fsanitize=thread" in why and has_runtime(self.program):
+                why = "ThreadSanitizer's runtime is part of the program: link without -static-libtsan"
             self.close()
             raise Trouble(f"{self.command[0]}: {why}")
         if self.shared.size != ctypes.sizeof(Shared) or self.shared.version != 1:
