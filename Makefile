@@ -13,8 +13,9 @@ NM       ?= nm
 INSTALLED_CLANGS := $(sort $(notdir $(wildcard $(addsuffix /clang-[1-9][0-9],$(subst :, ,$(PATH))))))
 CLANG_OLDEST ?= $(or $(firstword $(INSTALLED_CLANGS)),clang)
 CLANG_NEWEST ?= $(or $(lastword $(INSTALLED_CLANGS)),clang)
+CLANG_BEFORE ?= $(or $(lastword $(filter-out $(CLANG_NEWEST),$(INSTALLED_CLANGS))),$(CLANG_NEWEST))
 GO           ?= $(lastword go $(sort $(wildcard /usr/lib/go-*/bin/go)))
-export CLANG_OLDEST CLANG_NEWEST GO
+export CLANG_OLDEST CLANG_BEFORE CLANG_NEWEST GO
 
 # The compilers of `make test`, and those of the comparison with Go.
 TEST_CCS        ?= gcc $(CLANG_OLDEST)

@@ -36,7 +36,7 @@ $(foreach page,$(install_pages),$(install_newline)644 $(page) $(MANDIR)/man$(sub
 $(foreach program,$(wildcard ci/race-test/race-test ci/vet/waitgroup-vet),$(install_newline)755 $(program) $(BINDIR)/$(notdir $(program)))
 $(foreach module,$(wildcard ci/race-test/racetest/*.py),$(install_newline)644 $(module) $(DATADIR)/race-test/racetest/$(notdir $(module)))
 $(if $(wildcard tsan/schedule/*.c),755 build/libracetest-schedule.so $(LIBDIR)/libracetest-schedule.so)
-$(if $(wildcard ci/vet/waitgroup.clang-tidy),644 ci/vet/waitgroup.clang-tidy $(DATADIR)/waitgroup/waitgroup.clang-tidy)
+$(foreach module,$(patsubst ci/vet/%,%,$(wildcard ci/vet/waitgroup_vet/*.py ci/vet/waitgroup_vet/checks/*.py)),$(install_newline)644 ci/vet/$(module) $(DATADIR)/waitgroup/$(module))
 endef
 define install_newline
 
@@ -58,6 +58,7 @@ install: all $(if $(wildcard tsan/schedule/*.c),build/libracetest-schedule.so) #
 	done
 	ln -sf libwaitgroup.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/libwaitgroup.so.$(SOVERSION)'
 	ln -sf libwaitgroup.so.$(SOVERSION) '$(DESTDIR)$(LIBDIR)/libwaitgroup.so'
+	@echo "waitgroup-vet needs libclang's Python bindings: python3-clang-N of Debian, or libclang of PyPI (N: 14 or later)"
 	cd '$(DESTDIR)$(MANDIR)/man3' && for alias in $(install_aliases); do ln -sf $${alias#*=} $${alias%=*}; done
 
 .PHONY: uninstall
@@ -66,6 +67,8 @@ uninstall: ## remove what `make install` with the same variables installed
 	rm -f '$(DESTDIR)$(LIBDIR)/libwaitgroup.so.$(SOVERSION)' '$(DESTDIR)$(LIBDIR)/libwaitgroup.so'
 	@for alias in $(install_aliases); do rm -f "$(DESTDIR)$(MANDIR)/man3/$${alias%=*}"; done
 	rm -rf '$(DESTDIR)$(DATADIR)/race-test/racetest/__pycache__'
+	find '$(DESTDIR)$(DATADIR)/waitgroup' -name __pycache__ -exec rm -rf {} + 2>/dev/null || true
+	@rmdir '$(DESTDIR)$(DATADIR)/waitgroup/waitgroup_vet/checks' '$(DESTDIR)$(DATADIR)/waitgroup/waitgroup_vet' 2>/dev/null || true
 	@rmdir '$(DESTDIR)$(LIBDIR)/cmake/waitgroup' '$(DESTDIR)$(DATADIR)/waitgroup' '$(DESTDIR)$(DATADIR)/race-test/racetest' '$(DESTDIR)$(DATADIR)/race-test' \
 	    2>/dev/null || true
 

@@ -68,13 +68,13 @@ $(BENCH)/tsan-unannotated: tests/bench/waitgroup.c $(BENCH_COMMON) $(SOURCES) $(
 	done
 	$(BENCH_TSAN) $< $(SOURCES:%=$@.sources/%.o) -o $@
 
-.PHONY: bench bench-short bench-readme fast-path
+.PHONY: bench bench-short bench-page fast-path
 bench: $(BENCH_PEERS:%=$(BENCH)/%) ## measure against peers and bare hardware, 10 minutes at most
 	$(BENCH_PYTHON) tests/bench/bench.py run $(BENCH) $(BENCH_ARGS)
 bench-short: $(BENCH_PEERS:%=$(BENCH)/%) ## each workload of each peer once, to see that all run
 	$(BENCH_PYTHON) tests/bench/bench.py run $(BENCH) --short
-bench-readme: ## take the last `make bench` into the README
-	$(BENCH_PYTHON) tests/bench/bench.py readme $(BENCH)/bench.json
+bench-page: ## take the last `make bench` into tests/bench/results.md
+	$(BENCH_PYTHON) tests/bench/bench.py page $(BENCH)/bench.json
 
 # What a user's calls compile to, what they ask of the kernel, and when a wait spins: exact, not timed.
 FAST_PATH_COMPILERS ?= gcc $(CLANG_OLDEST) $(CLANG_NEWEST)

@@ -346,7 +346,8 @@ def draw(report, directory, picture):
                        for index, row in enumerate(rows))
     order = [peer for peer in STYLES if peer != OURS] + [OURS]
     plots = ", ".join(
-        f'"{data}" index {list(STYLES).index(peer)} {"using 1:2:3:4 with xerrorbars" if peer == OURS else "with points"} pt {STYLES[peer][0]} '
+        f'"{data}" index {list(STYLES).index(peer)} {"using 1:2:3:4 with xerrorbars" if peer == OURS else "with points"} '
+        f'pt {STYLES[peer][0]} '
         f'ps {1 if peer == OURS else 0.7} lw 1 lc rgb "{STYLES[peer][1]}" title "{NAMES[peer]}"'
         for peer in order)
     script = f"""
@@ -368,8 +369,9 @@ plot {plots}
     drawn = subprocess.run(["gnuplot"], input=script, text=True, check=True, stdout=subprocess.PIPE).stdout
     # gnuplot repeats its style with every mark, the colour in its longest form; half of the file is that.
     drawn = re.sub(r"rgb\( *(\d+), *(\d+), *(\d+)\)", lambda m: "#%02x%02x%02x" % tuple(map(int, m.groups())), drawn)
-    subprocess.run(["scour", "--quiet", "--set-precision=4", "--set-c-precision=3", "--indent=none", "--no-line-breaks", "--create-groups", "--enable-comment-stripping",
-                    "--remove-descriptive-elements", "--enable-id-stripping", "--shorten-ids", "-o", picture],
+    subprocess.run(["scour", "--quiet", "--set-precision=4", "--set-c-precision=3", "--indent=none", "--no-line-breaks",
+                    "--create-groups", "--enable-comment-stripping", "--remove-descriptive-elements",
+                    "--enable-id-stripping", "--shorten-ids", "-o", picture],
                    input=drawn, text=True, check=True)
 
 
@@ -396,19 +398,20 @@ def run(arguments):
     print(f"{path}\n{picture}")
 
 
-# ---------------------------------------------------------------------------------- README
+# --------------------------------------------------------------------------- the page in tests/bench
 
-BEGIN, END = "<!-- made by `make bench-readme` -->\n", "<!-- end of what `make bench-readme` made -->\n"
+PAGE = "tests/bench/results.md"
 
 
-def readme(arguments):
+def page(arguments):
     with open(arguments.json) as file:
         report = json.load(file)
     m = report["machine"]
-    text = [f"Measured {report['date']} on {m['cpus']} CPUs of an {m['cpu']} ({m['system']}, Linux {m['kernel']}, "
+    text = ["# Results of `make bench`\n",
+            f"Measured {report['date']} on {m['cpus']} CPUs of an {m['cpu']} ({m['system']}, Linux {m['kernel']}, "
             f"{m['compiler']}): medians of {report['rounds']} interleaved rounds. Other "
             f"processes disturbed {report['disturbed']} of {report['measurements']} measurements.\n",
-            "![Times relative to the bare hardware](tests/bench/bench.svg)\n"]
+            "![Times relative to the bare hardware](bench.svg)\n"]
     lines = list(cells(report))
     lines[0][0] = "relative to bare hardware"
     text.append("| " + " | ".join(lines[0]) + " |")
@@ -424,20 +427,16 @@ def readme(arguments):
     missed = [t for t in report["targets"] if not t["met"]]
     text.append(f"\n{len(report['targets']) - len(missed)} of {len(report['targets'])} targets were met"
                 + (". Missed: " + "; ".join(
-                    f"{titles[t['row']]} takes {relative(t['ratio']['median'])} of {NAMES[t['against']]} (target {t['limit']:.2f})"
+                    f"{titles[t['row']]} takes {relative(t['ratio']['median'])} of {NAMES[t['against']]} "
+                    f"(target {t['limit']:.2f})"
                     for t in missed) if missed else "") + ".\n")
-    with open("README.md") as file:
-        head, found, rest = file.read().partition(BEGIN)
-    _, found_end, tail = rest.partition(END)
-    if not (found and found_end):
-        sys.exit("bench: README.md has no place for the results between\n" + BEGIN + END)
-    with open("README.md", "w") as file:
-        file.write(head + BEGIN + "\n".join(text) + END + tail)
+    with open(PAGE, "w") as file:
+        file.write("\n".join(text))
     with open("tests/bench/bench.json", "w") as file:
         json.dump(report, file, indent=1)
         file.write("\n")
     draw(report, os.path.dirname(arguments.json), "tests/bench/bench.svg")
-    print("README.md, tests/bench/bench.json and tests/bench/bench.svg tell the run of " + report["date"])
+    print(f"{PAGE}, tests/bench/bench.json and tests/bench/bench.svg tell the run of " + report["date"])
 
 
 def main():
@@ -450,9 +449,9 @@ def main():
     command.add_argument("--short", action="store_true", help="each workload once and briefly, to see that all run")
     command.add_argument("--only", default="", metavar="REGEX", help="of the workloads' keys")
     command.set_defaults(action=run)
-    command = commands.add_parser("readme")
+    command = commands.add_parser("page")
     command.add_argument("json")
-    command.set_defaults(action=readme)
+    command.set_defaults(action=page)
     arguments = parser.parse_args()
     arguments.action(arguments)
 

@@ -5,7 +5,7 @@
 
 A DIRECTORY holds the scenarios that COMPILER built, build/go/twins is the twins' program. Status 0
 only if every run did what it should: the twins, our default mode (which has Go's verdict) and strict=1.
---write puts the table into tests/go/conformance.md and, between its markers, into README.md.
+--write puts the tables into tests/go/conformance.md.
 """
 
 import argparse
@@ -181,9 +181,9 @@ def judge_ours(scenario, program, mode, runs):
 
 def judge_all(scenarios, compilers, runs):
     """The counts, by scenario and by "go" or (compiler, mode)."""
-    counts = {}
+    counts: dict[tuple, str] = {}
     with concurrent.futures.ThreadPoolExecutor(2 * os.cpu_count()) as pool:
-        futures = {}
+        futures: dict[concurrent.futures.Future, tuple] = {}
         for scenario in scenarios:
             if scenario.no_twin is None:
                 futures[pool.submit(judge_twin, scenario, runs)] = (scenario.name, "go")
@@ -250,9 +250,11 @@ def document(scenarios, compilers, counts, runs):
     without = sum(scenario.no_twin is not None for scenario in scenarios)
     tests = sum(len(names) for names in go_tests().values())
     return f"""\
+# Side by side with Go
+
 Each scenario of `tests/verdict` has a twin in `tests/go`: the same events in the same order, with the
-real `sync.WaitGroup` under the race detector of Go {".".join(map(str, GO_VERSION))}. {len(scenarios)} scenarios, {len(scenarios) - without} twins, \
-all {tests} of Go's own tests of
+real `sync.WaitGroup` under the race detector of Go {".".join(map(str, GO_VERSION))}. {len(scenarios)} scenarios, \
+{len(scenarios) - without} twins, all {tests} of Go's own tests of
 WaitGroup covered; every twin and every scenario ran {runs} times, each time in a process of its own. k/{runs}:
 in k runs it did exactly what its verdict says. *misuse*: the report that an Add is concurrent with a Wait;
 *data race*: a report on the user's data; *told*: the library prints what is wrong (the scenario sets
@@ -277,11 +279,9 @@ way, and the Wait that this released could end the program first: `panic/excepti
 none of it: only a negative delta releases, a panic leaves nothing switched off, and an exception that
 leaves a task ends the program as it stands.
 
-<details><summary>All {len(scenarios)} scenarios</summary>
+## All {len(scenarios)} scenarios
 
-{main_table(scenarios, compilers, counts)}
-</details>
-"""
+{main_table(scenarios, compilers, counts)}"""
 
 
 def go_tests():
@@ -314,16 +314,6 @@ def check_corpus(scenarios):
 def put(text):
     with open("tests/go/conformance.md", "w", encoding="utf-8") as file:
         file.write(text)
-    marked = r"(<!-- conformance -->\n).*?(<!-- /conformance -->)"
-    try:
-        with open("README.md", encoding="utf-8") as file:
-            readme = file.read()
-    except OSError as error:
-        raise Mistake(str(error)) from error
-    if len(re.findall(marked, readme, re.S)) != 1:
-        raise Mistake("README.md: no place between <!-- conformance --> and <!-- /conformance -->")
-    with open("README.md", "w", encoding="utf-8") as file:
-        file.write(re.sub(marked, lambda match: match[1] + text + match[2], readme, flags=re.S))
 
 
 def main():
@@ -339,8 +329,8 @@ def main():
     scenarios = [Scenario(path) for kind in ("race", "norace", "panic")
                  for path in sorted(glob.glob(f"tests/verdict/{kind}/*.c*"))]
     check_corpus(scenarios)
-    for program in ["build/go/twins", "build/verdict/judge"] + [f"{directory}/{scenario.name}"
-                    for _, directory in compilers for scenario in scenarios]:
+    for program in ["build/go/twins", "build/verdict/judge",
+                    *(f"{directory}/{scenario.name}" for _, directory in compilers for scenario in scenarios)]:
         if not os.path.exists(program):
             raise Mistake(f"{program} is not built: run make conformance, or make conformance-short")
     counts = judge_all(scenarios, compilers, arguments.runs)

@@ -126,7 +126,7 @@ static void *cases(void *arg)
         waitgroup_done(j->group);
         /* fall through */
     case 5:
-        return NULL;
+        return NULL; // want: missing-done
     default:
         break;
     }

@@ -1,0 +1,77 @@
+"""a group, or what holds one, is copied
+
+a group is copied here: the copy shares neither counter nor waiters with the original; pass a pointer to it
+(waitgroup_t *)
+"""
+
+import re
+from collections.abc import Iterator
+
+from ..events import STARTS
+from ..tasks import Tasks
+from ..tree import Node
+
+COPIES = re.compile(r"(__builtin_)?(mem(cpy|move)|mempcpy)|__builtin___(mem(cpy|move)|mempcpy)_chk")
+VALUES = ("DECL_REF_EXPR", "MEMBER_REF_EXPR", "ARRAY_SUBSCRIPT_EXPR", "UNARY_OPERATOR", "PAREN_EXPR")
+
+
+def find(tasks: Tasks) -> Iterator[Node]:
+    for declaration in tasks.program.unit.declarations:
+        yield from look(declaration, declaration, set())
+
+
+def look(node: Node, parent: Node, used: set[int]) -> Iterator[Node]:
+    """`used` are the variables that are in use: such a one is not returned fresh any more."""
+    if node.kind == "FUNCTION_DECL":
+        used = {inner.key for call in node.walk()
+                if call.kind == "CALL_EXPR" and (call.name.startswith("waitgroup_") or call.name in STARTS)
+                for argument in call.operands[1:] for inner in argument.walk() if inner.kind == "DECL_REF_EXPR" and inner.ref}
+    if node.kind == "PARM_DECL" and node.unit.holds(node.cursor.type) and "[" not in node.type or is_read(node, parent, used) \
+            or node.kind == "CALL_EXPR" and COPIES.fullmatch(node.name) and moves(node.arguments):
+        yield node
+    for child in node.children:
+        yield from look(child, node, used)
+
+
+def is_read(node: Node, parent: Node, used: set[int]) -> bool:
+    """C reads a struct as a value for every assignment, initialization, argument and return: libclang shows that as a
+    conversion, but not in a list of initializers."""
+    if parent.kind == "INIT_LIST_EXPR" or parent.kind == "UNEXPOSED_EXPR" and parent.children[0].kind == "MEMBER_REF":
+        return in_use(node)
+    ignored = parent.kind == "GENERIC_SELECTION_EXPR" or parent.kind == "CSTYLE_CAST_EXPR" and parent.type == "void"
+    if node.kind != "UNEXPOSED_EXPR" or len(node.children) != 1 or ignored:
+        return False
+    name = node.bare
+    returned = parent.kind == "RETURN_STMT" and name.kind == "DECL_REF_EXPR" and name.ref.kind.name == "VAR_DECL"
+    local = returned and name.ref.semantic_parent.kind.name == "FUNCTION_DECL" and name.ref.storage_class.name != "STATIC"
+    return in_use(node.children[0]) and node.unit.holds(node.cursor.type) and (not local or name.key in used)
+
+
+def in_use(node: Node) -> bool:
+    """A struct that holds a group, and is not fresh: a constant, or what a call gave."""
+    if node.kind not in VALUES:
+        return False
+    array = node.canonical.kind.name.endswith("ARRAY")
+    return not array and node.unit.holds(node.cursor.type) and not fresh(node)
+
+
+def fresh(node: Node) -> bool:
+    node = node.bare
+    if node.operator == "*":
+        return node.operands[0].bare.kind == "CALL_EXPR"
+    return node.kind == "COMPOUND_LITERAL_EXPR" or node.kind == "DECL_REF_EXPR" and node.ref.type.is_const_qualified()
+
+
+def moves(given: list[Node]) -> bool:
+    """memcpy() from something that holds a group, by its size."""
+    source = given[1].bare
+    value = source.operands[0] if source.operator == "&" else source
+    constant = fresh(value) and not value.bare.pointer
+    return not constant and "offsetof" not in given[2].text and any(
+        points_to_group(node) for node in given[1].walk() if node.bare is source)
+
+
+def points_to_group(node: Node) -> bool:
+    type_ = node.canonical
+    pointee = type_ if type_.kind.name.endswith("ARRAY") else type_.get_pointee() if node.pointer else None
+    return pointee is not None and node.unit.holds(pointee)

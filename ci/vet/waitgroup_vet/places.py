@@ -1,0 +1,196 @@
+"""Which object an expression means: a variable, and the way from it to a field, an element, what a pointer points to.
+
+A place is a tuple: the key of a variable (or another root), then steps: ".field", "[index]", "*". A pointer that is
+set once stands for what it is set to; "*?" follows one that changes. None is a place that is not known.
+"""
+
+from typing import Any
+
+from .tree import Node, fields
+
+Place = tuple[Any, ...]
+NAMES = ("DECL_REF_EXPR", "MEMBER_REF_EXPR", "ARRAY_SUBSCRIPT_EXPR")
+
+
+class Places:
+    """The places of one function, by what it stores where."""
+
+    def __init__(self, body: Node, parameters: list[Node], outer: "Places | None") -> None:
+        self.outer = outer
+        self.stores: dict[Place, list[Node | None]] = {}
+        self.loading: set[Place] = set()
+        self.parameters: list[Place] = [(parameter.key,) for parameter in parameters]
+        nodes = list(body.walk(into_lambdas=False))
+        for variables in (True, False):  # what variables point to is to be known when fields are stored
+            for node in nodes:
+                self.learn(node, variables)
+
+    def learn(self, node: Node, variables: bool) -> None:
+        if node.kind == "VAR_DECL" and node.initializer:
+            self.store((node.key,), node.initializer, variables)
+        elif node.kind == "COMPOUND_LITERAL_EXPR":
+            self.store((node.id,), node, variables)
+        elif node.kind.endswith("OPERATOR") and (node.assigns or node.operator == "&"):
+            target = node.operands[0].bare
+            place = self.place(target) if (target.kind == "DECL_REF_EXPR") == variables else None
+            if place and node.operator == "=":
+                self.store(place, node.operands[1], variables)
+            elif place and (node.assigns or target.pointer):  # who has its address may change a pointer
+                self.store(place, None, variables)
+
+    def store(self, place: Place, value: Node | None, variables: bool) -> None:
+        values = value.bare if value else None
+        if values and values.kind == "COMPOUND_LITERAL_EXPR":
+            values = values.operands[-1]
+        if not values or values.kind != "INIT_LIST_EXPR":
+            if variables == (len(place) == 1):
+                self.stores.setdefault(place, []).append(value)
+            return
+        members = fields(values.canonical)
+        for at, element in enumerate(values.operands if not variables else ()):
+            named = next((child for child in element.children if child.kind == "MEMBER_REF"), None)
+            member = named.ref if named else members[at] if at < len(members) else None
+            step = field_step(member) if member else f"[{at}]"
+            self.store(place + (step,), element.operands[-1] if named else element, False)
+
+    def place(self, node: Node) -> Place | None:
+        """The object that an expression names."""
+        node = node.bare
+        parts = node.operands
+        if node.kind == "DECL_REF_EXPR" and node.ref:
+            if not node.ref.type.kind.name.endswith("REFERENCE"):
+                return (node.key,)
+            stored = self.stored((node.key,))
+            return self.place(stored[0]) if len(stored) == 1 and stored[0] else (node.key, "*")
+        if node.kind == "MEMBER_REF_EXPR":
+            base = self.object(node)
+            return base + (field_step(node.ref),) if base else None
+        if node.kind == "ARRAY_SUBSCRIPT_EXPR" and len(parts) == 2:
+            return element_of(self.target(parts[0]), parts[1])
+        if node.operator == "*":
+            return self.target(parts[0])
+        return (node.id,) if node.kind == "COMPOUND_LITERAL_EXPR" else None
+
+    def object(self, member: Node) -> Place | None:
+        """The object of which a member is named."""
+        if not member.operands:
+            return ("this", "*")
+        base = member.operands[0]
+        return self.target(base) if base.bare.pointer else self.place(base)
+
+    def target(self, node: Node) -> Place | None:
+        """What the value of an expression points to."""
+        node = node.bare
+        if node.canonical.kind.name.endswith("ARRAY"):
+            place = self.place(node)
+            return place + ("[0]",) if place else None
+        if node.operator == "&":
+            return self.place(node.operands[0])
+        if node.operator == "+":
+            return element_of(self.target(node.operands[0]), node.operands[1])
+        if node.operator == "=":
+            return self.target(node.operands[1])
+        if node.kind in NAMES or node.operator == "*":
+            place = self.place(node)
+            return self.load(place) if place else None
+        if node.kind == "CXX_THIS_EXPR":
+            return ("this", "*")
+        return (node.id, "*") if node.kind == "CALL_EXPR" else None
+
+    def stored(self, place: Place) -> list[Node | None]:
+        return self.stores.get(place, []) + (self.outer.stored(place) if self.outer else [])
+
+    def load(self, place: Place) -> Place:
+        """What the pointer in a place points to."""
+        stored = self.stored(place)
+        given = place in self.parameters
+        if len(stored) == 1 and stored[0] and not given and place not in self.loading:
+            self.loading.add(place)
+            target = self.target(stored[0])
+            self.loading.discard(place)
+            if target:
+                return target
+        return place + ("*?" if len(place) == 1 and len(stored) + given > 1 else "*",)
+
+    def follow(self, base: Place | None, steps: Place) -> Place | None:
+        """The way from an object on, by what is stored here."""
+        for step in steps:
+            element = base and base[-1] == "[0]" and step.startswith("[")
+            base = self.load(base) if base and step == "*" else (base[:-1] if element else base) + (step,) if base else None
+        return base
+
+
+def element_of(base: Place | None, index: Node) -> Place | None:
+    if base is None or index.bare.value == 0:
+        return base
+    number = index.bare.value
+    step = f"[{number if number is not None else index.bare.text or '?'}]"
+    return base[:-1] + (step,) if base[-1] == "[0]" else base + (step,)
+
+
+def field_step(field: Any) -> str:
+    return f".{field.semantic_parent.type.spelling}::{field.spelling}"
+
+
+def same(one: Place | None, other: Place | None) -> bool:
+    """Certainly one object."""
+    return one is not None and one == other and not any("?" in str(step) for step in one[1:])
+
+
+def direct(place: Place) -> bool:
+    """Within a variable, not behind a pointer."""
+    return not any(str(step).startswith("*") for step in place[1:])
+
+
+def fork(one: Place, other: Place) -> int:
+    """How many steps two places have in common."""
+    return next((at for at, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other)))
+
+
+def distinct(one: Place | None, other: Place | None) -> bool:
+    """Certainly two objects."""
+    if one is None or other is None:
+        return False
+    at = fork(one, other)
+    if not direct(("",) + one[max(at, 1):] + other[max(at, 1):]):
+        return False
+    a, b = (str(place[at]) if at < len(place) else "" for place in (one, other))
+    return at == 0 or a[:1] == b[:1] == "." or a[1:-1].isdigit() and b[1:-1].isdigit()
+
+
+def perhaps(one: Place | None, other: Place | None) -> bool:
+    """Two places of one function that may be one object: it would not be told by two names there."""
+    return one is None or other is None or one[0] == other[0] and not distinct(one, other)
+
+
+def within(place: Place | None, whole: Place | None) -> bool:
+    """Whether an object is a part of the other one, or is reached from it."""
+    return place is not None and whole is not None and place[:len(whole)] == whole
+
+
+def tail(place: Place) -> Place:
+    """The fields behind the last pointer."""
+    last = max((at for at, step in enumerate(place) if str(step).startswith("*")), default=0)
+    return tuple(step for step in place[last + 1:] if str(step).startswith("."))
+
+
+def linked(place: Place) -> bool:
+    """By way of a link to another object of the same kind: a parent's group, which counts its children."""
+    owners = [step.split("::")[0] for step in place[1:] if step.startswith(".")]
+    return len(owners) != len(set(owners))
+
+
+def akin(one: Place | None, other: Place | None) -> bool:
+    """Whether places of two functions look like one object: one variable, or fields of one kind, or mere pointers."""
+    if one is None or other is None:
+        return True
+    if one[0] == other[0] or direct(one) and direct(other):
+        return not distinct(one, other)
+    return tail(one) == tail(other) and (bool(tail(one)) or not direct(one) and not direct(other))
+
+
+def cousins(group: Place, mutex: Place, other_group: Place, other_mutex: Place) -> bool:
+    """Whether a group and a mutex lie to each other in one object as the others do in another one of its type."""
+    one, two = fork(group, mutex), fork(other_group, other_mutex)
+    return one > 1 < two and str(group[one - 1]).startswith("*") and \
+        (group[one:], mutex[one:]) == (other_group[two:], other_mutex[two:])

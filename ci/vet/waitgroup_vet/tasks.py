@@ -1,0 +1,117 @@
+"""Which tasks a file starts, on which ways, and what a task's group is to the one that starts it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .events import READ_LOCKS, Event, Start
+from .places import Place, akin, distinct, same, within
+from .program import Function, Program
+
+
+class Run(NamedTuple):
+    """A start of a task on one way through a function."""
+
+    starter: Function
+    events: tuple[Event, ...]
+    at: int  # of the start among the events
+    task: Function
+
+    @property
+    def event(self) -> Event:
+        return self.events[self.at]
+
+    @property
+    def go(self) -> bool:
+        return self.event.node.name == "waitgroup_go"
+
+    def here(self, place: Place | None) -> Place | None:
+        """What the starter calls an object of the task."""
+        start: Start = self.event.extra
+        formals: list[Place] = [(parameter.key, "*") for parameter in self.task.parameters]
+        if self.task.node.kind == "CXX_METHOD" and len(start.arguments) > len(formals):
+            formals.insert(0, ("this", "*"))
+        if place is None or place[:1] in self.task.locals:
+            return None
+        for formal, actual in zip(formals, start.arguments):
+            if place[:2] == formal:
+                return self.starter.places.follow(actual, place[2:])
+        return place
+
+    def counted_by(self) -> list[Place]:
+        """The groups that count this run, in the places of the starter."""
+        return [place for place in ([self.event.place] if self.go else map(self.here, groups(self.task))) if place]
+
+    def counts_too_few(self, group: Place | None) -> bool:
+        """Whether the starter adds on this way, but less than it starts: some tasks are not counted on purpose."""
+        amounts = [event.extra for event in self.events if event.kind == "add" and not distinct(event.place, group)]
+        starts = [[self._replace(at=at, task=task) for task in event.extra.tasks]
+                  for at, event in enumerate(self.events) if event.kind == "start"]
+        counted = sum(any(same(group, place) for run in runs for place in run.counted_by()) for runs in starts)
+        return bool(amounts) and None not in amounts and sum(amounts) < counted
+
+
+class Tasks:
+    """All starts of a file."""
+
+    def __init__(self, program: Program) -> None:
+        self.program, self.roots = program, program.roots
+        self.functions = list(program.functions.values())
+        self.runs = [Run(function, way.events, at, task) for function in self.roots for way in function.outcomes()
+                     for at, event in enumerate(way.events) if event.kind == "start" for task in event.extra.tasks]
+        self.by_task: dict[Function, list[Run]] = {}
+        # One for each place of a start, where it does not matter what else happens on the way.
+        self.starts = list({(run.starter, run.event, run.task): run for run in self.runs}.values())
+        for run in self.runs:
+            self.by_task.setdefault(run.task, []).append(run)
+
+    def ways(self) -> Iterator[tuple[Function, tuple[Event, ...]]]:
+        """Every way through a function that nobody calls here: what the others do is a part of these."""
+        for function in self.roots:
+            for way in function.outcomes():
+                yield function, way.events
+
+    def threads(self) -> Iterator[tuple[Function, list[Run]]]:
+        """The tasks of threads that do not call done by themselves, as those of waitgroup_go() do."""
+        for task, runs in self.by_task.items():
+            if not all(run.go for run in runs):
+                yield task, [run for run in runs if not run.go]
+
+    def elsewhere_held(self, group: Place, but: Function) -> bool:
+        """Whether another function may hold a count: it adds, and hands it neither back nor on."""
+        for function, events in self.ways():
+            if function is not but and function not in self.by_task:
+                others = {event.kind for event in events} & {"done", "wait", "late", "start", "failed", "write", "post", "unseen"}
+                if not others and any(event.kind == "add" and akin(event.place, group) for event in events):
+                    return True
+        return False
+
+
+def groups(task: Function) -> list[Place]:
+    """The groups that a task leaves."""
+    return list({event.place: None for way in task.outcomes() for event in way.events if event.kind == "done" and event.place})
+
+
+def about(kind: str, group: Place | None, events: tuple[Event, ...]) -> bool:
+    """Whether there is such an event, perhaps on this object."""
+    return any(event.kind == kind and not distinct(event.place, group) for event in events)
+
+
+def handed(event: Event, group: Place) -> bool:
+    """Whether a function of another file got hold of the group."""
+    return event.kind == "unclear" or event.kind in ("unseen", "refused") and (event.extra is None or any(
+        place is None or within(group, place) or within(place, group) for place in event.extra))
+
+
+def held_at(events: tuple[Event, ...]) -> list[Event]:
+    """The locks that are held after these events."""
+    held: list[Event] = []
+    for event in events:
+        if event.kind == "lock":
+            held.append(event)
+        elif event.kind in ("unlock", "unclear"):
+            held = [lock for lock in held if event.kind == "unlock" and distinct(lock.place, event.place)]
+    return held
+
+
+def both_read(one: Event, other: Event) -> bool:
+    return one.extra in READ_LOCKS and other.extra in READ_LOCKS
