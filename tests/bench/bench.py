@@ -346,7 +346,8 @@ def draw(report, directory, picture):
                        for index, row in enumerate(rows))
     order = [peer for peer in STYLES if peer != OURS] + [OURS]
     plots = ", ".join(
-        f'"{data}" index {list(STYLES).index(peer)} {"using 1:2:3:4 with xerrorbars" if peer == OURS else "with points"} pt {STYLES[peer][0]} '
+        f'"{data}" index {list(STYLES).index(peer)} {"using 1:2:3:4 with xerrorbars" if peer == OURS else "with points"} '
+        f'pt {STYLES[peer][0]} '
         f'ps {1 if peer == OURS else 0.7} lw 1 lc rgb "{STYLES[peer][1]}" title "{NAMES[peer]}"'
         for peer in order)
     script = f"""
@@ -368,8 +369,9 @@ plot {plots}
     drawn = subprocess.run(["gnuplot"], input=script, text=True, check=True, stdout=subprocess.PIPE).stdout
     # gnuplot repeats its style with every mark, the colour in its longest form; half of the file is that.
     drawn = re.sub(r"rgb\( *(\d+), *(\d+), *(\d+)\)", lambda m: "#%02x%02x%02x" % tuple(map(int, m.groups())), drawn)
-    subprocess.run(["scour", "--quiet", "--set-precision=4", "--set-c-precision=3", "--indent=none", "--no-line-breaks", "--create-groups", "--enable-comment-stripping",
-                    "--remove-descriptive-elements", "--enable-id-stripping", "--shorten-ids", "-o", picture],
+    subprocess.run(["scour", "--quiet", "--set-precision=4", "--set-c-precision=3", "--indent=none", "--no-line-breaks",
+                    "--create-groups", "--enable-comment-stripping", "--remove-descriptive-elements",
+                    "--enable-id-stripping", "--shorten-ids", "-o", picture],
                    input=drawn, text=True, check=True)
 
 
@@ -425,7 +427,8 @@ def page(arguments):
     missed = [t for t in report["targets"] if not t["met"]]
     text.append(f"\n{len(report['targets']) - len(missed)} of {len(report['targets'])} targets were met"
                 + (". Missed: " + "; ".join(
-                    f"{titles[t['row']]} takes {relative(t['ratio']['median'])} of {NAMES[t['against']]} (target {t['limit']:.2f})"
+                    f"{titles[t['row']]} takes {relative(t['ratio']['median'])} of {NAMES[t['against']]} "
+                    f"(target {t['limit']:.2f})"
                     for t in missed) if missed else "") + ".\n")
     with open(PAGE, "w") as file:
         file.write("\n".join(text))

@@ -181,9 +181,9 @@ def judge_ours(scenario, program, mode, runs):
 
 def judge_all(scenarios, compilers, runs):
     """The counts, by scenario and by "go" or (compiler, mode)."""
-    counts = {}
+    counts: dict[tuple, str] = {}
     with concurrent.futures.ThreadPoolExecutor(2 * os.cpu_count()) as pool:
-        futures = {}
+        futures: dict[concurrent.futures.Future, tuple] = {}
         for scenario in scenarios:
             if scenario.no_twin is None:
                 futures[pool.submit(judge_twin, scenario, runs)] = (scenario.name, "go")
@@ -253,8 +253,8 @@ def document(scenarios, compilers, counts, runs):
 # Side by side with Go
 
 Each scenario of `tests/verdict` has a twin in `tests/go`: the same events in the same order, with the
-real `sync.WaitGroup` under the race detector of Go {".".join(map(str, GO_VERSION))}. {len(scenarios)} scenarios, {len(scenarios) - without} twins, \
-all {tests} of Go's own tests of
+real `sync.WaitGroup` under the race detector of Go {".".join(map(str, GO_VERSION))}. {len(scenarios)} scenarios, \
+{len(scenarios) - without} twins, all {tests} of Go's own tests of
 WaitGroup covered; every twin and every scenario ran {runs} times, each time in a process of its own. k/{runs}:
 in k runs it did exactly what its verdict says. *misuse*: the report that an Add is concurrent with a Wait;
 *data race*: a report on the user's data; *told*: the library prints what is wrong (the scenario sets
@@ -329,8 +329,8 @@ def main():
     scenarios = [Scenario(path) for kind in ("race", "norace", "panic")
                  for path in sorted(glob.glob(f"tests/verdict/{kind}/*.c*"))]
     check_corpus(scenarios)
-    for program in ["build/go/twins", "build/verdict/judge"] + [f"{directory}/{scenario.name}"
-                    for _, directory in compilers for scenario in scenarios]:
+    for program in ["build/go/twins", "build/verdict/judge",
+                    *(f"{directory}/{scenario.name}" for _, directory in compilers for scenario in scenarios)]:
         if not os.path.exists(program):
             raise Mistake(f"{program} is not built: run make conformance, or make conformance-short")
     counts = judge_all(scenarios, compilers, arguments.runs)

@@ -217,9 +217,10 @@ def explore() -> None:
             sources.append(os.path.join(directory, name))
             with open(sources[-1], "w", encoding="utf-8") as file:
                 file.write(text)
-        for given, status, words in (([f"SRC={' '.join(sources)}", "ARGS=1"], 0, "no race "),
-                                     ([f"SRC={' '.join(sources)}", "ARGS=2"], 0, "deadlock "),
-                                     ([f"SRC={directory}/none.c"], 2, "cannot read"), ([], 2, "SRC is missing")):
+        cases: list[tuple[list[str], int, str]] = [
+            ([f"SRC={' '.join(sources)}", "ARGS=1"], 0, "no race "), ([f"SRC={' '.join(sources)}", "ARGS=2"], 0, "deadlock "),
+            ([f"SRC={directory}/none.c"], 2, "cannot read"), ([], 2, "SRC is missing")]
+        for given, status, words in cases:
             done = subprocess.run(["make", "-s", "explore", *given], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                   text=True, check=False)
             check(done.returncode == status and words in done.stdout, f"make explore {given[1:]}: expected {words}",

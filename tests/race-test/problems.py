@@ -31,7 +31,7 @@ class Problems(RaceTest):
         for mode, key in (("race", RACE), ("lock-order", "lock-order-inversion: lock_a_then_b@modes.c | "
                                                          "lock_b_then_a@modes.c")):
             for compiler in (0, 1):
-                for options in ([], ["--no-perturb"]):
+                for options in ((), ("--no-perturb",)):
                     output = self.run_mode(1, mode, *options, compiler=compiler).stdout
                     self.assertEqual(self.keys(output), [key])
 

@@ -35,8 +35,8 @@ class Plans(unittest.TestCase):
         self.programs = [Program(name) for name in ("quick", "slow", "slower")]
 
     def plan(self, **options):
-        defaults = {"runs": None, "seconds": None, "jobs": 2, "shard": (1, 1), "seed": "7"}
-        plan = Plan(self.programs, clock=lambda: self.now, **{**defaults, **options})
+        plan = Plan(self.programs, options.get("runs"), options.get("seconds"), 2, options.get("shard", (1, 1)), "7",
+                    lambda: self.now)
         for program in self.programs:
             program.has_tsan = True
         return plan

@@ -7,22 +7,17 @@
 
 enum {
     IDLE = -1,
-    DISTANT = 1000000000, /* ns of virtual time */
     SOME_LOOKS = 3,
     MANY_LOOKS = 8,
-    PATIENCE = 50000000,       /* ns without a step, after which whoever waits looks what the others do */
-    IDLE_ROUNDS_EACH = 2000,   /* looks in vain until it is called a livelock, by thread */
-    IDLE_ROUNDS_ALONE = 200000 /* of the only one: perhaps it counts */
+    PATIENCE = 50000000, /* ns without a step, after which whoever waits looks what the others do */
 };
 
 struct thread threads[MAX_THREADS];
 int thread_count, alive[MAX_THREADS], alive_count;
-uint64_t changes, plain_writes;
 struct schedule_shared *shared;
 _Thread_local struct thread *self __attribute__((__tls_model__("initial-exec")));
 
-static int holder; /* who has the turn; IDLE: all who could are outside */
-static uint32_t idle_rounds;
+static int holder;        /* who has the turn; IDLE: all who could are outside */
 static uint32_t returned; /* a futex: counts those who are back from outside */
 static uint32_t lock_word;
 static bool dozes; /* the holder, in here */
@@ -64,147 +59,7 @@ _Noreturn void turn_end(enum schedule_outcome outcome, const char *text)
         REAL(SYS_exit_group, 0);
 }
 
-/* ------------------------------------------------------------------------------- who can go on */
-
-uint64_t changes_by_others(const struct thread *thread)
-{
-    return changes - thread->own_changes;
-}
-
-void turn_changed(void)
-{
-    changes++;
-    self->own_changes++;
-    idle_rounds = 0;
-}
-
-bool turn_can_go_on(const struct thread *thread)
-{
-    if (thread->outside)
-        return __atomic_load_n(&thread->back, __ATOMIC_ACQUIRE);
-    return !thread->ready || thread->ready(thread) ||
-           (thread->deadline != NEVER && thread->deadline <= clock_now()) ||
-           (thread->interruptible && (__atomic_load_n(&thread->interrupted, __ATOMIC_RELAXED) ||
-                                      (thread->cancelled && !thread->cancel_disabled)));
-}
-
-/* A deadline may pass although others could go on: they may be slow. But not a distant one. */
-static bool may_be_late(const struct thread *thread)
-{
-    return thread->deadline != NEVER && thread->deadline <= clock_now() + DISTANT && !thread->outside &&
-           !turn_can_go_on(thread) && look_may_time_out(thread);
-}
-
-static int collect(int *candidates, const struct thread *usual, bool hasty)
-{
-    const uint32_t strategy = shared->request.strategy;
-    const enum looks looks = strategy == SCHEDULE_ORDERS ? LOOKS_FEW : LOOKS_DRAWN;
-    int count = 0;
-    for (int i = 0; i < alive_count; i++) {
-        const struct thread *thread = &threads[alive[i]];
-        if (turn_can_go_on(thread) ? strategy == SCHEDULE_REPLAY || !look_is_futile(thread, looks)
-                                   : hasty && may_be_late(thread))
-            candidates[count++] = thread->id;
-    }
-    if (count == 0)
-        candidates[count++] = usual->id;
-    return count;
-}
-
-/* Nobody can go on by himself. Time passes; or those who only look do so again. */
-static struct thread *one_who_must(void)
-{
-    struct thread *next = NULL;
-    for (int i = 0; i < alive_count; i++) {
-        struct thread *thread = &threads[alive[i]];
-        if (thread->deadline != NEVER && !thread->outside && (!next || thread->deadline < next->deadline))
-            next = thread;
-    }
-    if (next)
-        return next;
-    for (int i = 0; i < alive_count; i++) {
-        struct thread *thread = &threads[alive[i]];
-        if (turn_can_go_on(thread) && (!next || thread->forced_looks < next->forced_looks))
-            next = thread;
-    }
-    if (next)
-        next->forced_looks++;
-    return next;
-}
-
-static bool somebody_is_outside(void)
-{
-    for (int i = 0; i < alive_count; i++)
-        if (threads[alive[i]].outside)
-            return true;
-    return false;
-}
-
-/* Descriptors become ready by others than threads, too: by a timer, by another process. */
-static bool somebody_waits_for_input(void)
-{
-    for (int i = 0; i < alive_count; i++) {
-        enum schedule_kind kind = threads[alive[i]].act.kind;
-        if (!threads[alive[i]].outside &&
-            (kind == KIND_INPUT || kind == KIND_OUTPUT || kind == KIND_POLL || kind == KIND_SIGWAIT))
-            return true;
-    }
-    return false;
-}
-
 /* -------------------------------------------------------------------------------- from one to the next */
-
-static void record_switch(int next)
-{
-    struct schedule_result *result = &shared->result;
-    if (result->switch_count < MAX_SWITCHES)
-        result->switches[result->switch_count] =
-            (struct schedule_switch){(uint16_t)self->id, (uint16_t)next, self->step, self->access};
-    result->switch_count++;
-}
-
-static uint32_t most_idle_rounds(void)
-{
-    return alive_count == 1 ? IDLE_ROUNDS_ALONE : IDLE_ROUNDS_EACH * (uint32_t)alive_count;
-}
-
-/* Who goes on if nobody has an opinion: who runs already, else the lowest that can. */
-static struct thread *usual_thread(void)
-{
-    if (!self->finished && turn_can_go_on(self) && !look_is_futile(self, LOOKS_USUAL))
-        return self;
-    for (int i = 0; i < alive_count; i++)
-        if (turn_can_go_on(&threads[alive[i]]) && !look_is_futile(&threads[alive[i]], LOOKS_USUAL))
-            return &threads[alive[i]];
-    struct thread *next = one_who_must();
-    if (next && !somebody_is_outside() && ++idle_rounds > most_idle_rounds())
-        turn_end(OUTCOME_LIVELOCK, "all threads that can go on only look whether something has changed");
-    return next;
-}
-
-/* The thread that the turn goes to, or NULL: nobody can go on for now. */
-static struct thread *next_thread(void)
-{
-    static int candidates[MAX_THREADS]; /* too large for a thread's stack; only who has the turn comes here */
-    const uint32_t strategy = shared->request.strategy;
-    const bool explored = strategy == SCHEDULE_ORDERS;
-    struct thread *usual = usual_thread();
-    if (!usual)
-        return NULL;
-    int count = collect(candidates, usual,
-                        explored || strategy == SCHEDULE_REPLAY || (shared->request.flags & FLAG_HASTY));
-    int next = usual->id;
-    if (explored)
-        next = orders_choose(candidates, count);
-    else if (count > 1) {
-        if (++shared->result.choices > shared->request.max_choices && shared->request.max_choices)
-            turn_end(OUTCOME_LIMIT, "the run has made as many choices as it may");
-        next = look_spins_on(usual) ? usual->id : choose(candidates, count, usual->id);
-    }
-    if (next != usual->id)
-        record_switch(next);
-    return &threads[next];
-}
 
 static void wait_for_turn(void);
 
@@ -230,11 +85,11 @@ static bool has_children(void)
 static struct thread *wait_for_outside(void)
 {
     for (int round = 0;; round++) {
-        struct thread *next = next_thread();
+        struct thread *next = turn_next();
         if (next)
             return next;
-        const bool outside = somebody_is_outside() || has_children();
-        if (!outside && !(somebody_waits_for_input() && round < 200)) {
+        const bool outside = turn_somebody_is_outside() || has_children();
+        if (!outside && !(turn_somebody_waits_for_input() && round < 200)) {
             deadlock_record();
             turn_end(OUTCOME_DEADLOCK, NULL);
         }
@@ -246,7 +101,7 @@ static struct thread *wait_for_outside(void)
 
 static void give_turn(void)
 {
-    struct thread *next = next_thread();
+    struct thread *next = turn_next();
     if (!next)
         next = wait_for_outside();
     hand_to(next);
@@ -280,7 +135,7 @@ static void evict(struct thread *stuck)
     turn_inexact("a thread kept the turn while it slept in a call that is not modelled");
     __atomic_store_n(&stuck->outside, true, __ATOMIC_RELEASE);
     self = stuck; /* the choice is his */
-    struct thread *next = next_thread();
+    struct thread *next = turn_next();
     if (next)
         hand_to(next);
     else
@@ -378,7 +233,7 @@ void turn_access(struct act act)
 static void wait_with_the_world(uint64_t deadline)
 {
     const uint64_t now = clock_now(), enough = 10000000;
-    if (!somebody_is_outside() || deadline <= now)
+    if (!turn_somebody_is_outside() || deadline <= now)
         return;
     turn_doze(deadline - now < enough ? deadline - now : enough);
 }
@@ -423,7 +278,7 @@ void turn_leave(const char *why)
     turn_inexact(why);
     take_lock();
     __atomic_store_n(&self->outside, true, __ATOMIC_RELEASE);
-    struct thread *next = next_thread();
+    struct thread *next = turn_next();
     if (next)
         hand_to(next);
     else

@@ -113,6 +113,11 @@ void turn_inexact(const char *why);
 _Noreturn void turn_end(enum schedule_outcome outcome, const char *text);
 void turn_begin(void); /* in a run's process: the calling thread is the first, and has the turn */
 
+/* next.c */
+struct thread *turn_next(void); /* to whom the turn goes; NULL: nobody can go on for now */
+bool turn_somebody_is_outside(void);
+bool turn_somebody_waits_for_input(void);
+
 /* look.c */
 enum looks { LOOKS_FEW, LOOKS_DRAWN, LOOKS_USUAL };
 bool look_is_futile(const struct thread *thread, enum looks looks); /* after so many */

@@ -15,6 +15,7 @@ program    what is run
 process    one run as a group of processes: its start, its output, its end
 hang       where all threads of a hung run are, and what each of them waits for
 manner     how one run is made: delays, or nothing
+control    runs under the scheduler (schedule*.py drive it)
 judge      the verdict on one run
 results    what there is to tell at the end; as text, for GitHub
 junit, sarif   the same in those formats; the latter can be read back

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from racetest.control import Exploration, replayed
 from racetest.junit import junit
 from racetest.manner import Delays, find_object
 from racetest.program import program_at
@@ -72,6 +73,9 @@ def make_parser() -> argparse.ArgumentParser:
     add("--no-perturb", action="store_true", help="repeat only, do not disturb the schedule")
     add("--fail-fast", action="store_true", help="stop at the first new problem")
     add("--shard", type=shard, metavar="I/N", default=(1, 1), help="do the I-th of N parts of the runs")
+    add("--controlled", action="store_true", help="one thread at a time, by schedules that can be made again exactly")
+    add("--exhaustive", action="store_true", help="every order once, within -n and -t; see race-test(1)")
+    add("--replay", metavar="SCHEDULE", help="make the run of this schedule again, three times")
     add("--merge", action="store_true", help="join the SARIF files of the shards, run nothing")
     add("--known", metavar="FILE", help="keys of problems that do not fail the job; # begins a note")
     add("--junit", metavar="FILE", help="write JUnit XML")
@@ -92,9 +96,16 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     options.command = command
     if not options.programs and not command:
         parser.error("no file to merge" if options.merge else "no program named")
+    options.under_control = options.controlled or options.exhaustive or options.replay is not None
+    if options.merge + options.controlled + options.exhaustive + (options.replay is not None) > 1:
+        parser.error("--merge, --controlled, --exhaustive and --replay exclude each other")
+    if options.replay is not None and len(options.programs) > 1:
+        parser.error("a schedule is one program's")
+    if options.under_control and options.shard != (1, 1):
+        parser.error("runs under control have no shards")
     if options.merge and command:
         options.programs = command
-    if options.runs is None and options.time is None:
+    if options.runs is None and options.time is None and not options.exhaustive:
         options.runs = 100
     options.jobs = options.jobs or len(os.sched_getaffinity(0))
     options.seed = options.seed or str(int.from_bytes(os.urandom(4), "big"))
@@ -109,6 +120,29 @@ def write(path: str, text: str, mode: str = "w") -> None:
                 file.write(text)
         except OSError as error:
             raise Trouble(f"{path}: {error.strerror}") from None
+
+
+def controlled(options: argparse.Namespace) -> Results:
+    """The results of runs under the scheduler: one schedule, or every order."""
+    programs = [program_at(c) for c in ([options.command] if options.command else
+                                        [[p] for p in dict.fromkeys(options.programs)])]
+    begun, problems, notes = time.monotonic(), [], []
+    interrupted = None
+    for program in programs:
+        if options.replay is not None:
+            problems += replayed(program, options.replay, options.timeout)
+            continue
+        exploration = Exploration(program, options.timeout, options.runs, options.time,
+                                  None if options.exhaustive else options.seed,
+                                  lambda line: print(line, file=sys.stderr, flush=True))
+        exploration.run()
+        problems += exploration.problems.values()
+        notes += filter(None, [exploration.summary()])
+        interrupted = "SIGINT" if exploration.interrupted else interrupted
+    part = Shard(1, 1, options.seed if options.controlled else "-", options.runs or 0, tuple(p.name for p in programs))
+    results = Results(problems, programs, time.monotonic() - begun, [part], options.known_keys, interrupted)
+    results.remarks = notes
+    return results
 
 
 def tested(options: argparse.Namespace) -> Results:
@@ -129,7 +163,12 @@ def tested(options: argparse.Namespace) -> Results:
 
 def main(arguments: list[str]) -> int:
     options = parse(arguments)
-    results = merged(options.programs, options.known_keys) if options.merge else tested(options)
+    if options.merge:
+        results = merged(options.programs, options.known_keys)
+    elif options.under_control:
+        results = controlled(options)
+    else:
+        results = tested(options)
     try:
         write(options.junit, junit(results))
         write(options.sarif, json.dumps(sarif(results), indent=1) + "\n")

@@ -90,7 +90,8 @@ def judge(run: Run, symbols: Symbols, hang: Optional[Hang] = None) -> Verdict:
         where, stacks = (hang.key, hang.stacks) if hang and hang.key else (name, [])
         found.append(Finding("hang", where, hang_report(hang, stalls, output), stacks))
     elif run.code != 0:
-        found += program_end(run, symbols, output, name, bool(panics))
+        stack = last_stack(run.witnesses.get(run.pid), symbols)
+        found += program_end(run.code, stack, output, name, bool(panics))
     return Verdict(found)
 
 
@@ -146,21 +147,19 @@ def runtime_end(run: Run, said: Said, name: str) -> list[Finding]:
     return [Finding(f"ThreadSanitizer: {kind}", where, text, stacks)]
 
 
-def program_end(run: Run, symbols: Symbols, output: str, name: str, panicked: bool) -> list[Finding]:
+def program_end(code: int, stack: list[Frame], output: str, name: str, panicked: bool) -> list[Finding]:
     """The program's own end: a signal, or a status that is not 0."""
-    witness = run.witnesses.get(run.pid)
-    stack = last_stack(witness, symbols)
-    if run.code == -signal.SIGABRT:
+    if code == -signal.SIGABRT:
         if any(frame.function == "waitgroup_panic_" for frame in stack) or panicked and not stack:
             return []  # it is the panic's
     own = program_frames(stack) if stack else []
     if own and own[0].is_runtime():
         own = []
-    kind, where = ending(run.code), str(own[0]) if own else name
+    kind, where = ending(code), str(own[0]) if own else name
     assertion = None
     for assertion in ASSERTION.finditer(output):
         pass
-    if run.code == -signal.SIGABRT and assertion:
+    if code == -signal.SIGABRT and assertion:
         where = f"Assertion `{assertion[2]}' failed: " + (where if own else f"{os.path.basename(assertion[1])}")
     lines = [line_of(i, frame) for i, frame in enumerate(stack)]
     report = "\n".join([shown(output) or "(no output)", *(["", f"  {kind} here:", *lines] if own else [])])

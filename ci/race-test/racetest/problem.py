@@ -47,6 +47,11 @@ class Problem:
     def runs(self) -> int:
         return sum(self.programs.values())
 
+    @property
+    def is_schedule(self) -> bool:
+        """Its command makes the very same run again."""
+        return " --replay " in self.command
+
     def title(self) -> str:
         return self.key if len(self.key) < 200 else self.key[:197] + "..."
 

@@ -138,8 +138,8 @@ class Run:
     def start(self, settings: dict[str, str], parent: str) -> None:
         """Raises OSError if the program cannot be started."""
         self.folder = tempfile.mkdtemp(dir=parent)
-        own = {MARK: self.folder, "TSAN_OPTIONS": settings.get("TSAN_OPTIONS", "") + ALWAYS
-               + f' log_path="{self.log_path}"'}
+        own = {MARK: self.folder,
+               "TSAN_OPTIONS": settings.get("TSAN_OPTIONS", "") + ALWAYS + f' log_path="{self.log_path}"'}
         if self.asking:
             own["TSAN_OPTIONS"] += " verbosity=1"
             own[ASK] = "1"

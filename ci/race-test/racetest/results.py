@@ -25,6 +25,7 @@ class Results:
         self.problems = sorted(problems, key=lambda p: (p.key in known, -p.runs, p.key))
         self.programs, self.seconds, self.shards, self.known = programs, seconds, shards, known
         self.interrupted = interrupted
+        self.remarks: list[str] = []  # what else was found out, a line each
 
     @property
     def seed(self) -> str:
@@ -59,7 +60,9 @@ class Results:
             note = " (known)" if problem.key in self.known else ""
             print(f"\n=== problem {number} of {len(self.problems)}{note}: {problem.key}")
             print(f"    {self.where(problem)}")
-            print(f"    this seed again (it usually shows the problem, not always):\n    {problem.command}\n")
+            print("    this schedule again, exactly:" if problem.is_schedule else
+                  "    this seed again (it usually shows the problem, not always):")
+            print(f"    {problem.command}\n")
             print(problem.report)
             if problem.unnamed:
                 print("    (the frames have no names: install the llvm-symbolizer of the compiler's own version,"
@@ -69,7 +72,7 @@ class Results:
                 print(f"\n{program.name}: hung {program.hangs} times and was not started again")
             elif program.trouble:
                 print(f"\n{program.name}: {program.trouble}")
-        for note in self.notes():
+        for note in [*self.notes(), *self.remarks]:
             print(f"\n{note}")
         seen = {p.key for p in self.problems}
         for key in self.known:

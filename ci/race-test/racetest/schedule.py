@@ -107,7 +107,8 @@ def rotation(number):
 class Server:
     """The fork server of one program. Use it in a with statement: nothing is left running after it."""
 
-    def __init__(self, command, environment=None, object_path=None, cwd=None, timeout=10.0, start_timeout=60.0):
+    def __init__(self, command, environment=None, object_path=None, cwd=None, timeout=10.0, start_timeout=60.0,
+                 symbolize=False):
         self.command, self.timeout = command, timeout
         program = shutil.which(command[0])
         if not program:
@@ -127,7 +128,7 @@ class Server:
         folder = runtime_folder(program)
         if folder:
             env["LD_LIBRARY_PATH"] = f"{folder}:{env['LD_LIBRARY_PATH']}" if env.get("LD_LIBRARY_PATH") else folder
-        env["TSAN_OPTIONS"] = f"{env.get('TSAN_OPTIONS', '')} symbolize=0 atexit_sleep_ms=0".strip()
+        env["TSAN_OPTIONS"] = f"{env.get('TSAN_OPTIONS', '')} symbolize={int(symbolize)} atexit_sleep_ms=0".strip()
         outputs = [os.open(f"/proc/self/fd/{f.fileno()}", os.O_WRONLY | os.O_APPEND) for f in self.files]
         try:
             self.process = subprocess.Popen(  # pylint: disable=consider-using-with

@@ -1,0 +1,149 @@
+/* Who can go on, and who does. */
+#include "turn.h"
+
+enum {
+    DISTANT = 1000000000,      /* ns of virtual time */
+    IDLE_ROUNDS_EACH = 2000,   /* looks in vain until it is called a livelock, by thread */
+    IDLE_ROUNDS_ALONE = 200000 /* of the only one: perhaps it counts */
+};
+
+uint64_t changes, plain_writes;
+static uint32_t idle_rounds;
+
+uint64_t changes_by_others(const struct thread *thread)
+{
+    return changes - thread->own_changes;
+}
+
+void turn_changed(void)
+{
+    changes++;
+    self->own_changes++;
+    idle_rounds = 0;
+}
+
+bool turn_can_go_on(const struct thread *thread)
+{
+    if (thread->outside)
+        return __atomic_load_n(&thread->back, __ATOMIC_ACQUIRE);
+    return !thread->ready || thread->ready(thread) ||
+           (thread->deadline != NEVER && thread->deadline <= clock_now()) ||
+           (thread->interruptible && (__atomic_load_n(&thread->interrupted, __ATOMIC_RELAXED) ||
+                                      (thread->cancelled && !thread->cancel_disabled)));
+}
+
+/* A deadline may pass although others could go on: they may be slow. But not a distant one. */
+static bool may_be_late(const struct thread *thread)
+{
+    return thread->deadline != NEVER && thread->deadline <= clock_now() + DISTANT && !thread->outside &&
+           !turn_can_go_on(thread) && look_may_time_out(thread);
+}
+
+static int collect(int *candidates, const struct thread *usual, bool hasty)
+{
+    const uint32_t strategy = shared->request.strategy;
+    const enum looks looks = strategy == SCHEDULE_ORDERS ? LOOKS_FEW : LOOKS_DRAWN;
+    int count = 0;
+    for (int i = 0; i < alive_count; i++) {
+        const struct thread *thread = &threads[alive[i]];
+        if (turn_can_go_on(thread) ? strategy == SCHEDULE_REPLAY || !look_is_futile(thread, looks)
+                                   : hasty && may_be_late(thread))
+            candidates[count++] = thread->id;
+    }
+    if (count == 0)
+        candidates[count++] = usual->id;
+    return count;
+}
+
+/* Nobody can go on by himself. Time passes; or those who only look do so again. */
+static struct thread *one_who_must(void)
+{
+    struct thread *next = NULL;
+    for (int i = 0; i < alive_count; i++) {
+        struct thread *thread = &threads[alive[i]];
+        if (thread->deadline != NEVER && !thread->outside && (!next || thread->deadline < next->deadline))
+            next = thread;
+    }
+    if (next)
+        return next;
+    for (int i = 0; i < alive_count; i++) {
+        struct thread *thread = &threads[alive[i]];
+        if (turn_can_go_on(thread) && (!next || thread->forced_looks < next->forced_looks))
+            next = thread;
+    }
+    if (next)
+        next->forced_looks++;
+    return next;
+}
+
+bool turn_somebody_is_outside(void)
+{
+    for (int i = 0; i < alive_count; i++)
+        if (threads[alive[i]].outside)
+            return true;
+    return false;
+}
+
+/* Descriptors become ready by others than threads, too: by a timer, by another process. */
+bool turn_somebody_waits_for_input(void)
+{
+    for (int i = 0; i < alive_count; i++) {
+        enum schedule_kind kind = threads[alive[i]].act.kind;
+        if (!threads[alive[i]].outside &&
+            (kind == KIND_INPUT || kind == KIND_OUTPUT || kind == KIND_POLL || kind == KIND_SIGWAIT))
+            return true;
+    }
+    return false;
+}
+
+static void record_switch(int next)
+{
+    struct schedule_result *result = &shared->result;
+    if (result->switch_count < MAX_SWITCHES)
+        result->switches[result->switch_count] =
+            (struct schedule_switch){(uint16_t)self->id, (uint16_t)next, self->step, self->access};
+    result->switch_count++;
+}
+
+static uint32_t most_idle_rounds(void)
+{
+    return alive_count == 1 ? IDLE_ROUNDS_ALONE : IDLE_ROUNDS_EACH * (uint32_t)alive_count;
+}
+
+/* Who goes on if nobody has an opinion: who runs already, else the lowest that can. */
+static struct thread *usual_thread(void)
+{
+    if (!self->finished && turn_can_go_on(self) && !look_is_futile(self, LOOKS_USUAL))
+        return self;
+    for (int i = 0; i < alive_count; i++)
+        if (turn_can_go_on(&threads[alive[i]]) && !look_is_futile(&threads[alive[i]], LOOKS_USUAL))
+            return &threads[alive[i]];
+    struct thread *next = one_who_must();
+    if (next && !turn_somebody_is_outside() && ++idle_rounds > most_idle_rounds())
+        turn_end(OUTCOME_LIVELOCK, "all threads that can go on only look whether something has changed");
+    return next;
+}
+
+/* The thread that the turn goes to, or NULL: nobody can go on for now. */
+struct thread *turn_next(void)
+{
+    static int candidates[MAX_THREADS]; /* too large for a thread's stack; only who has the turn comes here */
+    const uint32_t strategy = shared->request.strategy;
+    const bool explored = strategy == SCHEDULE_ORDERS;
+    struct thread *usual = usual_thread();
+    if (!usual)
+        return NULL;
+    int count = collect(candidates, usual,
+                        explored || strategy == SCHEDULE_REPLAY || (shared->request.flags & FLAG_HASTY));
+    int next = usual->id;
+    if (explored)
+        next = orders_choose(candidates, count);
+    else if (count > 1) {
+        if (++shared->result.choices > shared->request.max_choices && shared->request.max_choices)
+            turn_end(OUTCOME_LIMIT, "the run has made as many choices as it may");
+        next = look_spins_on(usual) ? usual->id : choose(candidates, count, usual->id);
+    }
+    if (next != usual->id)
+        record_switch(next);
+    return &threads[next];
+}
