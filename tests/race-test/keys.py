@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """keys.py FOLDER...: each kind of report that ThreadSanitizer has, by each compiler, in C and C++: two mistakes
 have two keys, the same by all compilers and from run to run; with one known, the other still fails the job."""
 
