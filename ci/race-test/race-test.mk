@@ -22,9 +22,11 @@ RACETEST_MODES :=
 
 define racetest_programs
 RACETEST_CORPUS += $(RACETEST_SOURCES:tests/race-test/%.c=build/race-test/$1/%)
-RACETEST_MODES += $(addprefix build/race-test/$1/,modes moved/modes plain/modes waits ends orders kinds kindspp)
+RACETEST_MODES += $(addprefix build/race-test/$1/,modes moved/modes plain/modes plain/seeds waits ends orders kinds kindspp)
 build/race-test/$1/moved/modes: RACETEST_FLAGS = -DMOVED
 build/race-test/$1/plain/modes: RACETEST_FLAGS = -fno-sanitize=thread
+build/race-test/$1/plain/seeds: RACETEST_FLAGS = -fno-sanitize=thread -Isrc -DWAITGROUP_BUILDING_
+build/race-test/$1/plain/seeds: tsan/schedule/delay.c tsan/schedule/delay.h src/options.h src/perturb.h
 build/race-test/$1/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
 	@mkdir -p $$(@D)
 	$1 $$(RACETEST_BUILD) $$< build/libwaitgroup.a -o $$@

@@ -27,6 +27,15 @@ class Files(support.RaceTest):
         self.assertEqual(process.both_ends(path, 8), "first\nxx\n[race-test: reports left out here]\nxx\nlast\n")
 
 
+class Seeds(support.RaceTest):
+    def test_both_who_read_the_seed_read_the_same(self):
+        for options, seed in (("perturb=010", 10), ("perturb=8:perturb=9", 9), ("strict=1\rperturb=7\tstrict=0", 7),
+                              ("stall_after=1,perturb=18446744073709551615\n", 2**64 - 1), ("perturb=0", 0),
+                              (" :perturb=1 perturb=00", 0), ("strict=1", 0), ("", 0)):
+            output = self.run_it(0, tool=support.program("plain/seeds"), WAITGROUP_OPTIONS=options).stdout
+            self.assertEqual(output, f"{seed} {seed}\n", options)
+
+
 class Plans(unittest.TestCase):
     """Which run is next, by a clock of the test's own."""
 
