@@ -48,7 +48,7 @@ build/race-test/$1/kinds: tests/race-test/kinds.c tests/race-test/kinds.h
 	$1 -std=gnu11 $(WARNINGS) -O1 -g -fsanitize=thread -pthread $$< -o $$@
 build/race-test/$1/kindspp: tests/race-test/kinds.cpp tests/race-test/kinds.h
 	@mkdir -p $$(@D)
-	$1 -x c++ -std=c++17 $(WARNINGS) -O1 -g -fsanitize=thread -pthread $$< -o $$@ -lstdc++
+	$(subst gcc,g++,$(subst clang,clang++,$1)) -std=c++17 $(WARNINGS) -O1 -g -fsanitize=thread -pthread $$< -o $$@
 endef
 $(foreach cc,$(sort $(RACETEST_CCS) $(RACETEST_KEYS_CCS)),$(eval $(call racetest_kinds,$(cc))))
 $(foreach cc,$(RACETEST_CCS),$(eval $(call racetest_programs,$(cc))))
