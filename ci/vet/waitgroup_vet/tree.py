@@ -51,6 +51,15 @@ class Node:
         return bool(self.canonical.kind.name == "POINTER")
 
     @cached_property
+    def array(self) -> bool:
+        return bool(self.canonical.kind.name.endswith("ARRAY"))
+
+    @cached_property
+    def holds(self) -> bool:
+        """Whether its value has a group in it."""
+        return self.unit.holds(self.canonical)
+
+    @cached_property
     def ref(self) -> Any:
         """The declaration that a name means."""
         return self.cursor.referenced
@@ -132,8 +141,9 @@ class Node:
         found, stack = [], [self]
         while stack:
             node = stack.pop()
-            found.append(node)
-            stack += [child for child in reversed(node.children) if into_lambdas or child.kind != "LAMBDA_EXPR"]
+            if into_lambdas or node is self or node.kind != "LAMBDA_EXPR":
+                found.append(node)
+                stack += node.children[::-1]
         return found
 
 

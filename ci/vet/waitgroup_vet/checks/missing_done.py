@@ -50,8 +50,9 @@ def excuses(event: Event, group: Place, flags: set[str]) -> bool:
 
 def chooses(task: Function, way: Outcome, group: Place) -> bool:
     """The task leaves one of two groups, here the other one: the one that is left last is its own."""
-    for done in (event for event in way.events if event.kind == "done"):
-        ways = [{event.place: event for event in outcome.events if event.kind == "done"} for outcome in task.outcomes()]
+    dones = [event for event in way.events if event.kind == "done"]
+    ways = [{event.place: event for event in outcome.events if event.kind == "done"} for outcome in task.outcomes() if dones]
+    for done in dones:
         first = next(left[group] for left in ways if group in left)
         if done.node.place > first.node.place and not any(group in left and done.place in left for left in ways):
             return True
