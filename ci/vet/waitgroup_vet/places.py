@@ -21,7 +21,7 @@ class Places:
         self.loading: set[Place] = set()
         self.known: dict[Node, Place | None] | None = None  # while more is learnt
         self.parameters: list[Place] = [(parameter.key,) for parameter in parameters]
-        nodes = list(body.walk(into_lambdas=False))
+        nodes = [node for node in body.walk(into_lambdas=False) if node.kind.endswith(("VAR_DECL", "LITERAL_EXPR", "OPERATOR"))]
         for variables in (True, False):  # what variables point to is to be known when fields are stored
             for node in nodes:
                 self.learn(node, variables)

@@ -34,7 +34,7 @@ class Node:
 
     @cached_property
     def canonical(self) -> Any:
-        return self.cursor.type.get_canonical()
+        return self.unit.canonical(self.cursor)
 
     @cached_property
     def type(self) -> str:
@@ -169,6 +169,8 @@ class Unit:
         location = function(cindex, "clang_getCursorLocation", cindex.SourceLocation, cindex.Cursor)
         in_system = function(cindex, "clang_Location_isInSystemHeader", ctypes.c_int, cindex.SourceLocation)
         self.ours: Callable[[Any], bool] = lambda cursor: not in_system(location(cursor))
+        self.type_of = function(cindex, "clang_getCursorType", cindex.Type, cindex.Cursor)
+        self.canonical_type = function(cindex, "clang_getCanonicalType", cindex.Type, cindex.Type)
         self.declarations = self.read(cindex, unit.cursor)
 
     def read(self, cindex: Any, top: Any) -> list[Node]:
@@ -197,6 +199,12 @@ class Unit:
         run = libclang.function(cindex, "clang_visitChildren", ctypes.c_uint, cindex.Cursor, visitor, ctypes.c_void_p)
         run(top, visitor(visit), None)
         return roots
+
+    def canonical(self, cursor: Any) -> Any:
+        """The type of a cursor, without typedefs."""
+        type_ = self.canonical_type(self.type_of(cursor))
+        type_._tu = self.unit
+        return type_
 
     def key(self, declaration: Any) -> int:
         pointer = declaration.data[0]
@@ -245,10 +253,11 @@ class Unit:
         type_ = type_.get_canonical()
         while type_.kind.name.endswith("ARRAY"):
             type_ = type_.element_type.get_canonical()
+        if type_.kind.name != "RECORD":
+            return False
         name = type_.spelling
         if name not in self.holding:
-            self.holding[name] = name.endswith("waitgroup") or type_.kind.name == "RECORD" and any(
-                self.holds(field.type) for field in fields(type_))
+            self.holding[name] = name.endswith("waitgroup") or any(self.holds(field.type) for field in fields(type_))
         return self.holding[name]
 
 

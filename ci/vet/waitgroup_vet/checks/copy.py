@@ -51,7 +51,7 @@ def in_use(node: Node) -> bool:
     """A struct that holds a group, and is not fresh: a constant, or what a call gave."""
     if node.kind not in VALUES:
         return False
-    return not node.array and node.holds and not fresh(node)
+    return node.holds and not node.array and not fresh(node)
 
 
 def fresh(node: Node) -> bool:
