@@ -56,8 +56,9 @@ WAITGROUP_UNINSTRUMENTED_ static inline void perturb(enum perturb_point point)
 
 WAITGROUP_UNINSTRUMENTED_ static void open_group(waitgroup_t *wg, uint64_t state)
 {
-    /* Nobody may move the word between the add that made it zero and this. Strong, so that failure
-     * means that somebody did; and one step, so that the misuser's update is not wiped unseen. */
+    /* Between the add that made the counter zero and this exchange nobody may change the word. It is a
+     * strong exchange, so it fails only if somebody did. And it is one step: a check and then a store would
+     * overwrite a change that comes in between, and nobody would know. */
     uint64_t expected = state;
     if (!__atomic_compare_exchange_n(&wg->state, &expected, 0, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
         waitgroup_panic_(wg, PANIC_MISUSE, NULL);
@@ -141,8 +142,9 @@ enum outcome { RELEASED, TIMED_OUT, REUSED };
 WAITGROUP_UNINSTRUMENTED_ static enum arrival enlist(waitgroup_t *wg)
 {
     uint64_t state = __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE);
-    /* Acquire is for the failure, which may be the last look. On success it is not needed; but before
-     * C17 no success order may be weaker, and compilers warn of it. */
+    /* A failed exchange may be the load that finds the counter at zero; the wait then returns by it, hence
+     * acquire. A successful one needs no order: but before C17 the order of success must not be weaker
+     * than that of failure, and compilers warn of it. */
     while (state_counter(state) != 0)
         if (__atomic_compare_exchange_n(&wg->state, &state, state + 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE))
             return state_waiters(state) == 0 ? ARRIVED_FIRST : ARRIVED_LATER;

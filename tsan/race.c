@@ -50,7 +50,7 @@ look_for_table(struct dl_phdr_info *program, size_t size, void *unused)
                 return 1;
             }
     }
-    return 1; /* the program comes first, the libraries do not interest */
+    return 1; /* the program itself comes first, and only its table counts: no need to see the libraries */
 }
 
 WAITGROUP_ENTRY_ void waitgroup_race_start_(void)

@@ -17,7 +17,7 @@ vet-header: ## what the header alone tells the compiler
 	@tests/vet/header/check $(VET_COMPILERS)
 
 vet-mutants: ## the static checks: each rule spoiled in turn must be noticed
-	@version=$(lastword $(VET_VERSIONS)); $(vet_with) tests/vet/mutants $(VET) build/vet/mutants
+	@version=$(lastword $(VET_VERSIONS)); $(vet_with) tests/vet/mutants $(VET)
 
 vet-cost: ## the static checks: time against clang -fsyntax-only
 	@tests/vet/cost $(VET) $(VET_VERSIONS)

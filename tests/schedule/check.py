@@ -1,22 +1,26 @@
 #!/usr/bin/env python3
-"""check.py plain|control COMPILER... [PROGRAM...]: each of programs/, as it is and with each of its mistakes.
+"""check.py plain|control|orders COMPILER... [PROGRAM...]: each of programs/, as it is and with each of its mistakes.
 
 A program's first line states what may be seen with each mistake; what stands first must be seen, by plain
-TSan and under the scheduler. "plain: reason" keeps a program from plain TSan."""
+TSan and under the scheduler. "plain: reason" keeps a program from plain TSan, "also: words" may be seen in the
+correct one: mistakes of the libraries below."""
 
 import os
 import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../ci/race-test"))
 from racetest import schedule  # pylint: disable=wrong-import-position
+from racetest.schedule_memory import REPEATED  # pylint: disable=wrong-import-position
 from racetest.trouble import Trouble  # pylint: disable=wrong-import-position
 
 PLAIN_RUNS = 20  # until the mistake shows
 SCHEDULES, CORRECT_SCHEDULES = 300, 64
+MOST_ORDERS, ORDERS_TIME = 5000, 20
 NO_END = {True: 3, False: 120}  # seconds: where a deadlock is expected, and where not
 
 
@@ -29,7 +33,7 @@ class Program:
         fields = dict(part.partition(": ")[::2] for part in re.fullmatch(r"/\* (.*) \*/\n", head)[1].split(" | "))
         fields.pop("correct", None)  # there is no mistake to make
         self.not_plain = fields.pop("plain", None)
-        self.expected = {0: ["silent"]}
+        self.expected = {0: ["silent", *filter(None, fields.pop("also", "").split(", "))]}
         for field, words in fields.items():
             self.expected[int(re.fullmatch(r"bug (\d)", field)[1])] = words.split(", ")
 
@@ -83,7 +87,7 @@ def plain(program, compiler, bug):
 
 # What the scheduler tells by TSan's own names of kinds, in the words of its reports.
 KINDS = {"data-race": "data race", "mutex-bad-unlock": "unlock of an unlocked mutex", "thread-leak": "thread leak",
-         "mutex-double-lock": "double lock of a mutex", "lock-order-inversion": "lock-order-inversion"}
+         "mutex-double-lock": "double lock of a mutex", "locked-mutex-destroy": "destroy of a locked mutex"}
 
 
 def words(run):
@@ -122,8 +126,26 @@ def control(program, compiler, bug):
     return right, f"expected {', '.join(expected)}; seen {told}" + (f"; replay: {again}" if bug else "")
 
 
+def orders(program, compiler, bug):
+    """All orders, or as many as there is time for: nothing in a correct program, and the mistake."""
+    expected, seen, begin, run = program.expected[bug], set(), time.monotonic(), None
+    try:
+        with schedule.Server([binary_of(program, compiler, bug)]) as server:
+            for run in server.orders(MOST_ORDERS):
+                seen |= words(run) if run.outcome != REPEATED else set()
+                if run.timed_out or time.monotonic() - begin > ORDERS_TIME:
+                    break
+    except Trouble as trouble:
+        return False, str(trouble)
+    limits = {word for word in seen if word.startswith("limit")}  # more threads than can be explored
+    seen, whole = seen - limits, run.last_order and not limits
+    right = seen <= set(expected) and (not bug or not whole or expected[0] in seen)
+    return right, f"expected {', '.join(expected)}; seen {', '.join(sorted(seen)) or 'silent'} in {run.orders} orders" \
+                  f"{'' if whole else ', cut off'}"
+
+
 def main(arguments):
-    how = {"plain": plain, "control": control}.get(arguments[0]) if len(arguments) > 1 else None
+    how = {"plain": plain, "control": control, "orders": orders}.get(arguments[0]) if len(arguments) > 1 else None
     if not how:
         sys.exit(__doc__)
     chosen = [a for a in arguments[1:] if "." in a]

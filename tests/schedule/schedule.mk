@@ -24,8 +24,10 @@ $(foreach cc,$(SCHEDULE_CCS),$(foreach case,$(SCHEDULE_CASES),$(eval $(call sche
 schedule-programs: $(SCHEDULE_PROGRAMS) ## plain TSan's verdicts on the programs for the scheduler
 	tests/schedule/check.py plain $(SCHEDULE_CCS)
 
-schedule-test: $(SCHEDULE_PROGRAMS) $(SCHEDULE) ## the same programs under the scheduler
+schedule-test: $(SCHEDULE_PROGRAMS) $(SCHEDULE) ## the same programs under the scheduler, in all orders, and its traps
 	tests/schedule/check.py control $(SCHEDULE_CCS)
+	tests/schedule/check.py orders $(SCHEDULE_CCS)
+	tests/schedule/traps.py $(SCHEDULE_CCS)
 
 schedule-real: all ## zstd, xz, pigz, pbzip2 and libuv's threadpool under the scheduler, to the same output
 	tests/schedule/real_programs build/real

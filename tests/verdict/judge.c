@@ -84,9 +84,9 @@ int scenario_read(const char *path, struct scenario *scenario)
     if (suffix)
         *suffix = '\0';
 
-    char expect[200], strict[200];
-    int well_formed = field(head, "question", scenario->rule, sizeof scenario->rule) &&
-                      field(head, "mirrors", scenario->mirrors, sizeof scenario->mirrors) &&
+    char for_readers[200], expect[200], strict[200];
+    int well_formed = field(head, "question", for_readers, sizeof for_readers) &&
+                      field(head, "mirrors", for_readers, sizeof for_readers) &&
                       field(head, "expect", expect, sizeof expect);
     if (strncmp(scenario->name, "norace/", 7) == 0)
         well_formed = well_formed && strcmp(expect, "no race") == 0;

@@ -16,9 +16,7 @@ struct expectation {
 };
 
 struct scenario {
-    char name[80];    /* race/write_after_done */
-    char rule[200];   /* the question */
-    char mirrors[80]; /* see scenario.h */
+    char name[80]; /* race/write_after_done */
     char options[120];
     char prints[120]; /* what the output has to contain, in every mode; empty: nothing */
     struct expectation by_default, strict;

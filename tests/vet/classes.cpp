@@ -67,6 +67,30 @@ int reads_while_they_read()
     waitgroup_wait(&readers);
     return failed;
 }
+int reads_by_hand_while_they_read()
+{
+    int failed = waitgroup_go(&readers, reads, nullptr);
+    table.lock_shared();
+    waitgroup_wait(&readers);
+    table.unlock_shared();
+    return failed;
+}
+static std::shared_mutex index_lock;
+static waitgroup_t writers;
+static void writes(void *)
+{
+    std::scoped_lock lock(index_lock);
+    work(1);
+}
+int reads_while_they_write()
+{
+    int failed = waitgroup_go(&writers, writes, nullptr);
+    index_lock.lock_shared();
+    waitgroup_wait(&writers); // want: wait-locked
+    index_lock.unlock_shared();
+    waitgroup_wait(&writers);
+    return failed;
+}
 struct batch {
     waitgroup_t group = WAITGROUP_INIT;
     ~batch()
@@ -144,5 +168,23 @@ void joined_before_the_wait()
         waitgroup_done(&wg);
     });
     t.join();
+    waitgroup_wait(&wg);
+}
+
+// ---- a jthread joins at its end ----
+static waitgroup_t counted_late;
+void added_after_a_jthread()
+{
+    std::jthread t([] { waitgroup_done(&counted_late); });
+    waitgroup_add(&counted_late, 1); // want: add-after-start
+    waitgroup_wait(&counted_late);
+}
+void joined_at_the_end()
+{
+    waitgroup_t wg = WAITGROUP_INIT;
+    waitgroup_add(&wg, 1);
+    std::jthread t([&wg] { waitgroup_done(&wg); });
+    if (ready())
+        return;
     waitgroup_wait(&wg);
 }

@@ -342,6 +342,45 @@ void posts(void)
     waitgroup_wait(&by_semaphore);
 }
 
+/* ---- good: an add after a push that counts something else; a count that another file's thread gives back ---- */
+static waitgroup_t afterwards, answered;
+static void *cleans_up(void *arg)
+{
+    compute(2);
+    waitgroup_done(&afterwards);
+    return arg;
+}
+void pushes_then_counts_another(struct pool *p)
+{
+    push(p, 1);
+    waitgroup_add(&afterwards, 1);
+    spawn(cleans_up, NULL);
+    waitgroup_wait(&afterwards);
+}
+static void *answers_itself(void *arg)
+{
+    compute(3);
+    waitgroup_done(&answered);
+    return arg;
+}
+void on_answer(int n)
+{
+    compute(n);
+    waitgroup_done(&answered);
+}
+void asks(const int *where, int n)
+{
+    for (int i = 0; i < n; i++) {
+        waitgroup_add(&answered, 1);
+        if (where[i]) {
+            compute(i); // on_answer() is called when the answer comes
+            continue;
+        }
+        spawn(answers_itself, NULL);
+    }
+    waitgroup_wait(&answered);
+}
+
 /* ---- bad: not started ---- */
 void skips_some(struct item *all, int n)
 {

@@ -111,8 +111,9 @@ void look_in_loop(struct act act, uint64_t value)
     self->look_repeated = 0;
 }
 
-/* A nap in a loop: its second end, with nothing changed by others since the first, teaches nobody
- * anything. */
+/* A nap in a loop: its second end, with no act of others since the first, teaches nobody
+ * anything. Plain writes do not count: two such loops would keep each other going, and a third
+ * thread from its turn. */
 static uint64_t nap_of(const struct thread *thread)
 {
     return thread->act.pc * 31 + thread->act.object + 1;
@@ -120,12 +121,11 @@ static uint64_t nap_of(const struct thread *thread)
 
 bool look_may_time_out(const struct thread *thread)
 {
-    return thread->nap_key != nap_of(thread) ||
-           thread->nap_changes != changes_by_others(thread) + writes_by_others(thread);
+    return thread->nap_key != nap_of(thread) || thread->nap_changes != changes_by_others(thread);
 }
 
 void look_timed_out(struct thread *thread)
 {
     thread->nap_key = nap_of(thread);
-    thread->nap_changes = changes_by_others(thread) + writes_by_others(thread);
+    thread->nap_changes = changes_by_others(thread);
 }

@@ -1,4 +1,6 @@
-/* bug 1: data race | bug 2: deadlock */
+/* bug 1: data race | bug 2: deadlock | also: deadlock */
+/* The waiter of libstdc++ 12 sleeps on the value that it read before it spun, which may have come back since
+ * (bits/atomic_wait.h): in 4 of all orders it misses its wake-up. */
 #include "../program.h"
 #include <chrono>
 #include <semaphore>
