@@ -1,4 +1,4 @@
-/* The syntax is that of TSAN_OPTIONS: key=value, separated by colons, commas or white space. */
+/* The syntax is that of TSAN_OPTIONS. */
 #define _GNU_SOURCE /* secure_getenv() */
 #include "options.h"
 #include "report.h"
@@ -28,16 +28,7 @@ WAITGROUP_ENTRY_ static int parse_switch(const char *value, void *target)
 
 WAITGROUP_ENTRY_ static int parse_number(const char *value, void *target)
 {
-    uint64_t number = 0;
-    const char *digit = value;
-    for (; *digit >= '0' && *digit <= '9'; digit++)
-        if (__builtin_mul_overflow(number, 10u, &number) ||
-            __builtin_add_overflow(number, (uint64_t)(*digit - '0'), &number))
-            return 0;
-    if (digit == value || *digit != '\0')
-        return 0;
-    *(uint64_t *)target = number;
-    return 1;
+    return option_number(value, target);
 }
 
 /* Seconds up to 10^9, with up to nine decimals, to nanoseconds. */
@@ -121,10 +112,9 @@ WAITGROUP_ENTRY_ static void parse_word(const char *source, char *word)
 
 WAITGROUP_ENTRY_ static void parse_text(const char *source, const char *text)
 {
-    static const char separators[] = ": ,\t\n\r";
     for (;;) {
-        text += strspn(text, separators);
-        size_t length = strcspn(text, separators);
+        text += strspn(text, OPTION_SEPARATORS);
+        size_t length = strcspn(text, OPTION_SEPARATORS);
         if (length == 0)
             return;
         char word[256];

@@ -23,9 +23,11 @@ RACETEST_MODES :=
 
 define racetest_programs
 RACETEST_CORPUS += $(RACETEST_SOURCES:tests/race-test/%.c=build/race-test/$1/%)
-RACETEST_MODES += $(addprefix build/race-test/$1/,modes moved/modes plain/modes waits ends orders kinds kindspp)
+RACETEST_MODES += $(addprefix build/race-test/$1/,modes moved/modes plain/modes plain/seeds waits ends orders kinds kindspp)
 build/race-test/$1/moved/modes: RACETEST_FLAGS = -DMOVED
 build/race-test/$1/plain/modes: RACETEST_FLAGS = -fno-sanitize=thread
+build/race-test/$1/plain/seeds: RACETEST_FLAGS = -fno-sanitize=thread -Isrc -DWAITGROUP_BUILDING_
+build/race-test/$1/plain/seeds: tsan/schedule/delay.c tsan/schedule/delay.h src/options.h src/perturb.h
 build/race-test/$1/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
 	@mkdir -p $$(@D)
 	$1 $$(RACETEST_BUILD) $$< build/libwaitgroup.a -o $$@
@@ -49,7 +51,7 @@ build/race-test/$1/kinds: tests/race-test/kinds.c tests/race-test/kinds.h
 	$1 -std=gnu11 $(WARNINGS) -O1 -g -fsanitize=thread -pthread $$< -o $$@
 build/race-test/$1/kindspp: tests/race-test/kinds.cpp tests/race-test/kinds.h
 	@mkdir -p $$(@D)
-	$1 -x c++ -std=c++17 $(WARNINGS) -O1 -g -fsanitize=thread -pthread $$< -o $$@ -lstdc++
+	$(subst gcc,g++,$(subst clang,clang++,$1)) -std=c++17 $(WARNINGS) -O1 -g -fsanitize=thread -pthread $$< -o $$@
 endef
 $(foreach cc,$(sort $(RACETEST_CCS) $(RACETEST_KEYS_CCS)),$(eval $(call racetest_kinds,$(cc))))
 $(foreach cc,$(RACETEST_CCS),$(eval $(call racetest_programs,$(cc))))

@@ -8,7 +8,7 @@
     pictures   the README's picture is what is drawn anew
     mutants    each annotation, changed or left out, changes a lesson; each lesson is changed by one
     features   small programs with known orders and verdicts (tests/lessons/programs)
-    python     mypy and flake8 find nothing
+    python     mypy --strict finds nothing
     commands   what make explore answers to what it cannot do, and to a reader who stops reading
     explore    make explore for C++, several files, arguments
     pages      the pages in a browser: three widths, light and dark, by keyboard, on paper

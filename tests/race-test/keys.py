@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """keys.py FOLDER...: each kind of report that ThreadSanitizer has, by each compiler, in C and C++: two mistakes
 have two keys, the same by all compilers and from run to run; with one known, the other still fails the job."""
 
@@ -11,9 +12,9 @@ import support
 from support import RaceTest, program
 
 C_KINDS = {  # what tells the two mistakes apart in their keys; some kinds have other reports beside theirs
-    "functions": ("count_hit@", "count_miss@"),
+    "functions": ("count_hit", "count_miss"),
     "globals": ("on hits", "on misses"),
-    "statics": ("on calls", "on seconds"),
+    "statics": ("calls", "seconds"),
     "heap": ("heap block of heap_of_pool", "heap block of heap_of_cache"),
     "stack": ("stack of main thread", "stack of thread of own_stack"),
     "tls": ("TLS of main thread", "TLS of thread of tls_race"),
@@ -30,7 +31,7 @@ C_KINDS = {  # what tells the two mistakes apart in their keys; some kinds have 
     "lock-order": ("b_then_a", "c_then_a"),
     "leak": ("leak_reader", "leak_writer"),
     "signal-unsafe": ("allocating_handler", "freeing_handler"),
-    "errno": ("spoiling_handler", "other_spoiling_handler"),
+    "errno": (": spoiling_handler", "other_spoiling_handler"),
     "library": ("touch_queue", "touch_stack"),
 }
 CPP_KINDS = {

@@ -6,9 +6,12 @@ import support  # noqa: F401 (for the path to what follows)
 
 from racetest import frames, pattern, process
 from racetest import command  # noqa: F401 (for the patterns of all rooms)
+from racetest.addresses import elf_at
+from racetest.manner import ADAPTIVE_DELAY, Delays
 from racetest.program import Program
 from racetest.runner import Plan
 from racetest.text import shown
+from racetest.witness import Witness
 
 
 class Patterns(unittest.TestCase):
@@ -25,6 +28,40 @@ class Files(support.RaceTest):
         path = self.file("log", "first\n" + "x" * 100 + "\nlast\n")
         self.assertEqual(process.both_ends(path, 56), "first\n" + "x" * 100 + "\nlast\n")
         self.assertEqual(process.both_ends(path, 8), "first\nxx\n[race-test: reports left out here]\nxx\nlast\n")
+
+
+class Seeds(support.RaceTest):
+    def test_both_who_read_the_seed_read_the_same(self):
+        for options, seed in (("perturb=010", 10), ("perturb=8:perturb=9", 9), ("strict=1\rperturb=7\tstrict=0", 7),
+                              ("stall_after=1,perturb=18446744073709551615\n", 2**64 - 1), ("perturb=0", 0),
+                              (" :perturb=1 perturb=00", 0), ("strict=1", 0), ("", 0)):
+            output = self.run_it(0, tool=support.program("plain/seeds"), WAITGROUP_OPTIONS=options).stdout
+            self.assertEqual(output, f"{seed} {seed}\n", options)
+
+
+class AdaptiveDelay(support.RaceTest):
+    """The delays that ThreadSanitizer has from clang 23 on, found by the name of a flag in its runtime's file."""
+
+    def flags(self, number, disturb=True, **contents):
+        files = {name: self.file(name.replace("_", "."), text) for name, text in contents.items()}
+        maps = "".join(f"1000-2000 r-xp 00000000 fe:00 1    {path}\n" for path in files.values())
+        elf_at.cache_clear()  # the files' names come again
+        prog = Program("prog", [files["prog"]])
+        prog.learn([Witness(1, f"began static {files['prog']}\n", maps)])
+        settings = Delays(30, "object.so", disturb).settings(process.Run(prog, number, 7))
+        return "adaptive_delay_aggressiveness=200" in settings["TSAN_OPTIONS"]
+
+    def test_every_second_run_has_them_where_the_runtime_does(self):
+        known = "x\0enable_adaptive_delay\0x"
+        for contents, has in (({"prog": known}, True), ({"prog": ""}, False),
+                              ({"prog": "", "libtsan_so": known}, True),
+                              ({"prog": "", "libother_so": known}, False)):
+            self.assertEqual([self.flags(number, **contents) for number in range(4)], [False, has] * 2, contents)
+        self.assertFalse(self.flags(1, disturb=False, prog=known))
+
+    def test_a_runtime_that_has_them_takes_the_flags(self):
+        """Whatever runtime this is: what it does not know it ignores, and a mistyped value ends the program."""
+        self.run_it(0, "clean", tool=support.program("modes"), TSAN_OPTIONS=ADAPTIVE_DELAY)
 
 
 class Plans(unittest.TestCase):

@@ -54,6 +54,7 @@ static const struct good {
     {"perturb=18446744073709551615", "0 0 0 18446744073709551615\n"},
     {"perturb=42,strict=1 stall_after=2:", "1 0 2000000000 42\n"},
     {"\tperturb=1\nstrict=1\r", "1 0 0 1\n"},
+    {"perturb=010", "0 0 0 10\n"},
 };
 
 Test(options, are_read_from_the_environment)

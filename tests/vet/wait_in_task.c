@@ -260,3 +260,25 @@ int start_other_assigned(struct job *j, struct job *other, waitgroup_t *wg)
     other->group = &another;
     return waitgroup_go(wg, go_by_other_assigned, other);
 }
+
+/* ---- good: the task has left the group before, and is counted again for a second phase ---- */
+static waitgroup_t phase;
+static pthread_barrier_t counted_again;
+static void *two_phases(void *arg)
+{
+    waitgroup_done(&phase);
+    waitgroup_wait(&phase);
+    pthread_barrier_wait(&counted_again);
+    waitgroup_done(&phase);
+    return arg;
+}
+void runs_two_phases(void)
+{
+    pthread_t t;
+    waitgroup_add(&phase, 1);
+    pthread_create(&t, NULL, two_phases, NULL);
+    waitgroup_wait(&phase);
+    waitgroup_add(&phase, 1);
+    pthread_barrier_wait(&counted_again);
+    waitgroup_wait(&phase);
+}

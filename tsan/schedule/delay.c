@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "delay.h"
 #include "entry.h"
+#include "options.h"
 #include "perturb.h"
 
 #include <dlfcn.h>
@@ -10,21 +11,29 @@ static struct perturb_process process;
 static _Thread_local struct perturb_thread mine __attribute__((__tls_model__("initial-exec")));
 static bool before_tsan; /* or behind it, as "the real one", where its runtime is part of the program */
 
-/* The last perturb=N of the options; no more is understood of them here. */
+/* What follows the word's beginning; NULL if it begins otherwise. */
+static const char *after(const char *word, const char *beginning)
+{
+    while (*beginning && *word == *beginning)
+        word++, beginning++;
+    return *beginning ? NULL : word;
+}
+
+/* The last perturb=SEED of the options; no more is understood of them here. What is no number is the
+ * library's to refuse. */
 static uint64_t seed_of(const char *options)
 {
-    static const char word[] = "perturb=";
-    uint64_t value = 0;
-    for (const char *at = options; at && *at; at++) {
-        size_t length = 0;
-        while (word[length] && at[length] == word[length])
-            length++;
-        const char before = at == options ? ' ' : at[-1];
-        if (!word[length] &&
-            (before == ' ' || before == ':' || before == ',' || before == '\t' || before == '\n'))
-            value = strtoull(at + length, NULL, 0);
+    uint64_t seed = 0;
+    for (const char *at = options; at && *at;) {
+        const char *const value = after(at, "perturb=");
+        if (value)
+            option_number(value, &seed);
+        while (!option_ends(*at))
+            at++;
+        if (*at)
+            at++;
     }
-    return value;
+    return seed;
 }
 
 __attribute__((__constructor__(102))) static void start(void)

@@ -29,6 +29,7 @@ class Elf:
         self.segments: list[Segment] = []
         self.sections: dict[str, tuple[int, bytes, int]] = {}  # by name: type, content, the section that it links to
         self.contents: list[bytes] = []
+        self.data = b""
         try:
             with open(path, "rb") as file:
                 self.data = file.read()

@@ -54,6 +54,8 @@ RUNTIME_NAME = pattern(
 LIBRARY_NAME = pattern(r"^waitgroup_(?:add|done|wait|clockwait|go|set_panic_handler|\w+_)$",
                        "waitgroup_wait", "waitgroup_add_slow_")
 
+PRELOADED = "libracetest-schedule.so"  # it stands between the program and what it calls
+
 
 class Frame(NamedTuple):
     function: str

@@ -12,7 +12,7 @@ import time
 from typing import NamedTuple, Optional
 
 from racetest.addresses import Symbols, line_of, mappings_in
-from racetest.frames import Frame, program_frames
+from racetest.frames import PRELOADED, Frame, program_frames
 from racetest.pattern import pattern
 from racetest.process import still_alive
 from racetest.witness import text_of, witnesses_in
@@ -139,6 +139,10 @@ def is_blocked(look: Look, before: Optional[Look]) -> bool:
     return look.state in "SD" and before is not None and look.switches == before.switches
 
 
+def without_preloaded(stack: list[Frame]) -> list[Frame]:
+    return [frame for frame in stack if frame.module != PRELOADED] or stack
+
+
 class Examination:
     """Of the processes of a hung run, while they are alive."""
 
@@ -196,7 +200,8 @@ class Examination:
         answers = self.stacks()
         for thread in self.threads:
             stacks = answers.get(thread.number, [])
-            thread.stacks = self.symbols.stacks_of(stacks[:1] if thread.blocked else stacks, self.maps[thread.process])
+            thread.stacks = [without_preloaded(stack) for stack in self.symbols.stacks_of(
+                stacks[:1] if thread.blocked else stacks, self.maps[thread.process])]
         self.threads = [t for t in self.threads if t.stacks and t.own]
 
     # --- what they wait for

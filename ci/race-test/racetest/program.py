@@ -11,6 +11,7 @@ from racetest.trouble import Trouble
 from racetest.witness import Witness
 
 SEES_THE_STACK = 21  # the first clang that instruments fields and elements of objects on their owner's stack
+RUNTIME = "tsan"  # in the name of each of its shared libraries
 HANGS_ENOUGH = 3  # a program that hung so often is not started again
 CANNOT_START = {
     errno.ENOENT: "the interpreter that it names (by #! or as its dynamic linker) does not exist",
@@ -26,15 +27,21 @@ class Program:
         self.fixed_layout = False  # started under setarch -R
         self.has_tsan = False
         self.asked = False  # whether its runtime knows all the options
+        self.adaptive_delay = False  # whether its runtime has it
         self.old_clang: Optional[int] = None  # compiled by one that does not see all races
         self.trouble: Optional[str] = None
         self.files: set[str] = set()
+        self.modules: set[str] = set()  # and the libraries beside them
 
     def learn(self, begun: list[Witness]) -> None:
         """From the processes with ThreadSanitizer, which may be others than the one that was started."""
         for path in {witness.path for witness in begun} - self.files:
             self.files.add(path)
             self.old_clang = self.old_clang or elf_at(path).clang_before(SEES_THE_STACK)
+        for path in {mapping.path for witness in begun for mapping in witness.mappings} - self.modules:
+            self.modules.add(path)
+            if path in self.files or RUNTIME in os.path.basename(path):
+                self.adaptive_delay = self.adaptive_delay or b"enable_adaptive_delay\0" in elf_at(path).data
 
     @property
     def hung_enough(self) -> bool:

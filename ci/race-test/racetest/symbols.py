@@ -71,7 +71,7 @@ class Symbols:
             self._ask(path, pairs)
 
     def _ask(self, path, pairs):
-        tool = shutil.which("llvm-symbolizer") and False or shutil.which("addr2line")
+        tool = shutil.which("addr2line")
         if not tool:
             raise Trouble("addr2line (package binutils) is missing: it gives addresses their lines")
         given = "".join(f"{offset:#x}\n" for _, offset in pairs)

@@ -19,11 +19,13 @@ class Places:
         self.outer = outer
         self.stores: dict[Place, list[Node | None]] = {}
         self.loading: set[Place] = set()
+        self.known: dict[Node, Place | None] | None = None  # while more is learnt
         self.parameters: list[Place] = [(parameter.key,) for parameter in parameters]
-        nodes = list(body.walk(into_lambdas=False))
+        nodes = [node for node in body.walk(into_lambdas=False) if node.kind.endswith(("VAR_DECL", "LITERAL_EXPR", "OPERATOR"))]
         for variables in (True, False):  # what variables point to is to be known when fields are stored
             for node in nodes:
                 self.learn(node, variables)
+        self.known = {}
 
     def learn(self, node: Node, variables: bool) -> None:
         if node.kind == "VAR_DECL" and node.initializer:
@@ -56,6 +58,13 @@ class Places:
     def place(self, node: Node) -> Place | None:
         """The object that an expression names."""
         node = node.bare
+        if self.loading or self.known is None:
+            return self.find(node)
+        if node not in self.known:
+            self.known[node] = self.find(node)
+        return self.known[node]
+
+    def find(self, node: Node) -> Place | None:
         parts = node.operands
         if node.kind == "DECL_REF_EXPR" and node.ref:
             if not node.ref.type.kind.name.endswith("REFERENCE"):
@@ -81,7 +90,7 @@ class Places:
     def target(self, node: Node) -> Place | None:
         """What the value of an expression points to."""
         node = node.bare
-        if node.canonical.kind.name.endswith("ARRAY"):
+        if node.array:
             place = self.place(node)
             return place + ("[0]",) if place else None
         if node.operator == "&":

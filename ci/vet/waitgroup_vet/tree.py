@@ -3,8 +3,7 @@
 import ctypes
 import re
 from collections.abc import Callable
-from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from . import libclang
 
@@ -18,6 +17,20 @@ def code(text: str) -> str:
     return re.sub(r"\"(\\.|[^\"])*\"|'(\\.|[^'])*'|/\*.*?\*/|//.*", "", text, flags=re.S)
 
 
+Answer = TypeVar("Answer")
+
+
+class once(Generic[Answer]):
+    """functools.cached_property without the lock that it takes before Python 3.12."""
+
+    def __init__(self, ask: Callable[[Any], Answer]) -> None:
+        self.ask, self.name = ask, ask.__name__
+
+    def __get__(self, node: Any, _: Any) -> Answer:
+        answer = node.__dict__[self.name] = self.ask(node)
+        return answer
+
+
 class Node:
     """A cursor with its children. Asking libclang is slow: every answer is kept."""
 
@@ -28,46 +41,55 @@ class Node:
         self.children: list[Node] = []
         self.ignored = False  # a call whose result nobody reads
 
-    @cached_property
+    @once
     def name(self) -> str:
         return str(self.cursor.spelling)
 
-    @cached_property
+    @once
     def canonical(self) -> Any:
-        return self.cursor.type.get_canonical()
+        return self.unit.canonical(self.cursor)
 
-    @cached_property
+    @once
     def type(self) -> str:
         """The type's name, without typedefs and const."""
         name = re.sub(r"\b(const|volatile|restrict) ?|\b(struct|class|union) ", "", self.canonical.spelling)
         return name.strip()
 
-    @cached_property
+    @once
     def class_name(self) -> str:
         return self.type.split("<")[0].split("::")[-1]
 
-    @cached_property
+    @once
     def pointer(self) -> bool:
         return bool(self.canonical.kind.name == "POINTER")
 
-    @cached_property
+    @once
+    def array(self) -> bool:
+        return bool(self.canonical.kind.name.endswith("ARRAY"))
+
+    @once
+    def holds(self) -> bool:
+        """Whether its value has a group in it."""
+        return self.unit.holds(self.canonical)
+
+    @once
     def ref(self) -> Any:
         """The declaration that a name means."""
         return self.cursor.referenced
 
-    @cached_property
+    @once
     def key(self) -> int:
         """The same number for all declarations of what a name means, or of what is declared."""
         return self.unit.key(self.cursor if self.kind.endswith("_DECL") else self.ref)
 
-    @cached_property
+    @once
     def span(self) -> tuple[str, int, int]:
         """Where the text is: in the argument of a macro, if it is written there."""
         extent = self.cursor.extent
         (file, begin), (other, end) = self.unit.offset(extent.start), self.unit.offset(extent.end)
         return file, begin, end if file == other else begin
 
-    @cached_property
+    @once
     def text(self) -> str:
         file, begin, end = self.span
         return self.unit.source(file)[begin:end]
@@ -79,12 +101,12 @@ class Node:
         at = self.cursor.extent.end if body else self.cursor.location
         return at.file.name if at.file else "?", at.line, at.column - body
 
-    @cached_property
+    @once
     def value(self) -> int | None:
         """The value, if it is an integer constant."""
         return self.unit.evaluate(self.cursor)
 
-    @cached_property
+    @once
     def operands(self) -> list["Node"]:
         return [child for child in self.children if not child.kind.endswith(("_REF", "_ATTR", "_DECL"))]
 
@@ -94,14 +116,14 @@ class Node:
         constructs = self.ref is not None and self.ref.kind.name == "CONSTRUCTOR"
         return self.operands[0 if constructs else 1:]
 
-    @cached_property
+    @once
     def initializer(self) -> "Node | None":
         """The value of a variable. The size of an array stands before its value, and is alone if there is none."""
         values = self.operands[-1:]
         sized = values and self.canonical.kind.name == "CONSTANTARRAY" and values[0].value is not None
         return values[0] if values and not sized else None
 
-    @cached_property
+    @once
     def operator(self) -> str:
         """Of a unary or binary expression; "" if a macro hides it. libclang tells it only from 19 on."""
         parts = self.operands
@@ -121,7 +143,7 @@ class Node:
     def assigns(self) -> bool:
         return self.kind == "COMPOUND_ASSIGNMENT_OPERATOR" or self.operator in ("=", "++", "--")
 
-    @cached_property
+    @once
     def bare(self) -> "Node":
         """Without parentheses, casts and what the compiler adds."""
         wraps = self.kind in ("UNEXPOSED_EXPR", "PAREN_EXPR") or self.kind.endswith("CAST_EXPR")
@@ -132,8 +154,9 @@ class Node:
         found, stack = [], [self]
         while stack:
             node = stack.pop()
-            found.append(node)
-            stack += [child for child in reversed(node.children) if into_lambdas or child.kind != "LAMBDA_EXPR"]
+            if into_lambdas or node is self or node.kind != "LAMBDA_EXPR":
+                found.append(node)
+                stack += node.children[::-1]
         return found
 
 
@@ -159,6 +182,8 @@ class Unit:
         location = function(cindex, "clang_getCursorLocation", cindex.SourceLocation, cindex.Cursor)
         in_system = function(cindex, "clang_Location_isInSystemHeader", ctypes.c_int, cindex.SourceLocation)
         self.ours: Callable[[Any], bool] = lambda cursor: not in_system(location(cursor))
+        self.type_of = function(cindex, "clang_getCursorType", cindex.Type, cindex.Cursor)
+        self.canonical_type = function(cindex, "clang_getCanonicalType", cindex.Type, cindex.Type)
         self.declarations = self.read(cindex, unit.cursor)
 
     def read(self, cindex: Any, top: Any) -> list[Node]:
@@ -187,6 +212,12 @@ class Unit:
         run = libclang.function(cindex, "clang_visitChildren", ctypes.c_uint, cindex.Cursor, visitor, ctypes.c_void_p)
         run(top, visitor(visit), None)
         return roots
+
+    def canonical(self, cursor: Any) -> Any:
+        """The type of a cursor, without typedefs."""
+        type_ = self.canonical_type(self.type_of(cursor))
+        type_._tu = self.unit
+        return type_
 
     def key(self, declaration: Any) -> int:
         pointer = declaration.data[0]
@@ -235,10 +266,11 @@ class Unit:
         type_ = type_.get_canonical()
         while type_.kind.name.endswith("ARRAY"):
             type_ = type_.element_type.get_canonical()
+        if type_.kind.name != "RECORD":
+            return False
         name = type_.spelling
         if name not in self.holding:
-            self.holding[name] = name.endswith("waitgroup") or type_.kind.name == "RECORD" and any(
-                self.holds(field.type) for field in fields(type_))
+            self.holding[name] = name.endswith("waitgroup") or any(self.holds(field.type) for field in fields(type_))
         return self.holding[name]
 
 

@@ -1,4 +1,4 @@
-/* expect: no race, cut off */
+/* expect: no race */
 #include <pthread.h>
 #include <stdio.h>
 #include <waitgroup.h>

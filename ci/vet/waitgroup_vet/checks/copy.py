@@ -26,7 +26,7 @@ def look(node: Node, parent: Node, used: set[int]) -> Iterator[Node]:
         used = {inner.key for call in node.walk()
                 if call.kind == "CALL_EXPR" and (call.name.startswith("waitgroup_") or call.name in STARTS)
                 for argument in call.operands[1:] for inner in argument.walk() if inner.kind == "DECL_REF_EXPR" and inner.ref}
-    if node.kind == "PARM_DECL" and node.unit.holds(node.cursor.type) and "[" not in node.type or is_read(node, parent, used) \
+    if node.kind == "PARM_DECL" and node.holds and "[" not in node.type or is_read(node, parent, used) \
             or node.kind == "CALL_EXPR" and COPIES.fullmatch(node.name) and moves(node.arguments):
         yield node
     for child in node.children:
@@ -44,15 +44,14 @@ def is_read(node: Node, parent: Node, used: set[int]) -> bool:
     name = node.bare
     returned = parent.kind == "RETURN_STMT" and name.kind == "DECL_REF_EXPR" and name.ref.kind.name == "VAR_DECL"
     local = returned and name.ref.semantic_parent.kind.name == "FUNCTION_DECL" and name.ref.storage_class.name != "STATIC"
-    return in_use(node.children[0]) and node.unit.holds(node.cursor.type) and (not local or name.key in used)
+    return in_use(node.children[0]) and node.holds and (not local or name.key in used)
 
 
 def in_use(node: Node) -> bool:
     """A struct that holds a group, and is not fresh: a constant, or what a call gave."""
     if node.kind not in VALUES:
         return False
-    array = node.canonical.kind.name.endswith("ARRAY")
-    return not array and node.unit.holds(node.cursor.type) and not fresh(node)
+    return node.holds and not node.array and not fresh(node)
 
 
 def fresh(node: Node) -> bool:
@@ -73,5 +72,5 @@ def moves(given: list[Node]) -> bool:
 
 def points_to_group(node: Node) -> bool:
     type_ = node.canonical
-    pointee = type_ if type_.kind.name.endswith("ARRAY") else type_.get_pointee() if node.pointer else None
+    pointee = type_ if node.array else type_.get_pointee() if node.pointer else None
     return pointee is not None and node.unit.holds(pointee)

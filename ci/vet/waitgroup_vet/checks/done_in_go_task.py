@@ -16,8 +16,8 @@ def find(tasks: Tasks) -> Iterator[Node]:
     for task, runs in tasks.by_task.items():
         for way in task.outcomes():
             for at, done in enumerate(way.events):
-                gives_back = about("add", done.place, way.events[:at])
-                if done.kind == "done" and not gives_back and all(too_many(run, done, tasks) for run in runs):
+                if done.kind == "done" and not about("add", done.place, way.events[:at]) and all(
+                        too_many(run, done, tasks) for run in runs):
                     yield done.node
 
 

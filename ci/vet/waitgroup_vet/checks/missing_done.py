@@ -5,6 +5,7 @@ WAITGROUP_DONE_ON_RETURN()
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 from ..events import Event, Outcome
 from ..places import Place, distinct, within
@@ -50,12 +51,18 @@ def excuses(event: Event, group: Place, flags: set[str]) -> bool:
 
 def chooses(task: Function, way: Outcome, group: Place) -> bool:
     """The task leaves one of two groups, here the other one: the one that is left last is its own."""
+    ways = dones(task)
     for done in (event for event in way.events if event.kind == "done"):
-        ways = [{event.place: event for event in outcome.events if event.kind == "done"} for outcome in task.outcomes()]
         first = next(left[group] for left in ways if group in left)
         if done.node.place > first.node.place and not any(group in left and done.place in left for left in ways):
             return True
     return False
+
+
+@cache
+def dones(task: Function) -> list[dict[Place | None, Event]]:
+    """The last done of each group, for each way."""
+    return [{event.place: event for event in way.events if event.kind == "done"} for way in task.outcomes()]
 
 
 def ends(missing: list[Outcome], others: list[Outcome]) -> Iterator[Node]:

@@ -7,9 +7,9 @@ waitgroup_done() on the ways without a start, or add after them
 from collections.abc import Iterator
 
 from ..events import Event
-from ..places import Place, akin, same
+from ..places import akin, same
 from ..program import Function
-from ..tasks import Run, Tasks, about, groups, handed
+from ..tasks import Tasks, about, groups, handed
 from ..tree import Node
 
 
@@ -41,13 +41,6 @@ def counts_threads(tasks: Tasks, function: Function, add: Event) -> bool:
         if run.starter is function and not run.go and any(same(group, add.place) for group in run.counted_by()):
             starting.add(run.task)
             followed = followed or any(event.node is add.node for event in run.events[:run.at])
-    return followed and not any(akin(group, add.place) for other in tasks.functions if other not in starting | {function}
-                                and not other.callers <= starting for group in groups(other)) \
-        and not any(leaves(other, add.place) for other in tasks.roots if other not in starting | {function})
-
-
-def leaves(other: Function, group: Place | None) -> bool:
-    return any(akin(place, group) for place in groups(other))
-
-
-__all__ = ["find", "Run"]
+    others = [other for other in tasks.functions if other not in starting | {function}
+              and not (other.callers and other.callers <= starting)]
+    return followed and not any(akin(group, add.place) for other in others for group in groups(other))

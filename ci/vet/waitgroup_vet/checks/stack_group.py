@@ -16,7 +16,7 @@ from ..tree import Node
 def find(tasks: Tasks) -> Iterator[Node]:
     for function in tasks.functions:
         for node in function.body.walk(into_lambdas=False):
-            if node.kind == "VAR_DECL" and (node.key,) in function.locals and node.unit.holds(node.cursor.type):
+            if node.kind == "VAR_DECL" and (node.key,) in function.locals and node.holds:
                 # The process ends with main().
                 ends = ("exits",) if function.name == "main" else ("exits", "returns")
                 if any(outlived(function, (node.key,), way.events) for way in function.outcomes() if way.how in ends):

@@ -7,7 +7,7 @@ tasks a group of their own
 from collections.abc import Iterator
 
 from ..events import Event
-from ..places import distinct, same
+from ..places import Place, distinct, same
 from ..tasks import Run, Tasks
 from ..tree import Node
 
@@ -16,10 +16,14 @@ def find(tasks: Tasks) -> Iterator[Node]:
     for task, runs in tasks.by_task.items():
         for way in task.outcomes():
             for at, wait in enumerate(way.events):
-                left = any(event.kind == "unclear" or event.kind == "done" and event.place in (None, wait.place)
-                           for event in way.events[:at])
-                if wait.kind == "wait" and not wait.extra and not left and any(waits(run, wait, way.events[at:]) for run in runs):
+                if wait.kind == "wait" and not wait.extra and not left(way.events[:at], wait.place) and any(
+                        waits(run, wait, way.events[at:]) for run in runs):
                     yield wait.node
+
+
+def left(events: tuple[Event, ...], group: Place | None) -> bool:
+    """The task has perhaps called done before."""
+    return any(event.kind == "unclear" or event.kind == "done" and event.place in (None, group) for event in events)
 
 
 def waits(run: Run, wait: Event, rest: tuple[Event, ...]) -> bool:
