@@ -108,7 +108,7 @@ def control(program, compiler, bug):
     """The rotation of strategies: nothing in a correct program; the mistake, and again by its replay."""
     expected, seen, again = program.expected[bug], {}, "not tried"
     try:
-        with schedule.Server([binary_of(program, compiler, bug)]) as server:
+        with schedule.Server([binary_of(program, compiler, bug)], timeout=NO_END[False]) as server:
             for number in range(SCHEDULES if bug else CORRECT_SCHEDULES):
                 run = server.run(*schedule.rotation(number), seed=number + 1)
                 for word in words(run):
@@ -129,7 +129,7 @@ def orders(program, compiler, bug):
     """All orders, or as many as there is time for: nothing in a correct program, and the mistake."""
     expected, seen, begin, run = program.expected[bug], set(), time.monotonic(), None
     try:
-        with schedule.Server([binary_of(program, compiler, bug)]) as server:
+        with schedule.Server([binary_of(program, compiler, bug)], timeout=NO_END[False]) as server:
             for run in server.orders(MOST_ORDERS):
                 seen |= words(run) if run.outcome != REPEATED and not run.beyond else set()
                 if run.timed_out or time.monotonic() - begin > ORDERS_TIME:

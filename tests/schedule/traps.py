@@ -53,7 +53,7 @@ class Folder(unittest.TestCase):
         return binary
 
     def runs(self, binary, number=16):
-        with schedule.Server([binary]) as server:
+        with schedule.Server([binary], timeout=120) as server:
             return [server.run(*schedule.rotation(i), seed=i + 1) for i in range(number)]
 
 
@@ -150,7 +150,7 @@ class Traps(Folder):
                     return x + y != 6;
                 }
                 """, *linked_with(compiler))
-            with schedule.Server([binary]) as server:
+            with schedule.Server([binary], timeout=120) as server:
                 runs = list(server.orders(2000))
             self.assertTrue(runs[-1].last_order)
             self.assertEqual({word for run in runs for word in words(run)}, set())
