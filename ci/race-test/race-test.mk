@@ -17,6 +17,7 @@ $(WITNESS): ci/race-test/witness.c build/racetest-command
 # TSan), by each of these compilers. The tests use those of the first, and the second's modes.
 RACETEST_CCS ?= $(CLANG_NEWEST) gcc
 RACETEST_SOURCES := $(wildcard tests/race-test/buggy/*.c tests/race-test/correct/*.c)
+RACETEST_VARIANTS := $(notdir $(basename $(shell grep -l 'include "../buggy/' tests/race-test/correct/*.c)))
 RACETEST_CORPUS :=
 RACETEST_MODES :=
 
@@ -36,6 +37,8 @@ build/race-test/$1/moved/%: tests/race-test/%.c tests/race-test/work.h include/w
 build/race-test/$1/plain/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
 	@mkdir -p $$(@D)
 	$1 $$(RACETEST_BUILD) $$< build/libwaitgroup.a -o $$@
+# What a correct one includes of the buggy one of its name.
+$(RACETEST_VARIANTS:%=build/race-test/$1/correct/%): build/race-test/$1/correct/%: tests/race-test/buggy/%.c
 endef
 RACETEST_BUILD = -std=gnu11 $(WARNINGS) -O1 -g -fno-inline -fsanitize=thread -pthread -Iinclude $(RACETEST_FLAGS)
 

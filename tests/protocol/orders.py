@@ -22,8 +22,8 @@ def explore(program: str, scenario: str, bound: int) -> tuple[int, bool, str]:
     with schedule.Server([program, scenario], environment=ENVIRONMENT) as server:
         for run in server.orders(bound):
             runs, complete = runs + 1, run.last_order
-            if run.verdicts():
-                told = ", ".join(verdict[0] for verdict in run.verdicts())
+            if run.verdicts() or run.beyond:
+                told = run.beyond or ", ".join(verdict[0] for verdict in run.verdicts())
                 return runs, complete, f"{told} by {schedule.format_switches(run.switches)}"
     return runs, complete, ""
 

@@ -3,6 +3,10 @@
 # A mistake may leave unused what it does not use.
 
 SCHEDULE_CCS ?= gcc $(CLANG_NEWEST)
+# By the first all, by the others these (all, if none is named): what their runtime or code has of its own, and
+# what traps.py runs.
+SCHEDULE_CHOSEN ?= atomics.c atomics_sizes.c barrier.c call_once.cpp cancel.c cond.c counting_semaphore.cpp fork.c futex.c \
+	join.c libc_accesses.c many_threads.c mutex.c mutex_kinds.c once.c pipe.c plain_spin.c rwlock.c semaphore.c signals.c sleep.c spins.c static_guard.cpp
 # As NAME.BUG, from the first lines.
 SCHEDULE_CASES := $(shell cd tests/schedule/programs && awk 'FNR == 1 { print FILENAME ".0"; \
 	while (match($$0, /bug [0-9]/)) { print FILENAME "." substr($$0, RSTART + 4, 1); $$0 = substr($$0, RSTART + 5) } }' *)
@@ -18,16 +22,23 @@ build/schedule/$1/$2: $3 tests/schedule/program.h build/libwaitgroup.a
 	@mkdir -p $$(@D)
 	@$(call schedule_language,$1,$3) $(SCHEDULE_FLAGS) -DBUG=$(subst .,,$(suffix $2)) $3 build/libwaitgroup.a -o $$@ $(call schedule_runtime,$1)
 endef
-$(foreach cc,$(SCHEDULE_CCS),$(foreach case,$(SCHEDULE_CASES),$(eval $(call schedule_program,$(cc),$(case),tests/schedule/programs/$(basename $(case))))))
+schedule_others := $(wordlist 2,$(words $(SCHEDULE_CCS)),$(SCHEDULE_CCS))
+schedule_cases = $(if $(and $(SCHEDULE_CHOSEN),$(filter $1,$(schedule_others))),$(filter $(addsuffix .%,$(SCHEDULE_CHOSEN)),$(SCHEDULE_CASES)),$(SCHEDULE_CASES))
+# $(call schedule_check,plain|control|orders)
+schedule_check = tests/schedule/check.py $1 $(firstword $(SCHEDULE_CCS))$(if $(schedule_others), && tests/schedule/check.py $1 $(schedule_others) $(SCHEDULE_CHOSEN))
+$(foreach cc,$(SCHEDULE_CCS),$(foreach case,$(call schedule_cases,$(cc)),$(eval $(call schedule_program,$(cc),$(case),tests/schedule/programs/$(basename $(case))))))
 
-.PHONY: schedule-programs schedule-test schedule-real
+.PHONY: schedule-programs schedule-test schedule-whole schedule-real
 schedule-programs: $(SCHEDULE_PROGRAMS) ## plain TSan's verdicts on the programs for the scheduler
-	tests/schedule/check.py plain $(SCHEDULE_CCS)
+	$(call schedule_check,plain)
 
-schedule-test: $(SCHEDULE_PROGRAMS) $(SCHEDULE) ## the same programs under the scheduler, in all orders, and its traps
-	tests/schedule/check.py control $(SCHEDULE_CCS)
-	tests/schedule/check.py orders $(SCHEDULE_CCS)
+schedule-test: $(SCHEDULE_PROGRAMS) $(SCHEDULE) ## the same programs under the scheduler, in all orders or many, and its traps
+	$(call schedule_check,control)
+	$(call schedule_check,orders)
 	tests/schedule/traps.py $(SCHEDULE_CCS)
+
+schedule-whole: ## schedule-programs and schedule-test, all programs by each compiler, more orders
+	WHOLE=1 $(MAKE) schedule-programs schedule-test SCHEDULE_CHOSEN=
 
 schedule-real: all ## zstd, xz, pigz, pbzip2 and libuv's threadpool under the scheduler, to the same output
 	tests/schedule/real_programs build/real

@@ -157,6 +157,19 @@ class Traps(Folder):
             self.assertLessEqual(runs[-1].orders, 90, compiler)
             self.assertGreaterEqual(runs[-1].orders, 36, compiler)  # of the locks' orders, 3! * 3!
 
+    def test_more_threads_than_can_be_explored(self):
+        """One run is not all orders, and no problem of the program."""
+        for compiler in COMPILERS:
+            binary = program(compiler, "many_threads.c.0")
+            with schedule.Server([binary], timeout=120) as server:
+                runs = list(server.orders(10))
+            self.assertEqual([(run.last_order, run.verdicts()) for run in runs], [(False, frozenset())], compiler)
+            told = subprocess.run([os.path.join(HERE, "../../ci/race-test/race-test"), "--exhaustive", "--timeout", "120",
+                                   "--", binary], check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.assertEqual(told.returncode, 2, told.stdout + told.stderr)
+            self.assertRegex(told.stderr, "cut off: more threads")
+            self.assertNotRegex(told.stdout + told.stderr, r"\ball\b")
+
     def test_results_survive_closed_descriptors(self):
         for compiler in COMPILERS:
             binary = self.built(compiler, """

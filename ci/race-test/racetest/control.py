@@ -24,7 +24,7 @@ from racetest.process import ALWAYS, MARK, Guard
 from racetest.program import Program
 from racetest.runner import seed_of
 from racetest.schedule import Server, format_switches, parse_switches, rotation
-from racetest.schedule_memory import DEADLOCK, LIMIT, LIVELOCK, REFUSED, REPEATED, TRACE
+from racetest.schedule_memory import DEADLOCK, LIVELOCK, REPEATED, TRACE
 from racetest.schedule_shrink import shrink
 from racetest.schedule_story import Teller
 from racetest.text import count, plain, printable, quoted, shown
@@ -92,8 +92,8 @@ class Control:
             found.append(self.deadlock(server, run, teller))
         elif run.outcome == LIVELOCK or run.timed_out:
             found.append(Finding("hang", f"{self.name} running", run.text or "no end within the time limit"))
-        elif run.outcome in (LIMIT, REFUSED):
-            raise Trouble(f"{self.program.name}: {run.text}")
+        elif run.beyond:
+            raise Trouble(f"{self.program.name}: {run.beyond}")
         elif run.signal or run.exit_status:
             stack = last_stack(self.witness(), self.symbols)
             code = -run.signal if run.signal else run.exit_status
@@ -170,6 +170,7 @@ class Exploration:
         self.problems: dict[str, Problem] = {}
         self.verdicts: dict[Any, list[str]] = {}  # the scheduler's words for what an order shows: keys
         self.orders, self.whole, self.interrupted = 0, False, False
+        self.beyond = ""  # what the scheduler cannot do, and so cut the rest off
 
     def run(self) -> None:
         handler = signal.signal(signal.SIGINT, self.interrupt)
@@ -188,20 +189,23 @@ class Exploration:
         waiting: dict[Any, Any] = {}
         for run in self.bounded(quiet, begun):
             self.whole = self.seed is None and bool(run.last_order)
+            if run.beyond:
+                self.beyond = run.beyond
+                break
             if run.outcome == REPEATED:
                 continue
             self.orders += 1
             self.program.done += 1
             verdicts = run.verdicts()
             self.program.bad += bool(verdicts)
-            if run.outcome in (LIMIT, REFUSED):
-                raise Trouble(f"{self.program.name}: {run.text}")
             for verdict in verdicts:
                 self.verdicts.setdefault(verdict, []).append("")
                 waiting.setdefault(verdict, run)
         self.program.wall = time.monotonic() - begun
         for verdict, run in waiting.items():
             self.prove(control, quiet, verdict, run)
+        if self.beyond and not self.problems:
+            raise Trouble(f"{self.program.name}: after {count(self.orders, 'run')}, cut off: {self.beyond}")
 
     def bounded(self, server: Any, begun: float) -> Iterator[Any]:
         for run in server.orders(self.runs) if self.seed is None else self.chosen(server):
@@ -230,6 +234,8 @@ class Exploration:
 
     def summary(self) -> str:
         """What was tried of all that is possible; empty where nobody asked for all."""
+        if self.beyond:
+            return f"{self.program.name}: cut off after {count(self.orders, 'run')}: {self.beyond}"
         if self.seed is not None:
             return ""
         orders = count(self.orders, "order")

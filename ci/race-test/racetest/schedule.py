@@ -222,13 +222,13 @@ class Server:
         return self.run(REPLAY, switches=switches, flags=flags)
 
     def orders(self, bound, flags=0):
-        """All orders, each once: the runs; the last one has last_order set unless the bound cut it off."""
+        """All orders, each once: the runs; the last one has last_order set unless something cut it off."""
         first, runs = True, 0
         while runs < bound:
             run = self.run(ORDERS, first_order=first, flags=flags)
             first, runs = False, runs + 1
             yield run
-            if run.last_order:
+            if run.last_order or run.beyond:
                 return
 
     def close(self):

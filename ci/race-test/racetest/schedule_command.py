@@ -57,6 +57,8 @@ def hunt(given, server):
     teller, seen, began = Teller(server), {}, time.monotonic()
     for number in range(given.n):
         run = run_of(given, server, number)
+        if run.beyond:
+            raise Trouble(f"{given.command[0]}: {run.beyond}")
         for problem in run.verdicts() - seen.keys():
             seen[problem] = number + 1
             print(f"--- run {number + 1}: {problem[0]}, {len(run.switches)} switches")
@@ -79,7 +81,7 @@ def exhaust(given, server):
     runs = 0
     for run in server.orders(given.n):
         runs += 1
-        if run.outcome != REPEATED:
+        if run.outcome != REPEATED and not run.beyond:
             kinds.setdefault(run.verdicts(), []).append(run)
     for verdicts, those in kinds.items():
         print(f"{len(those)} orders: {', '.join(v[0] for v in verdicts) or 'no problem'}   --replay "
@@ -89,7 +91,10 @@ def exhaust(given, server):
     whole = run is not None and run.last_order
     print(f"{'all ' if whole else 'cut off after '}{run.orders} orders in {runs} runs, "
           f"{1000 * (time.monotonic() - began) / runs:.1f} ms a run")
-    return 1 if set(kinds) - {frozenset()} else 0
+    problems = set(kinds) - {frozenset()}
+    if run.beyond and not problems:
+        raise Trouble(f"{given.command[0]}: {run.beyond}")
+    return 1 if problems else 0
 
 
 def main():

@@ -20,7 +20,8 @@ class Run:
         count = min(result.switch_count, MAX_SWITCHES)
         self.switches = [(s.thread, s.step, s.access, s.next) for s in result.switches[:count]]
         self.truncated = result.switch_count > MAX_SWITCHES
-        self.orders, self.last_order = result.orders, bool(result.last_order)
+        self.beyond = result.text.decode() if result.outcome in (LIMIT, REFUSED) else ""  # what cannot be scheduled
+        self.orders, self.last_order = result.orders, bool(result.last_order) and not self.beyond
         self.running = result.running
         self.reports = [Told(r) for r in result.reports[:min(result.report_count, MAX_REPORTS)]]
         self.blocked = [Stands(b) for b in result.blocked[:result.blocked_count]] if result.outcome == DEADLOCK else []
@@ -38,7 +39,7 @@ class Run:
         return self.status >> 8 & 0xff
 
     def verdicts(self, base=0):
-        """A set of words for what went wrong; empty if nothing did."""
+        """A set of words for what went wrong in the program; empty if nothing did."""
         found = set()
         for report in self.reports:
             found.add((report.kind, *sorted({s.top for s in report.stacks[:2]})))
@@ -46,8 +47,8 @@ class Run:
             found.add(("deadlock",))
         elif self.outcome == LIVELOCK:
             found.add(("livelock",))
-        elif self.outcome in (LIMIT, REFUSED):
-            found.add((("limit", "refused")[self.outcome == REFUSED], self.text))
+        elif self.beyond:
+            pass  # the scheduler's limit, not the program's problem
         elif self.timed_out:
             found.add(("no end",))
         elif self.signal:
