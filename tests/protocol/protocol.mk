@@ -90,5 +90,5 @@ $(eval $(call protocol_real,correct,))
 $(eval $(call protocol_real,wrong,-Wno-builtin-macro-redefined -U__ATOMIC_RELEASE -D__ATOMIC_RELEASE=__ATOMIC_RELAXED))
 
 .PHONY: protocol-orders
-protocol-orders: build/protocol/orders/correct build/protocol/orders/wrong $(SCHEDULE) ## the same under ThreadSanitizer, in every order
+protocol-orders: build/protocol/orders/correct build/protocol/orders/wrong build/libracetest-schedule.so ## the same under ThreadSanitizer, in every order
 	tests/protocol/orders.py build/protocol/orders

@@ -32,7 +32,7 @@ $(foreach cc,$(SCHEDULE_CCS),$(foreach case,$(call schedule_cases,$(cc)),$(eval 
 schedule-programs: $(SCHEDULE_PROGRAMS) ## plain TSan's verdicts on the programs for the scheduler
 	$(call schedule_check,plain)
 
-schedule-test: $(SCHEDULE_PROGRAMS) $(SCHEDULE) ## the same programs under the scheduler, in all orders or many, and its traps
+schedule-test: $(SCHEDULE_PROGRAMS) build/libracetest-schedule.so ## the same programs under the scheduler, in all orders or many, and its traps
 	$(call schedule_check,control)
 	$(call schedule_check,orders)
 	tests/schedule/traps.py $(SCHEDULE_CCS)

@@ -92,7 +92,7 @@ lessons: $(LESSONS_BINARIES) tests/lessons/node_modules ## everything about the 
 
 # Two compilers, a few runs, no browser.
 .PHONY: lessons-short
-lessons-short: $(filter $(LESSONS_B)/gcc/% $(LESSONS_B)/$(CLANG_OLDEST)/%,$(LESSONS_BINARIES)) ## the lessons' answers, pictures and siblings
+lessons-short: $(filter $(LESSONS_B)/gcc/% $(LESSONS_B)/$(CLANG_OLDEST)/%,$(LESSONS_BINARIES)) $(LESSONS_RUN) ## the lessons' answers, pictures and siblings
 	$(LESSONS_PYTHON) tests/lessons/check.py short
 
 tests/lessons/node_modules: tests/lessons/package-lock.json
