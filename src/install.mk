@@ -35,7 +35,7 @@ define install_files
 $(foreach page,$(install_pages),$(install_newline)644 $(page) $(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 $(foreach program,$(wildcard ci/race-test/race-test ci/vet/waitgroup-vet),$(install_newline)755 $(program) $(BINDIR)/$(notdir $(program)))
 $(foreach module,$(wildcard ci/race-test/racetest/*.py),$(install_newline)644 $(module) $(DATADIR)/race-test/racetest/$(notdir $(module)))
-$(if $(wildcard tsan/schedule/*.c),755 build/libracetest-schedule.so $(LIBDIR)/libracetest-schedule.so)
+$(if $(SCHEDULE_HERE),755 build/libracetest-schedule.so $(LIBDIR)/libracetest-schedule.so)
 $(foreach module,$(patsubst ci/vet/%,%,$(wildcard ci/vet/waitgroup_vet/*.py ci/vet/waitgroup_vet/checks/*.py)),$(install_newline)644 ci/vet/$(module) $(DATADIR)/waitgroup/$(module))
 endef
 define install_newline
@@ -48,7 +48,7 @@ install_each = printf '%s\n' '$(subst $(install_newline),' ',$(install_files))' 
     while read -r mode source target; do [ -n "$$mode" ] || continue;
 
 .PHONY: install
-install: all $(if $(wildcard tsan/schedule/*.c),build/libracetest-schedule.so) ## install below PREFIX (/usr/local); DESTDIR stages
+install: all ## install below PREFIX (/usr/local); DESTDIR stages
 	@set -e; $(install_each) \
 	    echo "install $(DESTDIR)$$target"; mkdir -p "$(DESTDIR)$${target%/*}"; \
 	    case $$source in \

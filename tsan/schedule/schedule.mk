@@ -11,7 +11,9 @@ SCHEDULE_GLIBC := $(if $(filter aarch64%,$(shell $(CC) -dumpmachine)),2.17,2.3.2
 
 schedule_comma := ,
 
-all: $(SCHEDULE)
+# Elsewhere there is the library alone: entry.c has entry points for these, and the rest is Linux's.
+SCHEDULE_HERE := $(and $(filter Linux,$(shell uname -s)),$(filter x86_64-% aarch64-%,$(shell $(CC) -dumpmachine)))
+all: $(if $(SCHEDULE_HERE),$(SCHEDULE))
 
 $(eval $(call stamp,build/schedule/command,$(CC) $(CPPFLAGS) $(SCHEDULE_CFLAGS) $(CFLAGS) $(LDFLAGS)))
 
