@@ -65,9 +65,10 @@ class Look(NamedTuple):
     def blocks(self, signal: int) -> bool:
         return bool(self.masks.get("SigBlk", 0) >> (signal - 1) & 1)
 
-    @property
-    def is_runtimes(self) -> bool:
-        return self.blocks(QUESTION) and not self.blocks(NOT_BY_RUNTIME)
+    def is_runtimes(self, thread: tuple[int, int]) -> bool:
+        """Main is not: the runtime blocks its signals for a moment, too, when it starts its symbolizer."""
+        process, number = thread
+        return number != process and self.blocks(QUESTION) and not self.blocks(NOT_BY_RUNTIME)
 
 
 class Thread:
@@ -77,9 +78,13 @@ class Thread:
 
     @property
     def stack(self) -> list[Frame]:
-        """What all answers have in common, seen from the thread's beginning."""
-        common = self.stacks[0][::-1]
-        for stack in self.stacks[1:]:
+        """What all answers have in common, seen from the thread's beginning. One that was given in the middle
+        of a call may begin elsewhere, as nothing tells there how the stack goes on: it does not count."""
+        begins = [(stack[-1].function, stack[-1].file) for stack in self.stacks]
+        usual = max(begins, key=begins.count)
+        whole = [stack for stack, begin in zip(self.stacks, begins) if begin == usual]
+        common = whole[0][::-1]
+        for stack in whole[1:]:
             agree = [a.function == b.function and a.file == b.file for a, b in zip(common, stack[::-1])]
             common = common[:agree.index(False) if False in agree else len(agree)]
         return common[::-1]
@@ -154,7 +159,7 @@ class Examination:
         self.maps = {p: mappings_in(text_of(f"/proc/{p}/maps")) for p in self.processes}
         looks, before = self.settled()
         self.threads = [Thread(p, t, is_blocked(look, before.get((p, t))), look.call)
-                        for (p, t), look in looks.items() if not look.is_runtimes]
+                        for (p, t), look in looks.items() if not look.is_runtimes((p, t))]
         self.answered: dict[int, int] = {}
         for sample in range(SAMPLES):
             asked = [t for t in self.threads if sample == 0 or not t.blocked]
@@ -171,7 +176,8 @@ class Examination:
         while time.monotonic() < end:
             time.sleep(LOOK)
             before, looks = looks, look_around(self.processes)
-            if all(is_blocked(look, before.get(thread)) for thread, look in looks.items() if not look.is_runtimes):
+            if all(is_blocked(look, before.get(thread)) for thread, look in looks.items()
+                   if not look.is_runtimes(thread)):
                 break
         return looks, before
 
@@ -201,7 +207,7 @@ class Examination:
         for thread in self.threads:
             stacks = answers.get(thread.number, [])
             thread.stacks = [without_preloaded(stack) for stack in self.symbols.stacks_of(
-                stacks[:1] if thread.blocked else stacks, self.maps[thread.process])]
+                stacks[:1] if thread.blocked else stacks, self.maps[thread.process]) if stack]
         self.threads = [t for t in self.threads if t.stacks and t.own]
 
     # --- what they wait for
