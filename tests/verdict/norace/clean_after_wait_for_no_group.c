@@ -1,4 +1,4 @@
-/* question: is all clean after a wait without a group, given while another panic was handled? | rule: panic | mirrors: - | expect: no race */
+/* question: is all clean after a wait without a group, given while another panic was handled? | rule: panic | mirrors: - | expect: no race | go: data race in worker, main | go before 1.20: no race */
 #include "scenario.h"
 
 #include <setjmp.h>
