@@ -11,7 +11,8 @@
  *
  * The handlers are set behind ThreadSanitizer's back: it would put them off until the thread calls it
  * next, which a blocked thread never does. So all they do is bare system calls and a walk up the stack, by
- * the unwinder that is linked into this object. In a process that race-test has not started it does nothing. */
+ * the unwinder that is linked into this object. In a process that race-test has not started it does nothing.
+ */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -9,7 +9,9 @@ void entry_push(uintptr_t pc)
     (void)pc;
 }
 
-void entry_pop(void) {}
+void entry_pop(void)
+{
+}
 
 int main(void)
 {
