@@ -4,7 +4,8 @@ SCHEDULE := build/libracetest-schedule.so
 SCHEDULE_SOURCES := $(sort $(wildcard tsan/schedule/*.c))
 SCHEDULE_OBJECTS := $(SCHEDULE_SOURCES:tsan/schedule/%.c=build/schedule/%.o)
 # Loops that clear or copy stay loops, or they would be calls of memset and memcpy, which TSan intercepts.
-SCHEDULE_CFLAGS := -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -fexceptions -fno-tree-loop-distribute-patterns \
+SCHEDULE_LOOPS := $(if $(findstring clang,$(shell $(CC) --version)),-fno-builtin,-fno-tree-loop-distribute-patterns)
+SCHEDULE_CFLAGS := -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -fexceptions $(SCHEDULE_LOOPS) \
 	-Iinclude -Isrc -DWAITGROUP_BUILDING_
 # The version of the condition variables' functions in this machine's glibc (see exports.map).
 SCHEDULE_GLIBC := $(if $(filter aarch64%,$(shell $(CC) -dumpmachine)),2.17,2.3.2)
