@@ -13,8 +13,8 @@ Result = int | str | None  # what a call returned, as far as a condition can tel
 class Event(NamedTuple):
     """Something that happens to an object:
 
-    add done wait late     waitgroups; a wait with a deadline that ended in time is a wait too
-    start failed           of a thread, or not; the extra is a Start
+    add done wait          waitgroups; a wait with a deadline that ended in time is a wait too
+    start                  of a thread; the extra is the routine and what its parameters point to
     lock unlock destroy    mutexes and the like
     meet post              what may hold a thread up until another one came as far; what lets such a one go on
     unseen refused         a function of another file is handed what reaches a group; or it told that it failed
@@ -30,14 +30,6 @@ class Event(NamedTuple):
 
 
 Events = tuple[Event, ...]
-
-
-class Start(NamedTuple):
-    """The tasks that a thread may run, and what their parameters point to."""
-
-    tasks: tuple[Any, ...] = ()  # of Function
-    arguments: tuple[Place | None, ...] = ()
-    routine: Place | None = None  # a parameter that holds the task
 
 
 class Outcome(NamedTuple):

@@ -47,7 +47,7 @@ class Walk:
         self.function, self.places, self.program = function, function.places, function.program
         self.ends: dict[Outcome, None] = {}
         self.steps = 0
-        self.alive: list[tuple[Node, Node]] = []  # variables at whose end something happens, with their blocks
+        self.alive: list[tuple[tuple[Outcome, ...], Node]] = []  # what happens at the end of variables, and of which block
         self.blocks: list[Node] = []
         self.breaks: list[tuple[int, States]] = []  # of each loop and switch, and how many variables are alive there
         self.continues: list[tuple[int, States]] = []
@@ -124,9 +124,9 @@ class Walk:
 
     def var_decl(self, node: Node, states: States) -> States:
         states = self.evaluate(node.initializer, states) if node.initializer else states
-        if self.program.dies(node):
-            self.alive.append((node, self.blocks[-1]))
-        states = happen(states, *self.program.declared(node, self.function))
+        begin, end = self.program.scoped(node, self.function)
+        self.alive += [(end, self.blocks[-1])] if end else []
+        states = happen(states, *begin)
         return {self.put((node.key,), self.value(node.initializer, state.facts), state): None for state in states}
 
     def before_condition(self, node: Node, states: States) -> tuple[list[Node], States]:
@@ -220,8 +220,7 @@ class Walk:
 
     def leave(self, kept: int, states: States) -> States:
         """What happens to variables at their end, the last one first."""
-        for variable, _ in reversed(self.alive[kept:]):
-            ways = self.program.left(variable, self.function)
+        for ways, _ in reversed(self.alive[kept:]):
             states = {state.then(*way.events): None for state in states for way in ways}
         return states
 

@@ -9,6 +9,7 @@ from typing import Any
 from .tree import Node, fields
 
 Place = tuple[Any, ...]
+CALLABLE = ("FUNCTION_DECL", "CXX_METHOD", "CONSTRUCTOR")
 NAMES = ("DECL_REF_EXPR", "MEMBER_REF_EXPR", "ARRAY_SUBSCRIPT_EXPR")
 
 
@@ -19,6 +20,7 @@ class Places:
         self.outer = outer
         self.parameters: list[Place] = [(parameter.key,) for parameter in parameters]
         self.stores: dict[Place, list[Node | None]] = {}
+        self.constructed: dict[int, Place] = {}  # by the call of the constructor
         self.loading: set[Place] = set()
         self.known: dict[Node, Place | None] = {}
         nodes = [node for node in body.below if node.kind.endswith(("VAR_DECL", "LITERAL_EXPR", "OPERATOR"))]
@@ -29,6 +31,7 @@ class Places:
 
     def learn(self, node: Node, variables: bool) -> None:
         if node.kind == "VAR_DECL" and node.initializer:
+            self.constructed[node.initializer.bare.id] = (node.key,)
             self.store((node.key,), node.initializer, variables)
         elif node.kind == "COMPOUND_LITERAL_EXPR":
             self.store((node.id,), node.operands[-1], variables)
@@ -97,10 +100,12 @@ class Places:
             return element_of(self.target(node.operands[0]), node.operands[1])
         if node.operator == "=":
             return self.target(node.operands[1])
+        if node.ref and node.ref.kind in ("CONSTRUCTOR", "CONVERSION_FUNCTION") and node.operands:
+            return self.target(node.operands[0])
         if node.kind in NAMES or node.operator == "*":
             place = self.place(node)
-            return self.load(place) if place else None
-        return {"CXX_THIS_EXPR": ("this", "*"), "CALL_EXPR": (node.id, "*")}.get(node.kind)
+            return self.load(place) if place and not (node.ref and node.ref.kind in CALLABLE) else place
+        return {"CXX_THIS_EXPR": ("this", "*"), "CALL_EXPR": (node.id, "*"), "LAMBDA_EXPR": (node.id,)}.get(node.kind)
 
     def stored(self, place: Place) -> list[Node | None]:
         return self.stores.get(place, []) + (self.outer.stored(place) if self.outer else [])
@@ -122,6 +127,13 @@ class Places:
             element = base[-1] == "[0]" and step.startswith("[")
             base = self.load(base) if step == "*" else (*(base[:-1] if element else base), step)
         return base
+
+    def translate(self, place: Place | None, bound: dict[Place, Place | None]) -> Place | None:
+        """A place of a function that is called or started from here, by what its parameters point to."""
+        for formal, actual in bound.items():
+            if place and place[:len(formal)] == formal:
+                return self.follow(actual, place[len(formal):])
+        return place
 
 
 def element_of(base: Place | None, index: Node) -> Place | None:

@@ -4,13 +4,12 @@ import re
 from typing import Any
 
 from . import events as known
-from .events import NONZERO, TIMEOUT, Event, Outcome, Start
+from .events import NONZERO, TIMEOUT, Event, Events, Outcome
 from .paths import LOOPS, Walk
-from .places import NAMES, Place, Places
+from .places import CALLABLE, NAMES, Place, Places
 from .tree import Node, Unit, fields
 
 MOST_OUTCOMES = 40
-CALLABLE = ("FUNCTION_DECL", "CXX_METHOD", "CONSTRUCTOR")
 
 
 class Function:
@@ -56,9 +55,9 @@ class Program:
             self.functions = {}  # nothing that a task could leave
 
     def collect(self, node: Node, outer: Function | None) -> None:
-        body = node.children[-1] if node.children else node
-        if node.place[0].endswith("/waitgroup.h") if outer is None else False:
+        if node.kind == "FUNCTION_DECL" and node.place[0].endswith("waitgroup.h"):
             return
+        body = node.children[-1] if node.children else node
         if body.kind == "COMPOUND_STMT" and (node.kind in CALLABLE or node.kind in ("DESTRUCTOR", "LAMBDA_EXPR")):
             outer = Function(node, body, outer, self)
             self.functions[node.id if node.kind == "LAMBDA_EXPR" else node.key] = self.named[node.name] = outer
@@ -94,56 +93,33 @@ class Program:
             self.reaching[name] = found
         return found
 
+    def at(self, place: Place | None) -> Function | None:
+        """The function that a place is."""
+        return self.functions.get(place[0]) if place and len(place) == 1 else None
+
     def called(self, call: Node, function: Function) -> Function | None:
         """The function of this file that is called."""
-        found = self.functions.get(call.key) if call.ref else None
-        if not found and call.operands and call.name in ("operator()", ""):
-            tasks = self.routines(call.operands[0], function).tasks
-            return tasks[0] if len(tasks) == 1 else None
-        return found
+        if call.ref and call.ref.kind in CALLABLE and call.name != "operator()":
+            return self.functions.get(call.key)
+        return self.at(function.places.target(call.operands[0])) if call.operands else None
 
-    def routines(self, node: Node, function: Function, depth: int = 4) -> Start:
-        """The functions that an expression may stand for."""
-        node, parts = node.bare, node.bare.operands
-        if node.operator == "&" or node.kind in ("CALL_EXPR", "MEMBER_REF_EXPR") and len(parts) == 1:  # a conversion
-            return self.routines(parts[0], function, depth)
-        if node.kind == "CONDITIONAL_OPERATOR":
-            return Start(sum((self.routines(part, function, depth).tasks for part in parts[1:]), ()))
-        found = self.functions.get(node.id if node.kind == "LAMBDA_EXPR" else node.key if node.kind == "DECL_REF_EXPR" else 0)
-        if found or node.kind != "DECL_REF_EXPR":
-            return Start((found,) if found else ())
-        stored = function.places.stored((node.key,))
-        if (node.key,) in function.places.parameters and not stored:
-            return Start((), (), (node.key,))
-        return self.routines(stored[0], function, depth - 1) if len(stored) == 1 and stored[0] and depth else Start()
-
-    # ---- variables at whose begin or end something happens ----
-
-    def dies(self, variable: Node) -> bool:
-        return variable.class_name in known.GUARDS | known.JOIN_AT_END or "~" + variable.class_name in self.named or any(
-            child.kind == "UNEXPOSED_ATTR" for child in variable.children)
-
-    def declared(self, variable: Node, function: Function) -> tuple[Event, ...]:
-        """A lock guard locks."""
-        value = variable.initializer.bare if variable.initializer else None
-        if variable.class_name in known.GUARDS and value and value.operands:
-            return (Event("lock", function.places.place(value.operands[0]), variable, variable.class_name),)
-        return ()
-
-    def left(self, variable: Node, function: Function) -> tuple[Outcome, ...]:
-        """A lock guard unlocks, a cleanup or destructor is called, a thread is joined."""
+    def scoped(self, variable: Node, function: Function) -> tuple[Events, tuple[Outcome, ...]]:
+        """What happens at the begin of a variable, and at its end: a lock guard, a cleanup or destructor, a join."""
+        value, class_name = variable.initializer, variable.class_name
         if variable.name.startswith("waitgroup_deferred_"):
-            return (Outcome((Event("done", function.places.target(variable.initializer), variable),)),)
-        if variable.class_name in known.JOIN_AT_END:
-            return (Outcome((Event("meet", None, variable, "join"),)),)
-        if variable.class_name in known.GUARDS:
-            return (Outcome(tuple(event._replace(kind="unlock") for event in self.declared(variable, function))),)
-        text = variable.text + " ".join(child.text for child in variable.children)
-        cleanup = re.search(r"cleanup_*\s*\(\s*(\w+)", text)
-        called = self.named.get(cleanup[1] if cleanup else "~" + variable.class_name)
+            return (), (Outcome((Event("done", function.places.target(value), variable),)),)
+        if class_name in known.JOIN_AT_END:
+            return (), (Outcome((Event("meet", None, variable, "join"),)),)
+        if class_name in known.GUARDS:
+            mutex = function.places.place(value.bare.operands[0]) if value and value.bare.operands else None
+            lock = Event("lock", mutex, variable, class_name)
+            return (lock,), (Outcome((lock._replace(kind="unlock"),)),)
+        attributes = [child.text for child in variable.children if child.kind == "UNEXPOSED_ATTR"]
+        cleanup = re.search(r"cleanup_*\s*\(\s*(\w+)", variable.text + " ".join(attributes))
+        called = self.named.get(cleanup[1] if cleanup else "~" + class_name)
         if called:
-            return self.inline(called, function, {called.formals[0]: (variable.key,)}, variable, {})
-        return (Outcome((Event("unseen", None, variable),)),)
+            return (), self.inline(called, function, {called.formals[0]: (variable.key,)}, variable)
+        return (), ((Outcome((Event("unseen", None, variable),)),) if attributes else ())
 
     # ---- calls ----
 
@@ -161,7 +137,7 @@ class Program:
             kind = "done" if amount.operator == "-" or (amount.value or 0) < 0 else "add"
             return (Outcome((Event(kind, first, call, amount.value),)),)
         if name == "waitgroup_clockwait":
-            return (Outcome((Event("wait", first, call, "deadline"),), 0), Outcome((Event("late", first, call),), TIMEOUT))
+            return (Outcome((Event("wait", first, call, "deadline"),), 0), Outcome((), TIMEOUT))
         if name in known.ENDS_THREAD:
             return (Outcome(how="exits"),)
         if known.ENDS_PROCESS.fullmatch(name) or self.never_returns(call):
@@ -186,10 +162,10 @@ class Program:
             routine, values = given[policy], given[policy + 1:]
         else:
             return ()
-        start = self.routines(routine, function)._replace(arguments=tuple(target(value) for value in values))
-        event = Event("start", target(given[0]) if name == "waitgroup_go" else None, call, start)
-        failed = (Outcome((event._replace(kind="failed"),), NONZERO),) if used and name in known.STARTS else ()
-        return (Outcome((event,), 0), *failed)
+        group = target(given[0]) if name == "waitgroup_go" else None
+        routines = routine.bare.operands[1:] if routine.bare.kind == "CONDITIONAL_OPERATOR" else [routine]
+        started = (Outcome((Event("start", group, call, tuple(map(target, [chosen, *values]))),), 0) for chosen in routines)
+        return (*started, Outcome((), NONZERO)) if used and name in known.STARTS else tuple(started)
 
     def locks(self, call: Node, function: Function) -> tuple[Outcome, ...]:
         """lock() and unlock() of C++, of a mutex or by way of a guard."""
@@ -222,41 +198,28 @@ class Program:
                 Outcome((took._replace(kind="refused"),), 0 if by_truth else NONZERO))
 
     def call_here(self, called: Function, call: Node, function: Function) -> tuple[Outcome, ...]:
+        places = function.places
         bound: dict[Place, Place | None] = {}
-        routines: dict[Place, Start] = {}
+        if called.formals[:1] == [("this", "*")]:
+            member = call.operands and call.operands[0].kind == "MEMBER_REF_EXPR"
+            bound[("this", "*")] = places.object(call.operands[0]) if member else places.constructed.get(call.id)
         for parameter, value in zip(called.parameters, call.arguments):
-            if ")" in parameter.type:
-                routines[(parameter.key,)] = self.routines(value, function)
-            elif parameter.pointer:
-                bound[(parameter.key, "*")] = function.places.target(value)
-            else:
-                reference = parameter.type.endswith("&")
-                bound[(parameter.key, "*") if reference else (parameter.key,)] = function.places.place(value)
-        if called.node.kind == "CXX_METHOD" and call.operands and call.operands[0].kind == "MEMBER_REF_EXPR":
-            bound[("this", "*")] = function.places.object(call.operands[0])
-        return self.inline(called, function, bound, call, routines)
+            reference = parameter.type.endswith("&")
+            bound[(parameter.key, "*")] = places.place(value) if reference else places.target(value)
+            if not reference and not parameter.pointer:
+                bound[(parameter.key,)] = places.place(value)
+        return self.inline(called, function, bound, call)
 
-    def inline(self, called: Function, function: Function, bound: dict[Place, Place | None], node: Node,
-               routines: dict[Place, Start]) -> tuple[Outcome, ...]:
+    def inline(self, called: Function, function: Function, bound: dict[Place, Place | None], node: Node) -> tuple[Outcome, ...]:
         """The ways of a function of this file, in the places of the one that calls it."""
         outcomes = called.outcomes()
         if called.unclear or len(outcomes) > MOST_OUTCOMES:
             return (Outcome((Event("unclear", None, node),)),)
 
-        def here(place: Place | None) -> Place | None:
-            for formal, actual in bound.items():
-                if place and place[:len(formal)] == formal:
-                    return function.places.follow(actual, place[len(formal):])
-            return place
+        def here(event: Event) -> Event:
+            translate = function.places.translate
+            extra = tuple(translate(place, bound) for place in event.extra) if isinstance(event.extra, tuple) else event.extra
+            return event._replace(place=translate(event.place, bound), extra=extra)
 
-        def translated(event: Event) -> Event:
-            extra = event.extra
-            if isinstance(extra, Start):
-                passed = routines.get(extra.routine or (), Start())
-                extra = Start(extra.tasks + passed.tasks, tuple(map(here, extra.arguments)), passed.routine)
-            elif isinstance(extra, tuple):
-                extra = tuple(map(here, extra))
-            return event._replace(place=here(event.place), extra=extra)
-
-        return tuple(way._replace(events=tuple(translated(event) for event in way.events if event.kind != "goto"), end=node)
+        return tuple(way._replace(events=tuple(here(event) for event in way.events if event.kind != "goto"), end=node)
                      for way in outcomes)

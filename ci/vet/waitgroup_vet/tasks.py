@@ -30,13 +30,9 @@ class Run(NamedTuple):
 
     def here(self, place: Place | None) -> Place | None:
         """What the starter calls an object of the task."""
-        formals = self.task.formals[-len(self.event.extra.arguments):]
-        if place is None or place[:1] in self.task.locals:
-            return None
-        for formal, actual in zip(formals, self.event.extra.arguments):
-            if place[:2] == formal:
-                return self.starter.places.follow(actual, place[2:])
-        return place
+        _, *arguments = self.event.extra
+        bound = dict(zip(self.task.formals[-len(arguments):], arguments))
+        return self.starter.places.translate(place, bound) if place and place[:1] not in self.task.locals else None
 
     def counted_by(self) -> list[Place]:
         """The groups that count this run, in the places of the starter."""
@@ -45,9 +41,7 @@ class Run(NamedTuple):
     def too_many(self, group: Place | None) -> bool:
         """Whether the starter adds, but on this way less than it starts: some tasks are not counted on purpose."""
         amounts = [event.extra for event in self.events if event.kind == "add" and not distinct(event.place, group)]
-        starts = [[self._replace(at=at, task=task) for task in event.extra.tasks]
-                  for at, event in enumerate(self.events) if event.kind == "start"]
-        counted = sum(any(same(group, place) for run in runs for place in run.counted_by()) for runs in starts)
+        counted = sum(same(group, place) for run in starts(self.starter, self.events) for place in run.counted_by())
         return self.adds(group) and None not in amounts and sum(amounts) < counted
 
     def adds(self, group: Place | None) -> bool:
@@ -70,8 +64,7 @@ class Tasks:
         # What is called by others is a part of these.
         self.roots = [function for function in self.functions if not function.callers]
         self.ways = [(function, way.events) for function in self.roots for way in function.outcomes()]
-        self.runs = [Run(function, events, at, task) for function, events in self.ways
-                     for at, event in enumerate(events) if event.kind == "start" for task in event.extra.tasks]
+        self.runs = [run for function, events in self.ways for run in starts(function, events)]
         # One for each place of a start, where it does not matter what else happens on the way.
         self.starts = list({(run.starter, run.event, run.task): run for run in self.runs}.values())
         self.by_task: dict[Function, list[Run]] = {}
@@ -86,12 +79,18 @@ class Tasks:
 
     def elsewhere_held(self, group: Place, but: Function) -> bool:
         """Whether another function may hold a count: it adds, and hands it neither back nor on."""
-        for function, events in self.ways:
+        for function in self.roots:
             if function is not but and function not in self.by_task:
-                others = {event.kind for event in events} & {"done", "wait", "late", "start", "failed", "write", "post", "unseen"}
-                if not others and any(event.kind == "add" and akin(event.place, group) for event in events):
+                kinds = {event.kind for way in function.outcomes() for event in way.events
+                         if event.kind != "add" or akin(event.place, group)}
+                if "add" in kinds and not kinds & {"done", "wait", "start", "write", "post", "unseen"}:
                     return True
         return False
+
+
+def starts(function: Function, events: Events) -> list[Run]:
+    tasks = [(at, function.program.at(event.extra[0])) for at, event in enumerate(events) if event.kind == "start"]
+    return [Run(function, events, at, task) for at, task in tasks if task]
 
 
 @cache

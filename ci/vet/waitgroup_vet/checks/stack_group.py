@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ..events import Event, Events
 from ..places import Place, direct, distinct
 from ..program import Function
-from ..tasks import Found, Run, Tasks, handed
+from ..tasks import Found, Tasks, handed, starts
 from ..tree import Node
 
 
@@ -45,10 +45,9 @@ def waits(event: Event, variable: Place) -> bool:
 
 def has_address(function: Function, event: Event, variable: Place) -> bool:
     """The task has it by its argument; one of another file, by what the argument points to."""
-    reached = [event.place]
-    for task in event.extra.tasks:
-        reached += Run(function, (event,), 0, task).counted_by()
-    for argument in event.extra.arguments if not event.extra.tasks else ():
+    tasks = starts(function, (event,))
+    reached = [event.place, *(place for run in tasks for place in run.counted_by())]
+    for argument in event.extra[1:] if not tasks else ():
         reached += [argument, *(function.places.target(value) for place, values in function.places.stores.items()
                                 for value in values if argument and value and place[:len(argument)] == argument)]
     return any(place and place[:1] == variable and direct(place) for place in reached)
