@@ -25,12 +25,23 @@ class TooMany(Exception):
 
 
 class State(NamedTuple):
+    """What is known, what happened, what happens when blocks are left, and where a jump goes."""
+
     facts: Facts = frozenset()
     events: Events = ()
+    scopes: tuple[tuple[Node, tuple[Outcome, ...]], ...] = ()
+    jump: str = ""
 
     def then(self, *events: Event) -> "State":
         """Calls without a meaning of their own count only as the first thing that happens."""
         return self._replace(events=self.events + tuple(event for event in events if event.kind != "call" or not self.events))
+
+    def leave(self, block: Node | None = None) -> list["State"]:
+        """What happens to the variables of a block, or of all blocks, at their end, the last one first."""
+        if not self.scopes or block not in (None, self.scopes[-1][0]):
+            return [self]
+        state = self._replace(scopes=self.scopes[:-1])
+        return [left for way in self.scopes[-1][1] for left in state.then(*way.events).leave(block)]
 
 
 States = dict[State, None]  # a set in a fixed order
@@ -40,6 +51,12 @@ def happen(states: States, *events: Event) -> States:
     return {state.then(*events): None for state in states}
 
 
+def caught(states: States, *jumps: str) -> tuple[States, States]:
+    """The states that go on here, after one of these jumps; and the others, which jump farther."""
+    here = {state._replace(jump=""): None for state in states if state.jump in jumps}
+    return here, {state: None for state in states if state.jump not in jumps}
+
+
 class Walk:
     """Runs a function on all states at once, statement by statement."""
 
@@ -47,11 +64,7 @@ class Walk:
         self.function, self.places, self.program = function, function.places, function.program
         self.ends: dict[Outcome, None] = {}
         self.steps = 0
-        self.alive: list[tuple[tuple[Outcome, ...], Node]] = []  # what happens at the end of variables, and of which block
-        self.blocks: list[Node] = []
-        self.breaks: list[tuple[int, States]] = []  # of each loop and switch, and how many variables are alive there
-        self.continues: list[tuple[int, States]] = []
-        self.gotos: dict[str, States] = {}
+        self.block = function.body  # the innermost one
         self.switches: list[tuple[Node, States, list[int | None]]] = []
         self.asked: Counter[Place] = Counter()
         self.used: set[int] = set()
@@ -59,10 +72,11 @@ class Walk:
 
     def outcomes(self) -> tuple[Outcome, ...] | None:
         try:
-            self.end(self.function.body, self.run(self.function.body, {State(): None}))
+            states, lost = caught(self.run(self.function.body, {State(): None}), "")
         except TooMany:
             return None
-        return None if any(self.gotos.values()) else tuple(self.ends)
+        self.end(self.function.body, states)
+        return None if lost else tuple(self.ends)
 
     def look_for_conditions(self) -> None:
         """Only what conditions ask for is worth to be remembered, and only results that they see make two ways."""
@@ -75,7 +89,7 @@ class Walk:
                     if part.kind in NAMES or part.operator in COMPARISONS:
                         self.asked[self.key(part)] += 1
         for node in nodes:
-            target = (node.key,) if node.kind == "VAR_DECL" else self.key(node.operands[0].bare) if node.operator == "=" else ()
+            target = (node.key,) if node.kind == "VAR_DECL" else self.key(node.operands[0]) if node.operator == "=" else ()
             if self.asked[target]:
                 self.used.update(inner.id for inner in node.below)
 
@@ -92,22 +106,17 @@ class Walk:
         return self.evaluate(node, states)
 
     def compound_stmt(self, node: Node, states: States) -> States:
-        outer, at, backwards = len(self.alive), 0, 0
+        outer, self.block = self.block, node
+        labels = {child.name for child in node.children if child.kind == "LABEL_STMT"}
         past: States = {}
-        labels = {child.name: i for i, child in enumerate(node.children) if child.kind == "LABEL_STMT"}
-        self.blocks.append(node)
-        while at < len(node.children):
-            states = self.run(node.children[at], states)
-            at += 1
-            again = [label for label in labels if self.gotos.get(label)] if at == len(node.children) else []
-            if again and backwards < ROUNDS:
-                at, backwards, past, states = labels[again[0]], backwards + 1, past | states, {}
-            elif again:
-                self.gotos.pop(again[0])
-        states = self.leave(outer, past | states)
-        del self.alive[outer:]
-        self.blocks.pop()
-        return states
+        for _ in range(ROUNDS + 1 if labels else 1):  # a goto may lead back
+            for child in node.children:
+                arrived, rest = caught(states, "", child.name) if child.kind == "LABEL_STMT" else caught(states, "")
+                states = self.run(child, arrived) | rest
+            past.update((state, None) for state in states if state.jump not in labels)
+            states = {state: None for state in states if state.jump in labels}
+        self.block = outer
+        return {left: None for state in past for left in state.leave(node)}
 
     def null_stmt(self, node: Node, states: States) -> States:
         return states
@@ -115,7 +124,7 @@ class Walk:
     def first_child(self, node: Node, states: States) -> States:
         return self.run(node.children[0], states)  # what is thrown is not followed
 
-    cxx_try_stmt = stmtexpr = first_child
+    cxx_try_stmt = stmtexpr = label_stmt = first_child
 
     def decl_stmt(self, node: Node, states: States) -> States:
         for variable in node.children:
@@ -125,9 +134,9 @@ class Walk:
     def var_decl(self, node: Node, states: States) -> States:
         states = self.evaluate(node.initializer, states) if node.initializer else states
         begin, end = self.program.scoped(node, self.function)
-        self.alive += [(end, self.blocks[-1])] if end else []
-        states = happen(states, *begin)
-        return {self.put((node.key,), self.value(node.initializer, state.facts), state): None for state in states}
+        scope = ((self.block, end),) if end else ()
+        return {self.put((node.key,), self.value(node.initializer, state.facts), state._replace(
+            scopes=state.scopes + scope).then(*begin)): None for state in states}
 
     def before_condition(self, node: Node, states: States) -> tuple[list[Node], States]:
         """The parts of an if or switch after what is declared there."""
@@ -145,38 +154,31 @@ class Walk:
         first, condition, increment, body = loop_parts(node)
         states = self.run(first, states) if first else states
         out: States = {}
-        again: States = {}
-        self.breaks.append((len(self.alive), out))
-        self.continues.append((len(self.alive), again))
         for turn in range(ROUNDS + 1):
             if condition and (turn or node.kind != "DO_STMT"):
                 states, no = self.condition(condition, states)
                 out.update(no)
             if turn == ROUNDS:
                 break
-            states = self.run(body, happen(states, Event("round", None, node))) | again
-            again.clear()
+            states, left = caught(self.run(body, happen(states, Event("round", None, node))), "", "continue")
+            out.update(left)
             states = self.run(increment, states) if increment else states
             states = {self.own(state): None for state in states}
-        self.breaks.pop()
-        self.continues.pop()
         if not condition or condition.bare.value:
             self.ends.update((Outcome(state.events, None, node, "goes on"), None) for state in states)
-        return happen(out, Event("round", None, node, "end"))
+        out, left = caught(out, "", "break")
+        return happen(out, Event("round", None, node, "end")) | left
 
     while_stmt = do_stmt = for_stmt = cxx_for_range_stmt = loop
 
     def switch_stmt(self, node: Node, states: States) -> States:
         (condition, body), states = self.before_condition(node, states)
         labels = [inner for inner in body.below if inner.kind in ("CASE_STMT", "DEFAULT_STMT")]
-        out: States = {}
-        self.breaks.append((len(self.alive), out))
         self.switches.append((condition.bare, self.evaluate(condition, states), [number(label) for label in labels]))
-        after = self.run(body, {})
+        after, left = caught(self.run(body, {}), "", "break")
         after |= self.entering(None) if None not in self.switches[-1][2] else {}
         self.switches.pop()
-        self.breaks.pop()
-        return after | out
+        return after | left
 
     def entering(self, case: int | None) -> States:
         """The states of the switch that go to a case; None is the default."""
@@ -193,21 +195,12 @@ class Walk:
 
     default_stmt = case_stmt
 
-    def break_stmt(self, node: Node, states: States) -> States:
-        alive, found = (self.breaks if node.kind == "BREAK_STMT" else self.continues)[-1]
-        found.update(self.leave(alive, states))
-        return {}
+    def jump(self, node: Node, states: States) -> States:
+        label = {"BREAK_STMT": "break", "CONTINUE_STMT": "continue"}.get(node.kind) or node.children[0].name
+        states = happen(states, Event("goto", None, node)) if node.kind == "GOTO_STMT" else states
+        return {state._replace(jump=label): None for state in states}
 
-    continue_stmt = break_stmt
-
-    def goto_stmt(self, node: Node, states: States) -> States:
-        label = node.children[0].name if node.children else ""
-        kept = sum(any(inner.kind == "LABEL_STMT" and inner.name == label for inner in block.below) for _, block in self.alive)
-        self.gotos.setdefault(label, {}).update(happen(self.leave(kept, states), Event("goto", None, node)))
-        return {}
-
-    def label_stmt(self, node: Node, states: States) -> States:
-        return self.run(node.children[0], states | self.gotos.pop(node.name, {}))
+    break_stmt = continue_stmt = goto_stmt = jump
 
     def return_stmt(self, node: Node, states: States) -> States:
         value = node.children[0] if node.children else None
@@ -215,14 +208,9 @@ class Walk:
         return {}
 
     def end(self, node: Node, states: States, value: Node | None = None, how: str = "returns") -> None:
-        for state in self.leave(0, states):
-            self.ends[Outcome(state.events, self.value(value, state.facts), node, how)] = None
-
-    def leave(self, kept: int, states: States) -> States:
-        """What happens to variables at their end, the last one first."""
-        for ways, _ in reversed(self.alive[kept:]):
-            states = {state.then(*way.events): None for state in states for way in ways}
-        return states
+        for state in states:
+            result = self.value(value, state.facts)
+            self.ends.update((Outcome(left.events, result, node, how), None) for left in state.leave())
 
     # ---- expressions ----
 
@@ -248,7 +236,7 @@ class Walk:
 
     def call(self, node: Node, states: States) -> States:
         used = node.id in self.used
-        given = [self.key(part.bare.operands[0].bare) for part in node.arguments if part.bare.operator == "&"]
+        given = [self.key(part.bare.operands[0]) for part in node.arguments if part.bare.operator == "&"]
         found: States = {}
         for way in self.program.call(node, self.function, used):
             for state in states:
@@ -302,8 +290,8 @@ class Walk:
         events = []
         pointer, null = node, not way
         if node.operator in ("==", "!="):
-            pointer, null = node.operands[self.value(node.operands[0], frozenset()) == 0].bare, way == (node.operator == "==")
-        zero = pointer is node or any(self.value(part, frozenset()) == 0 for part in node.operands)
+            pointer, null = node.operands[constant(node.operands[0]) == 0].bare, way == (node.operator == "==")
+        zero = pointer is node or 0 in map(constant, node.operands)
         if null and zero and pointer.pointer and self.program.reaches(pointer.canonical):
             events.append(Event("null", self.places.target(pointer), node))
         if self.claims(node):
@@ -332,43 +320,44 @@ class Walk:
 
     def key(self, node: Node) -> Place:
         """A name for the value of an expression, the same each time it is written."""
+        node = node.bare
         place = self.places.place(node) if node.kind in NAMES or node.operator == "*" else None
-        if place:
-            return place
         if node.operator in COMPARISONS:
-            return ("compare", INVERSE.get(node.operator, node.operator), *(self.key(part.bare) for part in node.operands))
-        return ("number", node.value) if node.kind in CONSTANTS else ("node", node.id)
+            return ("compare", INVERSE.get(node.operator, node.operator), *map(self.key, node.operands))
+        return place or ("node", node.value if node.kind in CONSTANTS else node.id)
+
+    def question(self, node: Node) -> tuple[Place, bool]:
+        """What a condition asks for: whether this is not 0, or whether it is."""
+        node = node.bare
+        if node.operator in ("!", "==", "!=") and (node.operator == "!" or constant(node.operands[1]) == 0):
+            key, positive = self.question(node.operands[0])
+            return key, positive == (node.operator == "!=")
+        return self.key(node), node.operator not in INVERSE
 
     def value(self, node: Node | None, facts: Facts) -> Result:
-        if node is None:
-            return None
-        node = node.bare
-        if node.kind in CONSTANTS or node.kind == "DECL_REF_EXPR" and node.ref.kind == "ENUM_CONSTANT_DECL":
-            return node.value or 0
-        if node.operator in ("!", "-") and len(node.operands) == 1:
-            inner = self.value(node.operands[0], facts)
-            return int(inner == 0) if node.operator == "!" and inner is not None else -inner if isinstance(inner, int) else inner
+        node = node.bare if node else None
+        if node is None or constant(node) is not None:
+            return constant(node) if node else None
         if node.operator == "=":
             return self.value(node.operands[1], facts)
-        known = dict(facts).get(self.key(node)) if facts else None
-        if node.operator in COMPARISONS:
-            answer = compare(node.operator, *(self.value(part, facts) for part in node.operands))
-            return answer if known is None else int((known != 0) != (node.operator in INVERSE))
-        return known
+        if node.operator == "-" and len(node.operands) == 1:
+            value = self.value(node.operands[0], facts)
+            return -value if isinstance(value, int) else value
+        key, positive = self.question(node)
+        known = dict(facts).get(key) if facts else None
+        if known is None and node.operator in COMPARISONS:
+            return compare(node.operator, *(self.value(part, facts) for part in node.operands))
+        return known if known is None or positive else int(known == 0)
 
     def assume(self, node: Node, way: bool, state: State) -> State:
         """What is known after a condition was true or false."""
         if node.operator == "=":
             return self.assume(node.operands[1].bare, way, self.assume(node.operands[0].bare, way, state))
-        if node.operator in ("==", "!="):
-            value, equal = self.value(node.operands[1], state.facts), way == (node.operator == "==")
-            if value == 0:
-                return self.assume(node.operands[0].bare, not equal, state)
-            if value is not None and equal:
-                return self.learn(self.key(node.operands[0].bare), value, state)
-        if node.operator in COMPARISONS:
-            return self.learn(self.key(node), int(way != (node.operator in INVERSE)), state)
-        return self.learn(self.key(node), NONZERO if way else 0, state)
+        key, positive = self.question(node)
+        value = self.value(node.operands[1], state.facts) if key[:2] == ("compare", "==") else None
+        if value is not None and way == positive:
+            return self.learn(key[2], value, state)
+        return self.learn(key, NONZERO if way == positive else 0, state)
 
     def learn(self, key: Place, value: Result, state: State) -> State:
         facts = frozenset(fact for fact in state.facts if fact[0] != key) | {(key, value)}
@@ -376,19 +365,26 @@ class Walk:
 
     def put(self, key: Place, value: Result, state: State) -> State:
         """After a change, what was known of it, or by way of it, is forgotten."""
-        facts = frozenset(fact for fact in state.facts if not mentions(fact[0], key))
+        facts = frozenset(fact for fact in state.facts if not any(part[:len(key)] == key for part in parts_of(fact[0])))
         new = {(key, value)} if value is not None and (self.asked[key] or key[0] == "node") else frozenset()
         return state._replace(facts=facts | new)
 
     def own(self, state: State) -> State:
         """What other threads do not change: what is known of local variables."""
         own = self.function.own
-        return state._replace(facts=frozenset(fact for fact in state.facts if fact[0][0] == "node" or fact[0] in own or (
-            fact[0][0] == "compare" and all(part in own or part[0] in ("node", "number") for part in fact[0][2:]))))
+        return state._replace(facts=frozenset(
+            fact for fact in state.facts if all(part in own or part[0] == "node" for part in parts_of(fact[0]))))
 
 
-def mentions(key: Place, changed: Place) -> bool:
-    return any(part[:len(changed)] == changed for part in (key[2:] if key[0] == "compare" else (key,)))
+def parts_of(key: Place) -> Place:
+    """What is compared, if it is a comparison."""
+    return key[2:] if key[0] == "compare" else (key,)
+
+
+def constant(node: Node) -> int | None:
+    node = node.bare
+    known = node.kind in CONSTANTS or node.kind == "DECL_REF_EXPR" and node.ref.kind == "ENUM_CONSTANT_DECL"
+    return node.value or 0 if known else None
 
 
 def number(label: Node) -> int | None:
