@@ -34,7 +34,8 @@ class State(NamedTuple):
 
     def then(self, *events: Event) -> "State":
         """Calls without a meaning of their own count only as the first thing that happens."""
-        return self._replace(events=self.events + tuple(event for event in events if event.kind != "call" or not self.events))
+        new = tuple(event for event in events if event.kind != "call" or not self.events)
+        return State(self.facts, self.events + new, self.scopes, self.jump) if new else self
 
     def leave(self, block: Node | None = None) -> list["State"]:
         """What happens to the variables of a block, or of all blocks, at their end, the last one first."""
@@ -53,6 +54,8 @@ def happen(states: States, *events: Event) -> States:
 
 def caught(states: States, *jumps: str) -> tuple[States, States]:
     """The states that go on here, after one of these jumps; and the others, which jump farther."""
+    if "" in jumps and not any(state.jump for state in states):
+        return states, {}
     here = {state._replace(jump=""): None for state in states if state.jump in jumps}
     return here, {state: None for state in states if state.jump not in jumps}
 
@@ -365,6 +368,8 @@ class Walk:
 
     def put(self, key: Place, value: Result, state: State) -> State:
         """After a change, what was known of it, or by way of it, is forgotten."""
+        if not state.facts and value is None:
+            return state
         facts = frozenset(fact for fact in state.facts if not any(part[:len(key)] == key for part in parts_of(fact[0])))
         new = {(key, value)} if value is not None and (self.asked[key] or key[0] == "node") else frozenset()
         return state._replace(facts=facts | new)

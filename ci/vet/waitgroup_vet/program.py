@@ -45,7 +45,6 @@ class Program:
         self.unit = unit
         self.functions: dict[int, Function] = {}
         self.named: dict[str, Function] = {}
-        self.variables: set[int] = set()
         self.reaching: dict[str, bool] = {}
         self.asked_for: set[int] = set()  # by loops around a wait for a condition
         for declaration in unit.declarations:
@@ -61,8 +60,6 @@ class Program:
         if body.kind == "COMPOUND_STMT" and (node.kind in CALLABLE or node.kind in ("DESTRUCTOR", "LAMBDA_EXPR")):
             outer = Function(node, body, outer, self)
             self.functions[node.id if node.kind == "LAMBDA_EXPR" else node.key] = self.named[node.name] = outer
-        if node.kind in ("VAR_DECL", "PARM_DECL"):
-            self.variables.add(node.key)
         for child in node.children:
             self.collect(child, outer)
 

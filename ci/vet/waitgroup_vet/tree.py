@@ -34,10 +34,9 @@ class once(Generic[Answer]):
 class Node:
     """A cursor with its children. Asking libclang is slow: every answer is kept."""
 
-    def __init__(self, unit: "Unit", cursor: Any) -> None:
-        self.unit, self.cursor = unit, cursor
+    def __init__(self, unit: "Unit", cursor: Any, number: int) -> None:
+        self.unit, self.cursor, self.id = unit, cursor, number
         self.kind: str = unit.kinds.get(cursor._kind_id, "?")
-        self.id: int = cursor.data[1]
         self.children: list[Node] = []
 
     @once
@@ -152,8 +151,12 @@ class Node:
     @once
     def below(self) -> list["Node"]:
         """The node and all below it, but for the bodies of lambdas."""
-        inner = [node for child in self.children for node in ([child] if child.kind == "LAMBDA_EXPR" else child.below)]
-        return [self, *inner]
+        found, stack = [self], self.children[::-1]
+        while stack:
+            node = stack.pop()
+            found.append(node)
+            stack += node.children[::-1] if node.kind != "LAMBDA_EXPR" else ()
+        return found
 
 
 class Unit:
@@ -188,19 +191,18 @@ class Unit:
         stack: list[tuple[tuple[int, int], list[Node]]] = [((top.data[0], top.data[1]), roots)]
 
         def visit(child: Any, parent: Any, _: Any) -> int:
-            data = parent.data
-            of_parent = data[0], data[1]
+            of_parent, (declared, number, _) = (*parent.data,)[:2], child.data
             # libclang passes over some nodes: their children belong to the last one that it showed.
             while len(stack) > 1 and stack[-1][0] != of_parent and any(entry[0] == of_parent for entry in stack):
                 stack.pop()
             if len(stack) == 1 and self.in_system(self.location(child)):
                 return 1
             child._tu = self.unit
-            node = Node(self, child)
+            node = Node(self, child, number)
             if child._kind_id <= LAST_DECLARATION:
-                self.nodes.setdefault(child.data[0], node)
+                self.nodes.setdefault(declared, node)
             stack[-1][1].append(node)
-            stack.append(((child.data[0], child.data[1]), node.children))
+            stack.append(((declared, number), node.children))
             return 2
 
         visitor = ctypes.CFUNCTYPE(ctypes.c_uint, cindex.Cursor, cindex.Cursor, ctypes.c_void_p)
@@ -210,7 +212,7 @@ class Unit:
     def declaration(self, cursor: Any) -> Node:
         if cursor.data[0] not in self.nodes:
             cursor._tu = self.unit
-            self.nodes[cursor.data[0]] = Node(self, cursor)
+            self.nodes[cursor.data[0]] = Node(self, cursor, cursor.data[1])
         return self.nodes[cursor.data[0]]
 
     def ours(self, node: Node) -> bool:

@@ -15,21 +15,21 @@ VALUES = ("DECL_REF_EXPR", "MEMBER_REF_EXPR", "ARRAY_SUBSCRIPT_EXPR", "UNARY_OPE
 
 
 def find(tasks: Tasks) -> Found:
-    for declaration in tasks.program.unit.declarations:
-        yield from look(declaration, declaration, set())
+    stack = [(declaration, declaration, {0}) for declaration in tasks.program.unit.declarations]
+    while stack:
+        node, parent, used = stack.pop()
+        used = in_use_below(node) if node.kind == "FUNCTION_DECL" else used
+        if node.kind == "PARM_DECL" and node.holds and "[" not in node.type or is_read(node, parent, used) \
+                or node.kind == "CALL_EXPR" and COPIES.fullmatch(node.name) and moves(node.arguments):
+            yield node
+        stack += [(child, node, used) for child in node.children]
 
 
-def look(node: Node, parent: Node, used: set[int]) -> Found:
-    """`used` are the variables that are in use: such a one is not returned fresh any more."""
-    if node.kind == "FUNCTION_DECL":
-        used = {inner.key for call in node.below
-                if call.kind == "CALL_EXPR" and (call.name.startswith("waitgroup_") or call.name in STARTS)
-                for argument in call.arguments for inner in argument.below if inner.kind == "DECL_REF_EXPR"}
-    if node.kind == "PARM_DECL" and node.holds and "[" not in node.type or is_read(node, parent, used) \
-            or node.kind == "CALL_EXPR" and COPIES.fullmatch(node.name) and moves(node.arguments):
-        yield node
-    for child in node.children:
-        yield from look(child, node, used)
+def in_use_below(function: Node) -> set[int]:
+    """The variables that are in use: such a one is not returned fresh any more."""
+    return {inner.key for call in function.below
+            if call.kind == "CALL_EXPR" and (call.name.startswith("waitgroup_") or call.name in STARTS)
+            for argument in call.arguments for inner in argument.below if inner.kind == "DECL_REF_EXPR"}
 
 
 def is_read(node: Node, parent: Node, used: set[int]) -> bool:

@@ -23,7 +23,7 @@ def find(tasks: Tasks) -> Found:
 
 def is_own(task: Function, group: Place) -> bool:
     """The task's own count: not of a group of its own, one that it adds to, or one that it leaves more than once."""
-    outer = group[:2] in task.formals or group[:1] not in task.locals and group[0] in task.program.variables
+    outer = group[:2] in task.formals or group[:1] not in task.locals and group[0] in task.program.unit.nodes
     return outer and not any(
         about("add", group, way.events) or sum(event.kind == "done" and event.place == group for event in way.events) > 1
         for way in task.outcomes())

@@ -13,7 +13,8 @@ def find(tasks: Tasks) -> Found:
     for task, runs in tasks.by_task.items():
         for way in task.outcomes():
             for at, wait in enumerate(way.events):
-                if wait.kind == "wait" and not wait.extra and any(waits(run, wait, way.events[:at], way.events[at:]) for run in runs):
+                if wait.kind == "wait" and not wait.extra and any(
+                        waits(run, wait, way.events[:at], way.events[at:]) for run in runs):
                     yield wait.node
 
 
