@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from .events import READ_LOCKS, Event, Events
+from .events import Event, Events
 from .places import Place, akin, cousins, distinct, same, within
 from .program import Function, Program
 from .tree import Node
@@ -119,7 +119,3 @@ def held_at(events: Events) -> list[Event]:
         elif event.kind in ("unlock", "unclear"):
             held = [lock for lock in held if event.kind == "unlock" and distinct(lock.place, event.place)]
     return held
-
-
-def both_read(one: Event, other: Event) -> bool:
-    return one.extra in READ_LOCKS and other.extra in READ_LOCKS

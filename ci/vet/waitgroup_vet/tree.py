@@ -11,6 +11,7 @@ OPERATOR = r"<<=|>>=|[-+*/%&|^]=|==|!=|<=|>=|&&|\|\||<<|>>|[-+*/%<>=&|^,]"
 COMPARISON = r"==|!=|<=|>=|&&|\|\||<(?![<=])|(?<![->])>(?![>=])"
 WRAPPERS = ("UNEXPOSED_EXPR", "PAREN_EXPR", "CSTYLE_CAST_EXPR", "CXX_STATIC_CAST_EXPR", "CXX_REINTERPRET_CAST_EXPR",
             "CXX_CONST_CAST_EXPR", "CXX_FUNCTIONAL_CAST_EXPR")
+NOT_NAMED = r"\b(const|volatile|restrict) ?|\b(struct|class|union) "
 LAST_DECLARATION = 39  # CXCursor_LastDecl
 Answer = TypeVar("Answer")
 
@@ -24,7 +25,10 @@ class once(Generic[Answer]):
     """functools.cached_property without the lock that it takes before Python 3.12."""
 
     def __init__(self, ask: Callable[[Any], Answer]) -> None:
-        self.ask, self.name = ask, ask.__name__
+        self.ask = ask
+
+    def __set_name__(self, _: Any, name: str) -> None:
+        self.name = name
 
     def __get__(self, node: Any, _: Any) -> Answer:
         answer = node.__dict__[self.name] = self.ask(node)
@@ -39,35 +43,20 @@ class Node:
         self.kind: str = unit.kinds.get(cursor._kind_id, "?")
         self.children: list[Node] = []
 
-    @once
-    def name(self) -> str:
-        return str(self.cursor.spelling)
-
-    @once
-    def canonical(self) -> Any:
-        return self.unit.type(self.cursor)
-
-    @once
-    def type(self) -> str:
-        """The type's name, without typedefs and const."""
-        return re.sub(r"\b(const|volatile|restrict) ?|\b(struct|class|union) ", "", self.canonical.spelling).strip()
-
-    @once
-    def class_name(self) -> str:
-        return self.type.split("<")[0].split("::")[-1]
-
-    @once
-    def pointer(self) -> bool:
-        return bool(self.canonical.kind.name == "POINTER")
-
-    @once
-    def array(self) -> bool:
-        return bool(self.canonical.kind.name.endswith("ARRAY"))
-
-    @once
-    def holds(self) -> bool:
-        """Whether its value has a group in it."""
-        return self.unit.holds(self.canonical)
+    name = once(lambda node: str(node.cursor.spelling))
+    canonical = once(lambda node: node.unit.type(node.cursor))
+    # The type's name, without typedefs and const.
+    type = once(lambda node: re.sub(NOT_NAMED, "", node.canonical.spelling).strip())
+    class_name = once(lambda node: node.type.split("<")[0].split("::")[-1])
+    pointer = once(lambda node: bool(node.canonical.kind.name == "POINTER"))
+    array = once(lambda node: bool(node.canonical.kind.name.endswith("ARRAY")))
+    static = once(lambda node: bool(node.cursor.storage_class.name == "STATIC"))
+    holds = once(lambda node: node.unit.holds(node.canonical))  # whether its value has a group in it
+    value = once(lambda node: node.unit.evaluate(node.cursor))  # if it is an integer constant
+    operands = once(lambda node: [child for child in node.children if not child.kind.endswith(("_REF", "_ATTR", "_DECL"))])
+    # Of a call: without the function.
+    arguments = once(lambda node: node.operands[0 if node.ref and node.ref.kind == "CONSTRUCTOR" else 1:])
+    assigns = once(lambda node: node.kind == "COMPOUND_ASSIGNMENT_OPERATOR" or node.operator in ("=", "++", "--"))
 
     @once
     def ref(self) -> "Node | None":
@@ -80,10 +69,6 @@ class Node:
         """The same number for all declarations of what a name means, or of what is declared."""
         declared = self if self.cursor._kind_id <= LAST_DECLARATION or not self.ref else self.ref
         return int(self.unit.first(declared.cursor).data[0])
-
-    @once
-    def static(self) -> bool:
-        return bool(self.cursor.storage_class.name == "STATIC")
 
     @once
     def span(self) -> tuple[str, int, int]:
@@ -105,20 +90,6 @@ class Node:
         return at.file.name if at.file else "?", at.line, at.column - body
 
     @once
-    def value(self) -> int | None:
-        """The value, if it is an integer constant."""
-        return self.unit.evaluate(self.cursor)
-
-    @once
-    def operands(self) -> list["Node"]:
-        return [child for child in self.children if not child.kind.endswith(("_REF", "_ATTR", "_DECL"))]
-
-    @once
-    def arguments(self) -> list["Node"]:
-        """Of a call: without the function."""
-        return self.operands[0 if self.ref and self.ref.kind == "CONSTRUCTOR" else 1:]
-
-    @once
     def initializer(self) -> "Node | None":
         """The value of a variable. The size of an array stands before its value, and is alone if there is none."""
         values = self.operands[-1:]
@@ -130,18 +101,16 @@ class Node:
         """Of a unary or binary expression; "" if a macro hides it. libclang tells it only from 19 on."""
         if self.kind == "UNARY_OPERATOR":
             found = re.match(r"\+\+|--|[-!~+*&]", self.text) or re.search(r"(\+\+|--)$", self.text)
+            if found:
+                return found[0]
             outer, inner = self.type.replace(" ", ""), self.operands[0].type.replace(" ", "")
             address = "&" if outer == inner + "*" else "*" if inner == outer + "*" else ""
-            return found[0] if found else address or self.unit.operator_of_macro(self, "!(?!=)")
+            return address or self.unit.operator_of_macro(self, "!(?!=)")
         if self.kind not in ("BINARY_OPERATOR", "COMPOUND_ASSIGNMENT_OPERATOR"):
             return ""
         (file, _, left), (other, right, _) = self.operands[0].span, self.operands[1].span
         between = code(self.unit.source(file)[left:right] if file == other else "").strip(" \t\r\n\\()")
         return between if re.fullmatch(OPERATOR, between) else self.unit.operator_of_macro(self, COMPARISON)
-
-    @once
-    def assigns(self) -> bool:
-        return self.kind == "COMPOUND_ASSIGNMENT_OPERATOR" or self.operator in ("=", "++", "--")
 
     @once
     def bare(self) -> "Node":

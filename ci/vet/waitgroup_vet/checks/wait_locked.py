@@ -6,18 +6,19 @@ waitgroup_wait()
 
 from functools import cache
 
-from ..events import Event
+from ..events import READ_LOCKS, Event
 from ..places import Place
 from ..program import Function
-from ..tasks import Found, Tasks, both_read, held_at
+from ..tasks import Found, Tasks, held_at
 
 
 def find(tasks: Tasks) -> Found:
     for function, events in tasks.ways:
         for at, wait in enumerate(events):
             for held in held_at(events[:at]) if wait.kind == "wait" and not wait.extra and wait.place else ():
-                if any(run.meets(left, lock.place, function, wait.place, held.place) and not both_read(lock, held)
-                       for run in tasks.starts for lock, left in locks(run.task, run.go)):
+                if any(run.meets(left, lock.place, function, wait.place, held.place)
+                       for run in tasks.starts for lock, left in locks(run.task, run.go)
+                       if not {lock.extra, held.extra} <= READ_LOCKS):
                     yield wait.node
 
 
