@@ -19,7 +19,7 @@ class Places:
     def __init__(self, body: Node, parameters: list[Node], outer: "Places | None") -> None:
         self.outer = outer
         self.parameters: list[Place] = [(parameter.key,) for parameter in parameters]
-        self.stores: dict[Place, list[Node | None]] = {}
+        self.stores: dict[Place, list[Any]] = {}  # the values, or what they point to; None if unknown
         self.constructed: dict[int, Place] = {}  # by the call of the constructor
         self.loading: set[Place] = set()
         self.known: dict[Node, Place | None] = {}
@@ -88,8 +88,10 @@ class Places:
         base = member.operands[0]
         return self.target(base) if base.bare.pointer else self.place(base)
 
-    def target(self, node: Node) -> Place | None:
+    def target(self, node: Any) -> Place | None:
         """What the value of an expression points to."""
+        if isinstance(node, tuple):
+            return node
         node = node.bare
         if node.array:
             place = self.place(node)
@@ -107,7 +109,7 @@ class Places:
             return self.load(place) if place and not (node.ref and node.ref.kind in CALLABLE) else place
         return {"CXX_THIS_EXPR": ("this", "*"), "CALL_EXPR": (node.id, "*"), "LAMBDA_EXPR": (node.id,)}.get(node.kind)
 
-    def stored(self, place: Place) -> list[Node | None]:
+    def stored(self, place: Place) -> list[Any]:
         return self.stores.get(place, []) + (self.outer.stored(place) if self.outer else [])
 
     def load(self, place: Place) -> Place:
@@ -134,6 +136,16 @@ class Places:
             if place and place[:len(formal)] == formal:
                 return self.follow(actual, place[len(formal):])
         return place
+
+    def adopt(self, other: "Places", bound: dict[Place, Place | None]) -> None:
+        """What a function that is called stores in what it is handed."""
+        for place, values in other.stores.items():
+            here = self.translate(place, bound)
+            for value in values if here and here != place and len(here) > 1 else ():
+                target = self.translate(other.target(value) if value else None, bound)
+                if target not in self.stores.setdefault(here, []):
+                    self.stores[here].append(target)
+                    self.known.clear()
 
 
 def element_of(base: Place | None, index: Node) -> Place | None:

@@ -171,7 +171,7 @@ class Program:
         owner = call.operands[0].operands[0].bare
         place = function.places.place(owner)
         stored = function.places.stored(place) if place and owner.class_name in known.GUARDS else []
-        if stored and stored[0] and stored[0].bare.operands:
+        if stored and isinstance(stored[0], Node) and stored[0].bare.operands:
             place = function.places.place(stored[0].bare.operands[0])
         return (Outcome((Event(known.METHODS[call.name], place, call, call.name),)),)
 
@@ -212,6 +212,8 @@ class Program:
         outcomes = called.outcomes()
         if called.unclear or len(outcomes) > MOST_OUTCOMES:
             return (Outcome((Event("unclear", None, node),)),)
+
+        function.places.adopt(called.places, bound)
 
         def here(event: Event) -> Event:
             translate = function.places.translate
