@@ -56,7 +56,7 @@ def jobs(files: list[str], build: str | None, flags: list[str], cindex: Any) -> 
         file = os.path.join(command.directory, command.filename)
         words = [word for word in command.arguments if word != "--"][1:]
         listed.setdefault(os.path.realpath(file), Job(file, command.directory, words))
-    for file in map(os.path.realpath, files or listed):
+    for file in [os.path.realpath(file) for file in files or listed]:
         if file not in listed:
             raise libclang.Unusable(f"{file}: not in {build}/compile_commands.json")
         yield listed[file]

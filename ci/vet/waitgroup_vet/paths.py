@@ -284,8 +284,9 @@ class Walk:
         for state in self.evaluate(node, states):
             truth = self.value(node, state.facts)
             for way in (True, False) if truth is None else (truth != 0,):
-                after = self.assume(node, way, state) if truth is None else state
-                ways[not way][after.then(*self.told(node, way, truth is None and state.facts))] = None
+                told = self.told(node, way, state.facts if truth is None else frozenset())
+                known = self.assume(node, way, state) if truth is None else state
+                ways[not way][known.then(*told)] = None
         return ways
 
     def told(self, node: Node, way: bool, facts: Facts) -> list[Event]:
