@@ -73,7 +73,7 @@ class Node:
     @once
     def span(self) -> tuple[str, int, int]:
         """Where the text is: in the argument of a macro, if it is written there."""
-        extent = self.cursor.extent
+        extent = self.unit.extent(self.cursor)
         (file, begin), (other, end) = self.unit.offset(extent.start), self.unit.offset(extent.end)
         return file, begin, end if file == other else begin
 
@@ -144,6 +144,7 @@ class Unit:
         self.type_of = function(cindex, "clang_getCursorType", type_, cursor)
         self.canonical = function(cindex, "clang_getCanonicalType", type_, type_)
         self.location = function(cindex, "clang_getCursorLocation", cindex.SourceLocation, cursor)
+        self.extent = function(cindex, "clang_getCursorExtent", cindex.SourceRange, cursor)
         self.in_system = function(cindex, "clang_Location_isInSystemHeader", number, cindex.SourceLocation)
         self.evaluator = function(cindex, "clang_Cursor_Evaluate", pointer, cursor)
         self.result_kind = function(cindex, "clang_EvalResult_getKind", number, pointer)
