@@ -85,7 +85,8 @@ void initialized_if(int n)
         if (int rc = work(n); rc < 0)
             return; // want: missing-done
         try {
-            work(2);
+            if (work(2) > 9)
+                return; // want: missing-done
         } catch (...) {
         }
         waitgroup_done(&wg);
@@ -147,4 +148,18 @@ void lambda_by_name(int n)
     if (work(n) < 0)
         return;
     waitgroup_wait(&wg);
+}
+void over_a_range(const std::vector<int> &numbers)
+{
+    static waitgroup_t wg;
+    waitgroup_add(&wg, 1);
+    std::thread t([&numbers] {
+        for (int number : numbers) {
+            if (work(number))
+                return; // want: missing-done
+        }
+        waitgroup_done(&wg);
+    });
+    waitgroup_wait(&wg);
+    t.join();
 }

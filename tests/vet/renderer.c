@@ -424,3 +424,58 @@ int start_worker(struct renderer *r)
 {
     return pthread_create(&tid, NULL, worker, r);
 }
+
+/* what another thread may change is asked again */
+static void *asks_again(void *p)
+{
+    struct renderer *r = p;
+    if (r->stop) {
+        waitgroup_done(&r->busy);
+        return NULL;
+    }
+    pthread_mutex_lock(&r->mu);
+    if (r->stop) {
+        pthread_mutex_unlock(&r->mu);
+        return NULL; // want: missing-done
+    }
+    pthread_mutex_unlock(&r->mu);
+    waitgroup_done(&r->busy);
+    return NULL;
+}
+void start_asks_again(struct renderer *r)
+{
+    waitgroup_add(&r->busy, 1);
+    pthread_create(&tid, NULL, asks_again, r);
+}
+/* no add at the begin: something else comes first */
+static void *adds_second(void *p)
+{
+    struct tile *t = p;
+    logf_("tile");
+    waitgroup_add(t->wg, 1);
+    waitgroup_done(t->wg);
+    return NULL;
+}
+void start_adds_second(struct tile *t)
+{
+    waitgroup_t wg = WAITGROUP_INIT;
+    t->wg = &wg;
+    if (pthread_create(&tid, NULL, adds_second, t))
+        return;
+    waitgroup_wait(&wg);
+}
+/* the function of another file may have called done before it failed */
+int enqueue(waitgroup_t *wg, struct tile *t);
+void enqueues(struct tile *tiles, int n)
+{
+    static waitgroup_t wg;
+    for (int i = 0; i < n; i++) {
+        waitgroup_add(&wg, 1);
+        tiles[i].wg = &wg;
+        if (enqueue(&wg, &tiles[i]) != 0)
+            continue;
+        if (pthread_create(&tid, NULL, plain, &tiles[i]) != 0)
+            waitgroup_done(&wg);
+    }
+    waitgroup_wait(&wg);
+}
