@@ -41,6 +41,7 @@ SANITIZER := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 OUR_CPPFLAGS := -Iinclude -Isrc -Itsan -DWAITGROUP_BUILDING_
 OUR_CFLAGS := -std=c11 $(WARNINGS) -fvisibility=hidden -pthread $(SANITIZER)
 
+HEADERS := $(wildcard include/*.h include/*/*.h)
 SOURCES := $(filter-out src/sema_%,$(sort $(wildcard src/*.c))) src/sema_$(SEMA).c tsan/race.c
 OBJECTS := $(SOURCES:%.c=$B/%.o)
 
