@@ -5,7 +5,7 @@
  * caller's stack, and the caller waits until it is read. */
 #define _POSIX_C_SOURCE 200809L
 #include "state.h"
-#include "check.h"
+#include "copy.h"
 #include "options.h"
 #include "panic.h"
 #include "call.h"

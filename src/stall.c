@@ -1,6 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include "stall.h"
-#include "check.h"
+#include "copy.h"
 #include "foreign.h"
 #include "options.h"
 #include "process.h"

@@ -18,7 +18,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "state.h"
 #include "call.h"
-#include "check.h"
+#include "copy.h"
 #include "options.h"
 #include "panic.h"
 #include "perturb.h"

@@ -19,7 +19,7 @@ PROTOCOL_CXX = $(CXX) -std=gnu++14 -O2 -g $(WARNINGS) -Iinclude -Isrc -Itests/pr
 # By what happens to the accesses of a file: the protocol's are seen by the model; what the library does
 # besides (messages, options) is linked as it is; the scenarios are programs of a user's. Warnings about
 # the library are the matter of its own build.
-PROTOCOL_LIBRARY := $(addprefix src/,waitgroup check sema_futex sema_pthread) tests/protocol/spin_reset tests/protocol/spawn_reset
+PROTOCOL_LIBRARY := $(addprefix src/,waitgroup copy sema_futex sema_pthread) tests/protocol/spin_reset tests/protocol/spawn_reset
 PROTOCOL_BESIDE  := $(filter-out $(PROTOCOL_LIBRARY) src/spin src/spawn,$(basename $(sort $(wildcard src/*.c)))) \
     tests/protocol/outside
 PROTOCOL_USERS   := $(basename $(wildcard tests/protocol/scenarios/*.c))
