@@ -7,7 +7,7 @@
 #include "report.h"
 #include "sema.h"
 #include "state.h"
-#include "timespec.h"
+#include "shared/timespec.h"
 
 #include <errno.h>
 #include <stddef.h>

@@ -17,7 +17,7 @@
  * before a Wait has returned. */
 #define _POSIX_C_SOURCE 200809L
 #include "state.h"
-#include "call.h"
+#include "shared/call.h"
 #include "copy.h"
 #include "options.h"
 #include "panic.h"
@@ -28,7 +28,7 @@
 #include "sema.h"
 #include "spin.h"
 #include "stall.h"
-#include "timespec.h"
+#include "shared/timespec.h"
 
 #include <errno.h>
 #include <stddef.h>

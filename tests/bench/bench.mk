@@ -58,7 +58,7 @@ $(BENCH)/tsan: tests/bench/waitgroup.c $(BENCH_COMMON) $B/libwaitgroup.a
 $(BENCH)/tsan-bare: tests/bench/bare.c $(BENCH_COMMON)
 	@mkdir -p $(@D)
 	$(BENCH_TSAN) $< -o $@
-$(BENCH)/tsan-unannotated: tests/bench/waitgroup.c $(BENCH_COMMON) $(SOURCES) $(wildcard src/*.h tsan/*.h)
+$(BENCH)/tsan-unannotated: tests/bench/waitgroup.c $(BENCH_COMMON) $(SOURCES) $(wildcard src/*.h src/shared/*.h tsan/*.h)
 	rm -rf $@.sources && mkdir -p $@.sources && cp -r include src tsan $@.sources
 	sed -i 's/^\(# *define WAITGROUP_UNINSTRUMENTED_\).*/\1/' $@.sources/include/waitgroup/tsan.h
 	sed -i -e 's/^\(struct waitgroup_tsan_ waitgroup_race_\) = .*/\1;/' -e 's/ || !runtime->acquire)/ || runtime)/' $@.sources/tsan/race.c

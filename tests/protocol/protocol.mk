@@ -79,7 +79,7 @@ PROTOCOL_REAL_SEEN := $(filter src/%,$(filter-out src/sema_pthread,$(PROTOCOL_LI
 # $(call protocol_real,NAME,FLAGS)
 define protocol_real
 build/protocol/orders/$1: $(PROTOCOL_REAL_SEEN:%=%.c) $(PROTOCOL_BESIDE:%=%.c) $(PROTOCOL_USERS:%=%.c) tests/protocol/real.c \
-    $(wildcard include/*.h include/*/*.h src/*.[ch] tests/protocol/*.h) tests/protocol/protocol.mk
+    $(wildcard include/*.h include/*/*.h src/*.[ch] src/shared/*.h tests/protocol/*.h) tests/protocol/protocol.mk
 	@mkdir -p $$(@D)
 	@$$(PROTOCOL_C) -w $(PROTOCOL_SEEN) $2 -DWAITGROUP_BUILDING_ -Dpthread_create=protocol_create -r $(PROTOCOL_REAL_SEEN:%=%.c) -o $$@.seen.o
 	@$$(PROTOCOL_C) $(WARNINGS) $(PROTOCOL_SEEN) $2 -r $(PROTOCOL_USERS:%=%.c) -o $$@.users.o
