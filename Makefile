@@ -42,7 +42,7 @@ OUR_CPPFLAGS := -Iinclude -Isrc -Itsan -DWAITGROUP_BUILDING_
 OUR_CFLAGS := -std=c11 $(WARNINGS) -fvisibility=hidden -pthread $(SANITIZER)
 
 HEADERS := $(wildcard include/*.h include/*/*.h)
-SOURCES := $(filter-out src/sema_%,$(sort $(wildcard src/*.c))) src/sema_$(SEMA).c tsan/race.c
+SOURCES := $(sort $(shell grep -v "^\#" src/sources.txt) src/sema_$(SEMA).c)
 OBJECTS := $(SOURCES:%.c=$B/%.o)
 
 .DELETE_ON_ERROR:
