@@ -3,7 +3,7 @@
 #include "sema.h"
 #include "shared/call.h"
 #include "race.h"
-#include "stall.h"
+#include "unwoken.h"
 #include "shared/timespec.h"
 
 #include <errno.h>

@@ -8,7 +8,7 @@
 #include "sema.h"
 #include "race.h"
 #include "shared/timespec.h"
-#include "stall.h"
+#include "unwoken.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -28,6 +28,7 @@
 #include "sema.h"
 #include "spin.h"
 #include "stall.h"
+#include "unwoken.h"
 #include "shared/timespec.h"
 
 #include <errno.h>
