@@ -219,17 +219,6 @@ static void close_all_and_race(void)
     race_now();
 }
 
-static void end_with_status(void)
-{
-    exit(3);
-}
-
-static void close_all_and_end_with_status(void)
-{
-    close_all();
-    end_with_status();
-}
-
 static void race_and_wait(void)
 {
     race_now();
@@ -274,34 +263,35 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
+        int status; /* of main() */
     } modes[] = {
-        {"clean", do_nothing},
-        {"race", race_now},
-        {"two-paths", race_by_two_paths},
-        {"lock-order", lock_in_both_orders},
-        {"several", several},
-        {"fork-race", race_in_child},
-        {"print-and-race", print_and_race},
-        {"print-and-panic", print_and_panic},
-        {"print-forever", print_forever},
-        {"print-a-gigabyte", print_a_gigabyte_and_race},
-        {"close-all-and-race", close_all_and_race},
-        {"close-all-and-status", close_all_and_end_with_status},
-        {"wait", wait_for_what_never_comes},
-        {"slow-race", race_and_wait},
-        {"print-binary-and-hang", print_binary_and_hang},
-        {"hang", hang},
-        {"daemon", start_daemon},
-        {"daemon-and-hang", start_daemon_and_hang},
-        {"crash", crash},
-        {"abort", fail_assertion},
-        {"status", end_with_status},
+        {"clean", do_nothing, 0},
+        {"race", race_now, 0},
+        {"two-paths", race_by_two_paths, 0},
+        {"lock-order", lock_in_both_orders, 0},
+        {"several", several, 0},
+        {"fork-race", race_in_child, 0},
+        {"print-and-race", print_and_race, 0},
+        {"print-and-panic", print_and_panic, 0},
+        {"print-forever", print_forever, 0},
+        {"print-a-gigabyte", print_a_gigabyte_and_race, 0},
+        {"close-all-and-race", close_all_and_race, 0},
+        {"close-all-and-status", close_all, 3},
+        {"wait", wait_for_what_never_comes, 0},
+        {"slow-race", race_and_wait, 0},
+        {"print-binary-and-hang", print_binary_and_hang, 0},
+        {"hang", hang, 0},
+        {"daemon", start_daemon, 0},
+        {"daemon-and-hang", start_daemon_and_hang, 0},
+        {"crash", crash, 0},
+        {"abort", fail_assertion, 0},
+        {"status", do_nothing, 3},
     };
     const char *const mode = argc > 1 ? argv[1] : "clean";
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
         if (strcmp(mode, modes[i].name) == 0) {
             modes[i].run();
-            return 0;
+            return modes[i].status;
         }
     return 4;
 }

@@ -71,9 +71,9 @@ class Problems(RaceTest):
                 self.assertIn("in 3 of 3 runs", output)
 
     def test_crash_abort_and_status(self):
-        self.assertEqual(self.keys(self.run_mode(1, "crash").stdout), ["SEGV: main@modes.c"])
+        self.assertEqual(self.keys(self.run_mode(1, "crash").stdout), ["SEGV: crash@modes.c"])
         output = self.run_mode(1, "abort").stdout
-        self.assertEqual(self.keys(output), ["SIGABRT: main@modes.c"])
+        self.assertEqual(self.keys(output), ["SIGABRT: fail_assertion@modes.c"])
         self.assertIn("the moon is full", output)
         self.assertEqual(self.keys(self.run_mode(1, "status").stdout), ["exit status 3: modes"])
 
