@@ -11,7 +11,7 @@ import struct
 import time
 from typing import NamedTuple, Optional
 
-from racetest.addresses import Symbols, line_of, mappings_in
+from racetest.addresses import AddressSpace, Symbols, line_of, mappings_in
 from racetest.frames import PRELOADED, Frame, program_frames
 from racetest.pattern import pattern
 from racetest.process import still_alive
@@ -152,11 +152,11 @@ class Examination:
     """Of the processes of a hung run, while they are alive."""
 
     def __init__(self, folder: str, symbols: Symbols) -> None:
-        self.folder, self.symbols = folder, symbols
+        self.folder = folder
         caught = {p: look_at(p, p) for p in still_alive(folder)}
         self.processes = sorted(p for p, look in caught.items()
                                 if look and look.masks.get("SigCgt", 0) >> (QUESTION - 1) & 1)
-        self.maps = {p: mappings_in(text_of(f"/proc/{p}/maps")) for p in self.processes}
+        self.spaces = {p: AddressSpace(symbols, mappings_in(text_of(f"/proc/{p}/maps"))) for p in self.processes}
         looks, before = self.settled()
         self.threads = [Thread(p, t, is_blocked(look, before.get((p, t))), look.call)
                         for (p, t), look in looks.items() if not look.is_runtimes((p, t))]
@@ -206,8 +206,8 @@ class Examination:
         answers = self.stacks()
         for thread in self.threads:
             stacks = answers.get(thread.number, [])
-            thread.stacks = [without_preloaded(stack) for stack in self.symbols.stacks_of(
-                stacks[:1] if thread.blocked else stacks, self.maps[thread.process]) if stack]
+            thread.stacks = [without_preloaded(stack) for stack in self.spaces[thread.process].stacks_of(
+                stacks[:1] if thread.blocked else stacks) if stack]
         self.threads = [t for t in self.threads if t.stacks and t.own]
 
     # --- what they wait for
@@ -218,10 +218,10 @@ class Examination:
         words = thread.call.split()
         if len(words) < 2 or not words[0].isdigit() or int(words[0]) not in FUTEX_CALLS:
             return ""
-        address, maps = int(words[1], 16), self.maps[thread.process]
+        address = int(words[1], 16)
         if kind == "the end of a thread":
             return f" ({self.name_of(self.number_at(thread.process, address))})"
-        name = self.symbols.variable_at(address, maps)
+        name = self.spaces[thread.process].variable_at(address)
         if kind == "a mutex":
             holder = self.number_at(thread.process, address + 8)
             return f" ({name + ', ' if name else ''}held by {self.name_of(holder)})"

@@ -10,7 +10,7 @@ import shutil
 import signal
 from typing import NamedTuple, Optional
 
-from racetest.addresses import Symbols, line_of
+from racetest.addresses import AddressSpace, Symbols, line_of
 from racetest.frames import Frame, frames_of, program_frames
 from racetest.hang import Hang
 from racetest.library import REFUSAL, Stall, library_reports
@@ -171,7 +171,7 @@ def last_stack(witness: Optional[Witness], symbols: Symbols) -> list[Frame]:
     last = witness.last() if witness else None
     if not witness or not last:
         return []
-    frames = symbols.stacks_of([last.addresses], witness.mappings)[0]
+    frames = AddressSpace(symbols, witness.mappings).stacks_of([last.addresses])[0]
     while len(frames) > 1 and frames[-1].is_runtime():
         frames.pop()
     return frames
