@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Optional
 
 from racetest.addresses import Symbols
-from racetest.frames import program_frames
+from racetest.frames import own_frames
 from racetest.judge import last_stack, program_end
 from racetest.library import library_reports
 from racetest.manner import TSAN_OPTIONS
@@ -105,8 +105,8 @@ class Control:
         places, stacks = set(), []
         for stands in run.blocked:
             frames = [frame for pc in teller.own(stands.pcs) for frame in teller.addresses.call(pc)]
-            own = program_frames(frames) if frames else []
-            if own and not own[0].is_runtime():
+            own = own_frames(frames)
+            if own:
                 above = [frame.function for frame in frames if frame.function.startswith("waitgroup_")]
                 kind = server.kinds[stands.kind]
                 places.add(f"{own[0]} in {above[-1] if above else CALLS.get(kind, kind)}")
