@@ -84,7 +84,7 @@ class Looks(unittest.TestCase):
         return [Look(state, (switches, 0), {}, f"{state}{i}") for i, (state, switches) in enumerate(shown)]
 
     def test_blocked_is_who_does_not_move_or_naps(self):
-        for shown, seconds, blocked, call in (
+        for seen, seconds, blocked, call in (
                 ([("R", 1), ("S", 2), ("S", 2)], 0.1, True, "S2"),
                 ([("D", 7), ("D", 7)], 0.05, True, "D1"),
                 ([("S", 1), ("S", 2), ("S", 2), ("R", 3)], 0.3, True, "S2"),  # a nap, awake just now
@@ -92,8 +92,8 @@ class Looks(unittest.TestCase):
                 ([("R", 1), ("S", 2), ("R", 3)], 1.0, False, "R2"),
                 ([("R", 5), ("R", 5)], 1.0, False, "R1"),
                 ([("S", 5)], 0.1, False, "S0")):
-            look, is_so = is_blocked(self.looks(*shown), seconds)
-            self.assertEqual((is_so, look.call), (blocked, call), shown)
+            look, is_so = is_blocked(self.looks(*seen), seconds)
+            self.assertEqual((is_so, look.call), (blocked, call), seen)
 
 
 class Plans(unittest.TestCase):
