@@ -56,11 +56,11 @@ LIBRARY_NAME = pattern(r"^waitgroup_(?:add|done|wait|clockwait|go|set_panic_hand
                        "waitgroup_wait", "waitgroup_add_slow_")
 # Its inner functions have ordinary names: by their files as well. A compiler may let one of them stand where its
 # caller stood, so that no public function is in the stack.
-LIBRARY_FILE = pattern(r"(?:^|/)(?:waitgroup|check|options|panic|process|report|sema_\w+|spawn|spin|stall)\.c$",
+LIBRARY_FILE = pattern(r"(?:^|/)(?:waitgroup|copy|options|panic|process|report|sema_\w+|spawn|spin|stall)\.c$",
                        "src/waitgroup.c", "/usr/src/waitgroup-1/src/sema_futex.c")
 LIBRARY_INNER = pattern(
     r"^(?:leave|park|enlist|withdraw|perturb|open_group|count|is_modelled|check_blocking|refuse|use_first|first_use_of"
-    r"|count_down|run_parcel|start_thread|take_parcel|give_back|is_static|report|explain|explain_count|wait_so_long"
+    r"|count_down|run_parcel|start_thread|give_back|is_static|report|explain|explain_count|wait_so_long"
     r"|let_the_first_speak|begin_aside|end_aside|write_all|print_stack|print_help|parse_\w+|environment|read_file"
     r"|futex|end_of_nap|make_places|lock_place|sleep_in|relax_cpu|nanoseconds|is_zero|look_on|choose_way"
     r"|learn_of_strangers)$", "leave", "run_parcel")
