@@ -3,6 +3,8 @@
 #include <thread>
 #include <vector>
 
+long left_alone, right_alone;
+
 namespace
 {
 
@@ -128,8 +130,6 @@ APART void *destroy_other(void *object)
     static_cast<Other *>(object)->~Other();
     return nullptr;
 }
-
-long left_alone, right_alone;
 
 APART void two_lambdas(bool both)
 {

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Optional
 
 from racetest.addresses import Symbols
-from racetest.frames import Frame, program_frames
+from racetest.frames import own_frames
 from racetest.judge import last_stack, program_end
 from racetest.library import library_reports
 from racetest.manner import TSAN_OPTIONS
@@ -83,7 +83,7 @@ class Control:
             os.truncate(path, 0)
 
     def findings(self, server: Any, run: Any, teller: Any) -> list[Finding]:
-        modules = modules_of([entry[2] for entry in server.mappings.entries])
+        modules = modules_of([mapping.path for mapping in server.mappings])
         text = with_full_names(plain(run.errors) + "\n" + plain(run.output), modules, self.symbols)
         found, rest = findings_in(text)
         panics, _ = library_reports(rest, "", self.name)
@@ -104,10 +104,9 @@ class Control:
         """The same key as that of a run that hangs so."""
         places, stacks = set(), []
         for stands in run.blocked:
-            frames = [Frame(place.function, place.file or None, place.line, os.path.basename(place.module))
-                      for pc in teller.own(stands.pcs) for place in teller.symbols.call(pc)]
-            own = program_frames(frames) if frames else []
-            if own and not own[0].is_runtime():
+            frames = [frame for pc in teller.own(stands.pcs) for frame in teller.addresses.call(pc)]
+            own = own_frames(frames)
+            if own:
                 above = [frame.function for frame in frames if frame.function.startswith("waitgroup_")]
                 kind = server.kinds[stands.kind]
                 places.add(f"{own[0]} in {above[-1] if above else CALLS.get(kind, kind)}")

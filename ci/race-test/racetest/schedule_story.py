@@ -4,8 +4,9 @@ import os
 import re
 import signal
 
+from .addresses import AddressSpace, Symbols, symbolizer
 from .schedule_memory import DEADLOCK, ENDED, EVENT_BLOCKED, RUNNING
-from .symbols import Symbols
+from .trouble import Trouble
 
 RUNTIME = re.compile(r"^(?:lib(?:tsan|clang_rt|c|pthread|racetest|stdc\+\+|gcc_s)[-.\d]|ld-)")
 
@@ -14,38 +15,42 @@ class Teller:
     """Runs as text."""
 
     def __init__(self, server):
-        self.server, self.symbols = server, Symbols(server.mappings)
+        if not symbolizer():
+            raise Trouble("neither llvm-addr2line (package llvm) nor addr2line (package binutils) is there: they give "
+                          "addresses their lines")
+        self.server, self.addresses = server, AddressSpace(Symbols(), server.mappings)
         self.sources = {}
 
     def line(self, pc, call=True):
-        places = self.symbols.call(pc) if call else [self.symbols.start(pc)]
-        place = places[0]
-        return f"{place.function} {os.path.basename(place.file)}:{place.line}" if place.line else str(place)
+        frame = self.addresses.call(pc)[0] if call else self.addresses.start(pc)
+        if frame.file and frame.line:
+            return f"{frame.function} {os.path.basename(frame.file)}:{frame.line}"
+        return f"{frame.function} ({frame.module})" if frame.named else str(frame)
 
     def source(self, pc):
-        place = self.symbols.call(pc)[0]
-        if not place.line:
+        frame = self.addresses.call(pc)[0]
+        if not frame.line:
             return ""
-        if place.file not in self.sources:
+        if frame.file not in self.sources:
             try:
-                with open(place.file, encoding="utf-8", errors="replace") as file:
-                    self.sources[place.file] = file.read().splitlines()
+                with open(frame.file, encoding="utf-8", errors="replace") as file:
+                    self.sources[frame.file] = file.read().splitlines()
             except OSError:
-                self.sources[place.file] = []
-        lines = self.sources[place.file]
-        return lines[place.line - 1].strip() if place.line <= len(lines) else ""
+                self.sources[frame.file] = []
+        lines = self.sources[frame.file]
+        return lines[frame.line - 1].strip() if frame.line <= len(lines) else ""
 
     def own(self, pcs):
         """The frames of a stack that are the program's."""
-        self.symbols.learn([pc - 1 for pc in pcs])
-        kept = [pc for pc in pcs if not RUNTIME.match(os.path.basename((self.server.mappings.find(pc - 1) or ("?",))[0]))]
+        self.addresses.stacks_of([[pc - 1 for pc in pcs]])  # all at once, which is quicker
+        kept = [pc for pc in pcs if not RUNTIME.match(os.path.basename(self.addresses.place_of(pc - 1)[0]))]
         return kept or list(pcs)
 
     def name(self, run, thread):
         if thread == 0:
             return "T0 (main)"
         if 0 < thread < len(run.starts) and run.starts[thread]:
-            return f"T{thread} ({self.symbols.start(run.starts[thread]).function})"
+            return f"T{thread} ({self.addresses.start(run.starts[thread]).function})"
         return f"T{thread}"
 
     def report(self, run, report):
