@@ -47,7 +47,7 @@ static function *on_mutex_lock(const struct call *call)
     return NULL;
 }
 
-/* An attempt that finds it locked has learnt nothing new, perhaps. */
+/* An attempt that finds the lock taken may have found nothing new (look.c). */
 static bool attempt(struct act act, bool (*is_free)(uintptr_t, const struct thread *))
 {
     orders_try();
