@@ -55,8 +55,10 @@ CHANGING = pattern(r"0x[0-9a-f]+|\(tid=\d+\)|\b(?:T|tid |pid )?\d+\b|==\d+==|, c
 class Verdict:
     """Findings; or trouble, a text; or that the run has to be made again."""
 
-    def __init__(self, findings: Optional[list[Finding]] = None, trouble: str = "", again: bool = False) -> None:
+    def __init__(self, findings: Optional[list[Finding]] = None, trouble: str = "", again: bool = False,
+                 commands: Optional[dict[str, str]] = None) -> None:
         self.findings, self.trouble, self.again = findings or [], trouble, again
+        self.commands = commands or {}  # by key, those that make the very same run again
 
 
 class Said(NamedTuple):
