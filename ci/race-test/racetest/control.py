@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Optional
 
 from racetest.addresses import Symbols
 from racetest.frames import PRELOADED, Frame, frame_of, number_of, program_frames
-from racetest.judge import last_stack, program_end
+from racetest.judge import last_stack, program_end, runtime_end
 from racetest.library import library_reports
 from racetest.manner import TSAN_OPTIONS
 from racetest.names import modules_of, with_full_names
@@ -22,7 +22,7 @@ from racetest.problem import Finding
 from racetest.process import ALWAYS, MARK, Guard, both_ends
 from racetest.program import Program
 from racetest.schedule import Server, format_switches
-from racetest.schedule_memory import DEADLOCK, LIVELOCK, TRACE
+from racetest.schedule_memory import DEADLOCK, LIVELOCK, RUNNING, TRACE
 from racetest.schedule_shrink import shrink
 from racetest.schedule_story import Teller
 from racetest.text import plain, printable, quoted
@@ -162,10 +162,12 @@ class Control:
         self.log()
         run = loud.replay(switches, TRACE)
         modules = modules_of([entry[2] for entry in loud.mappings.entries])
-        said = "\n".join([plain(run.errors), plain(run.output), self.log()])
-        found, rest = findings_in(without_our_frames(with_full_names(said, modules, self.symbols)))
-        panics, _ = library_reports(rest, "", self.name)
-        found += panics
+        log, output = (without_our_frames(with_full_names(text, modules, self.symbols))
+                       for text in (self.log(), plain(run.errors) + "\n" + plain(run.output)))
+        found, log = findings_in(log)
+        panics, _ = library_reports(output, "", self.name)
+        vanished = run.outcome == RUNNING and not found and not run.timed_out and run.status == 0
+        found += panics + runtime_end(log, vanished, self.name)
         if run.outcome == DEADLOCK:
             found.append(self.deadlock(loud, run, Teller(loud)))
         elif run.outcome == LIVELOCK or run.timed_out:
@@ -173,7 +175,7 @@ class Control:
         elif not run.beyond and (run.signal or run.exit_status):
             stack = last_stack(self.witness(), self.symbols)
             code = -run.signal if run.signal else run.exit_status
-            found += program_end(code, stack, rest, self.name, bool(panics))
+            found += program_end(code, stack, output, self.name, bool(panics))
         return Replay(run, found)
 
     def witness(self) -> Optional[Witness]:

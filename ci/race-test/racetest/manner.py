@@ -51,7 +51,7 @@ def loader_path(program: str) -> dict[str, str]:
     """So that clang's shared runtime is found, which lies where the loader does not look."""
     try:
         folder = runtime_folder(program)
-    except Trouble:  # the loader says it better
+    except (Trouble, OSError):  # the loader itself says what is missing; there may be no ldd
         return {}
     return {"LD_LIBRARY_PATH": ":".join(filter(None, [folder, os.environ.get("LD_LIBRARY_PATH")]))} if folder else {}
 
