@@ -22,7 +22,7 @@ from racetest.problem import Finding
 from racetest.process import ALWAYS, MARK, Guard, both_ends
 from racetest.program import Program
 from racetest.schedule import Server, format_switches
-from racetest.schedule_memory import DEADLOCK, LIVELOCK, RUNNING, TRACE
+from racetest.schedule_memory import DEADLOCK, LIVELOCK, RUNNING, TRACE, TRACE_CALLERS
 from racetest.schedule_shrink import shrink
 from racetest.schedule_story import Teller
 from racetest.text import plain, printable, quoted
@@ -160,7 +160,7 @@ class Control:
         loud = self.server(loud=True)
         self.forget()
         self.log()
-        run = loud.replay(switches, TRACE)
+        run = loud.replay(switches, TRACE | TRACE_CALLERS)
         modules = modules_of([entry[2] for entry in loud.mappings.entries])
         log, output = (without_our_frames(with_full_names(text, modules, self.symbols))
                        for text in (self.log(), plain(run.errors) + "\n" + plain(run.output)))

@@ -20,7 +20,7 @@ import tempfile
 import time
 from mmap import mmap
 
-from .schedule_memory import (ACCESSES, HASTY, LEARN, MAX_THREADS, ORDERS, PCT, POS, REPLAY, SURW, WALK, Answer,
+from .schedule_memory import (ACCESSES, HASTY, LEARN, MAX_THREADS, ORDERS, PCT, POS, REPLAY, SURW, VERSION, WALK, Answer,
                               Shared, Switch)
 from .schedule_run import Run
 from .symbols import Mappings
@@ -165,7 +165,7 @@ class Server:
                 why = "ThreadSanitizer's runtime is part of the program: link without -static-libtsan"
             self.close()
             raise Trouble(f"{self.command[0]}: {why}")
-        if self.shared.size != ctypes.sizeof(Shared) or self.shared.version != 1:
+        if self.shared.size != ctypes.sizeof(Shared) or self.shared.version != VERSION:
             self.close()
             raise Trouble(f"{OBJECT} is of another version than its driver: build and install them together")
         self.kinds = [self.shared.kinds[i].value.decode() for i in range(self.shared.kind_count)]

@@ -88,6 +88,7 @@ class Act:
         self.pc, self.object, self.argument = event.pc, event.object, event.argument
         self.step, self.access, self.thread, self.kind = event.step, event.access, event.thread, event.kind
         self.flags, self.size = event.flags, event.size
+        self.pcs = [event.pc, *(pc for pc in event.callers if pc)] if event.pc else []
 
 
 class Stands:

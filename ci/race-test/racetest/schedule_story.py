@@ -4,6 +4,7 @@ import os
 import re
 import signal
 
+from .frames import LIBRARY_NAME, Frame
 from .schedule_memory import DEADLOCK, ENDED, EVENT_BLOCKED, RUNNING
 from .symbols import Symbols
 
@@ -19,11 +20,45 @@ class Teller:
 
     def line(self, pc, call=True):
         places = self.symbols.call(pc) if call else [self.symbols.start(pc)]
-        place = places[0]
+        return self.words(places[0])
+
+    def learn(self, events):
+        """All at once, which is quicker."""
+        self.symbols.learn({pc - 1 for event in events for pc in event.pcs})
+
+    def places(self, pcs):
+        """The program's own calls in a stack, the innermost first."""
+        frames = [(place, Frame(place.function, place.file or None, place.line, os.path.basename(place.module)))
+                  for pc in pcs for place in self.symbols.call(pc)]
+        inner = max((i for i, (_, frame) in enumerate(frames) if LIBRARY_NAME.match(frame.function)), default=-1)
+        return [place for place, frame in frames[inner + 1:] if frame.file and not frame.is_runtime()]
+
+    def at(self, event):
+        """ at FUNCTION FILE:LINE, in the program if that is known."""
+        if not event.pc or event.step == 0 and self.is_given_a_task(self.symbols.start(event.pc)):
+            return ""
+        places = self.places(event.pcs) if event.step else []
+        return f" at {self.words(places[0])}" if places else f" at {self.line(event.pc, event.step > 0)}"
+
+    def code(self, pcs):
+        """ | LINE OF SOURCE"""
+        places = self.places(pcs)
+        text = self.source_of(places[0]) if places else ""
+        return f" | {text}" if text else ""
+
+    @staticmethod
+    def is_given_a_task(start):
+        """Whether what a thread runs first is a library's, which calls what the program has given to it."""
+        return RUNTIME.match(os.path.basename(start.module)) or LIBRARY_NAME.match(start.function)
+
+    @staticmethod
+    def words(place):
         return f"{place.function} {os.path.basename(place.file)}:{place.line}" if place.line else str(place)
 
     def source(self, pc):
-        place = self.symbols.call(pc)[0]
+        return self.source_of(self.symbols.call(pc)[0])
+
+    def source_of(self, place):
         if not place.line:
             return ""
         if place.file not in self.sources:
@@ -44,9 +79,14 @@ class Teller:
     def name(self, run, thread):
         if thread == 0:
             return "T0 (main)"
-        if 0 < thread < len(run.starts) and run.starts[thread]:
-            return f"T{thread} ({self.symbols.start(run.starts[thread]).function})"
-        return f"T{thread}"
+        if not (0 < thread < len(run.starts) and run.starts[thread]):
+            return f"T{thread}"
+        start = self.symbols.start(run.starts[thread])
+        name = start.function
+        if self.is_given_a_task(start):
+            own = (self.places(event.pcs) for event in run.events if event.thread == thread and event.step)
+            name = next((places[-1].function for places in own if places), name)
+        return f"T{thread} ({name})"
 
     def report(self, run, report):
         lines = [f"{report.kind}:"]
@@ -62,18 +102,22 @@ class Teller:
     def deadlock(self, run):
         lines = ["deadlock:"]
         for stands in run.blocked:
-            kind = self.server.kinds[stands.kind]
             pcs = self.own(stands.pcs)
-            lines.append(f"  {self.name(run, stands.thread)} waits in {kind}"
-                         + (f" at {self.line(stands.pc)} | {self.source(stands.pc)}" if stands.pc else "")
+            lines.append(f"  {self.name(run, stands.thread)} {self.waiting(stands)}"
                          + (f", held by {self.name(run, stands.holder)}" if stands.holder >= 0 else ""))
             for _, pc, held in stands.held:
                 lines.append(f"    holds what it took by {self.server.kinds[held]} at {self.line(pc)}")
             lines.extend(f"    #{i} {self.line(pc)}" for i, pc in enumerate(pcs))
         return "\n".join(lines)
 
+    def waiting(self, stands):
+        places = self.places(stands.pcs)
+        where = self.words(places[0]) if places else self.line(stands.pc) if stands.pc else "?"
+        return f"waits in {self.server.kinds[stands.kind]} at {where}{self.code(stands.pcs)}"
+
     def story(self, run):
         """The schedule of a traced run: who runs, where each is held, who goes on."""
+        self.learn(run.events)
         lines, last = [], None
         for number, event in enumerate(run.events):
             if last and event.thread == last.thread:
@@ -81,8 +125,7 @@ class Teller:
                 continue
             if last:
                 lines.append(f"{self.name(run, last.thread)} {self.halt(run, last, number)}")
-            where = f" at {self.line(event.pc, event.step > 0)}" if event.pc else ""
-            lines.append(f"{self.name(run, event.thread)} runs from {self.server.kinds[event.kind]}{where}")
+            lines.append(f"{self.name(run, event.thread)} runs from {self.server.kinds[event.kind]}{self.at(event)}")
             last = event
         return "\n".join(lines)
 
@@ -92,12 +135,11 @@ class Teller:
             return "ends"
         for event in run.events[number:]:
             if event.thread == last.thread:
-                where = f" at {self.line(event.pc)} | {self.source(event.pc)}" if event.pc else ""
                 return ("waits in " if event.flags & EVENT_BLOCKED else "is held before ") + \
-                    self.server.kinds[event.kind] + where
+                    self.server.kinds[event.kind] + self.at(event) + self.code(event.pcs)
         for stands in run.blocked:
             if stands.thread == last.thread:
-                return f"waits in {self.server.kinds[stands.kind]} at {self.line(stands.pc)} | {self.source(stands.pc)}"
+                return self.waiting(stands)
         return "does nothing more"
 
     def verdict(self, run):
