@@ -1,5 +1,6 @@
 """Runs under the scheduler: found, shrunk, made again exactly; with the same keys as in free runs."""
 
+import json
 import os
 import re
 import shlex
@@ -8,14 +9,16 @@ import signal
 import subprocess
 import time
 import unittest
+from xml.etree import ElementTree
 
-from support import RACE_TEST, RaceTest, alive, program
+from support import HERE, RACE_TEST, RaceTest, alive, program
 
 GCC = 1  # the folder whose programs have ThreadSanitizer as a shared library
 RACE = "data race: bump@orders.c | bump@orders.c on shared"
 LAST = "SIGABRT: Assertion `shared == 7' failed: bump_and_check@orders.c"
 FIRST = "SIGABRT: Assertion `first' failed: check_that_main_was_first@orders.c"
 HALF = "SIGABRT: Assertion `first == second' failed: read_both_halves@orders.c"
+OVERDRAWN = "SIGABRT: Assertion `accounts[0].balance >= 0' failed: main@transfer.cpp"
 DEADLOCK = ("hang: lock_a_then_b@orders.c in pthread_mutex_lock | lock_b_then_a@orders.c in pthread_mutex_lock")
 INVERSION = "lock-order-inversion: lock_a_then_b@orders.c | lock_b_then_a@orders.c"
 
@@ -149,6 +152,50 @@ class Mix(RaceTest):
         result = self.run_it(2, "--controlled", "-n", 4, "--timeout", 1, "--", program("orders", GCC), "no-end")
         self.assertIn("does not end within the time limit", result.stdout)
         self.assertNotIn("hang", result.stdout)
+
+    def test_a_program_in_cplusplus(self):
+        source, binary = os.path.join(HERE, "transfer.cpp"), self.file("transfer")
+        subprocess.run(["g++", "-g", "-O1", "-fsanitize=thread", "-pthread", source, "-o", binary], check=True)
+        output = self.run_it(1, "--controlled", "-n", 100, "--picture", self.file("transfer.txt"), binary).stdout
+        self.assertEqual(self.keys(output), [OVERDRAWN])
+        self.assertIn("seen again in 3 of 3 replays", output)
+        self.assertRegex(output, r"T\d \(transfer\(.*\) is held before lock at \w+.* transfer\.cpp:\d+ \| std::lock_guard")
+        with open(self.file("transfer.txt"), encoding="utf-8") as file:
+            self.assertIn("account.balance += amount", file.read())
+
+
+class Pictures(RaceTest):
+    def picture(self, name, *arguments, status=1, mode="race"):
+        path = self.file(name)
+        output = self.run_it(status, *arguments, "--picture", path, "--", program("orders", GCC), mode).stdout
+        with open(path, encoding="utf-8") as file:
+            return file.read(), output
+
+    def test_each_form_shows_the_two_that_race(self):
+        svg = ElementTree.fromstring(self.picture("race.svg", "--replay", "-")[0])
+        racing = [group for group in svg.iter("{http://www.w3.org/2000/svg}g") if "race" in group.get("class", "")]
+        self.assertEqual([text.text for group in racing for text in group.iter("{http://www.w3.org/2000/svg}text")
+                          if text.text.startswith("shared")], ["shared++"] * 2)
+        text = self.picture("race.txt", "--replay", "-")[0]
+        self.assertEqual(len(re.findall(r"\u2717 +\d+ shared\+\+", text)), 2)
+        self.assertEqual(self.picture("race.shiviz", "--replay", "-")[0].count(": shared++"), 2)
+        events = json.loads(self.picture("race.json", "--replay", "-")[0])["traceEvents"]
+        self.assertEqual(sum(event["name"] == "shared++" for event in events), 2)
+
+    def test_of_the_first_problem_that_has_a_schedule(self):
+        for how in (["-n", 8], ["--controlled", "-n", 4], ["--exhaustive"]):
+            text, output = self.picture("race.txt", *how)
+            self.assertIn("race.txt: the run that shows data race: bump", output)
+            self.assertIn("shared++", text)
+
+    def test_where_there_is_nothing_to_draw(self):
+        text, output = self.picture("none.svg", "-n", 4, status=0, mode="correct")
+        self.assertEqual(text, "")
+        self.assertIn("nothing to draw", output)
+
+    def test_an_unknown_form_is_2_before_any_run(self):
+        for path in (self.file("race.png"), "/nowhere/race.svg"):
+            self.assertEqual(self.run_it(2, "-n", 4, "--picture", path, program("orders", GCC)).stdout, "")
 
 
 if __name__ == "__main__":

@@ -155,8 +155,9 @@ static bool passed(const struct thread *thread)
 
 static bool is_at(const struct thread *thread, uintptr_t barrier)
 {
-    return thread->act.kind == KIND_BARRIER_PASSED && thread->act.object == barrier && thread->ready &&
-           !thread->signalled;
+    const enum schedule_kind kind = thread->act.kind;
+    return (kind == KIND_BARRIER_PASSED || kind == KIND_INVISIBLE) && thread->act.object == barrier &&
+           thread->ready && !thread->signalled;
 }
 
 /* True for the one who completes the round. */
@@ -177,7 +178,7 @@ static bool meet(struct act act, unsigned count)
 {
     if (arrive(act.object, count))
         return true;
-    act.kind = KIND_BARRIER_PASSED;
+    act.kind = act.kind == KIND_BARRIER ? KIND_BARRIER_PASSED : KIND_INVISIBLE;
     act.reads = true;
     self->signalled = false;
     turn_wait(act, passed, NEVER);
@@ -208,4 +209,4 @@ static function *on_invisible_barrier(const struct call *call)
 }
 
 SLEEP(pthread_barrier_wait, on_barrier, BARRIER)
-THUNK(__tsan_testonly_barrier_wait, on_invisible_barrier, BARRIER)
+THUNK(__tsan_testonly_barrier_wait, on_invisible_barrier, INVISIBLE)

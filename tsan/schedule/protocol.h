@@ -71,6 +71,7 @@ enum {
     KIND(COND_BROADCAST, "condition broadcast")      \
     KIND(BARRIER, "barrier")                         \
     KIND(BARRIER_PASSED, "barrier passed")           \
+    KIND(INVISIBLE, "invisible barrier")             \
     KIND(ONCE, "once")                               \
     KIND(GUARD, "static initialization")             \
     KIND(CREATE, "create")                           \

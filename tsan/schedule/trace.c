@@ -21,7 +21,7 @@ void trace_act(const struct thread *thread, const struct act *act, unsigned flag
             .flags = (uint16_t)flags,
             .size = act->size,
         };
-        if ((shared->request.flags & FLAG_TRACE_CALLERS) && act->pc && !access)
+        if ((shared->request.flags & FLAG_TRACE_CALLERS) && act->pc)
             stack_record(event->callers, MAX_CALLERS, act->pc);
     }
     result->event_count++;

@@ -15,6 +15,7 @@ from typing import Any
 from racetest.exhaustive import Exploration, replayed
 from racetest.junit import junit
 from racetest.manner import Delays, find_object
+from racetest.picture import draw, form_of
 from racetest.program import Program, program_at
 from racetest.results import Results, Shard
 from racetest.runner import Plan, Runner
@@ -79,6 +80,8 @@ def make_parser() -> argparse.ArgumentParser:
     add("--exhaustive", action="store_true", help="every order once, within -n and -t; see race-test(1)")
     add("--accesses", action="store_true", help="with --exhaustive: also the orders of plain accesses")
     add("--replay", metavar="SCHEDULE", help="make the run of this schedule again, three times")
+    add("--picture", metavar="FILE", help="draw the run of the first new problem under control, or of --replay: "
+        "FILE.svg, .txt, .shiviz, .json (Chrome)")
     add("--merge", action="store_true", help="join the SARIF files of the shards, run nothing")
     add("--known", metavar="FILE", help="keys of problems that do not fail the job; # begins a note")
     add("--junit", metavar="FILE", help="write JUnit XML")
@@ -101,6 +104,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         parser.error("no file to merge" if options.merge else "no program named")
     if options.merge + options.free + options.controlled + options.exhaustive + (options.replay is not None) > 1:
         parser.error("--merge, --free, --controlled, --exhaustive and --replay exclude each other")
+    if options.picture and options.merge:
+        parser.error("--picture needs a run")
     if options.accesses and not options.exhaustive:
         parser.error("--accesses belongs to --exhaustive")
     if options.replay is not None and len(options.programs) > 1:
@@ -114,6 +119,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     options.jobs = options.jobs or len(os.sched_getaffinity(0))
     options.seed = options.seed or str(int.from_bytes(os.urandom(4), "big"))
     options.known_keys = known_keys(options.known)
+    if options.picture:
+        form_of(options.picture)
     return options
 
 
@@ -173,9 +180,22 @@ def tested(options: argparse.Namespace) -> Results:
                    options.known_keys, signal.Signals(runner.signal).name if runner.signal else None)
 
 
+def draw_picture(options: argparse.Namespace, results: Results) -> None:
+    """Of the run that was asked for, or of the first problem that has a schedule, a new one if there is one."""
+    if options.replay is not None:
+        draw(results.programs[0], options.replay, options.picture)
+        return
+    problem = next((p for p in [*results.new, *results.problems] if p.schedule is not None), None)
+    if problem:
+        draw(next(p for p in results.programs if p.name in problem.programs), str(problem.schedule), options.picture)
+        results.remarks.append(f"{options.picture}: the run that shows {problem.key}")
+    else:
+        results.remarks.append(f"{options.picture}: no problem was found under control, so there is nothing to draw")
+
+
 def main(arguments: list[str]) -> int:
     options = parse(arguments)
-    for path in () if options.merge else (options.junit, options.sarif):  # rather now than after an hour
+    for path in () if options.merge else (options.junit, options.sarif, options.picture):  # rather now than after an hour
         write(path, "", "a")
     if options.merge:
         results = merged(options.programs, options.known_keys)
@@ -183,6 +203,8 @@ def main(arguments: list[str]) -> int:
         results = explored(options)
     else:
         results = tested(options)
+    if options.picture:
+        draw_picture(options, results)
     try:
         write(options.junit, junit(results))
         write(options.sarif, json.dumps(sarif(results), indent=1) + "\n")
