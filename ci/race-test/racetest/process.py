@@ -63,7 +63,8 @@ class Guard:
                 null = os.open(os.devnull, os.O_RDWR)
                 for fd in (0, 1, 2):
                     os.dup2(null, fd)
-                os.close(self.writer)
+                os.closerange(3, reader)  # also earlier guards' pipes, which would never end
+                os.closerange(reader + 1, 4096)
                 os.read(reader, 1)
                 kill_marked(mark)
                 shutil.rmtree(mark, ignore_errors=True)

@@ -67,7 +67,7 @@ class Mixed(Free):
 
 class ControlledRun(Run):
     """A run by the program's quiet server. There is one at a time, so they learn from each other in the same order
-    whatever happens beside them, and a seed makes the same ones."""
+    whatever happens beside them."""
 
     under_control = True
 
