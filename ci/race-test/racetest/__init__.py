@@ -14,7 +14,7 @@ witness    what the preloaded object (witness.c) has written of a run's processe
 program    what is run
 process    one run as a group of processes: its start, its output, its end
 hang       where all threads of a hung run are, and what each of them waits for
-schedule   (and schedule_*.py, symbols): the driver of the scheduler, which knows nothing of the rooms below
+schedule   (and schedule_*.py): the driver of the scheduler, which knows nothing of the rooms below
 manner     how a free run is made: delays, or nothing
 judge      the verdict on one run
 control    a program under the scheduler: what a schedule shows, shrunk and proved

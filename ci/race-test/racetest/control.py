@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Optional
 
 from racetest.addresses import Symbols
-from racetest.frames import PRELOADED, Frame, frame_of, number_of, program_frames
+from racetest.frames import PRELOADED, Frame, frame_of, number_of, own_frames
 from racetest.judge import last_stack, program_end, runtime_end
 from racetest.library import library_reports
 from racetest.manner import TSAN_OPTIONS
@@ -57,6 +57,7 @@ class Control:
         self.folder = tempfile.mkdtemp(prefix="race-test-")
         self.guard = Guard(self.folder)
         self.servers: dict[bool, Any] = {}
+        self.tellers: dict[bool, Any] = {}
         self.findings: dict[Any, list[Finding]] = {}  # by what the scheduler says of a run
         self.commands: dict[str, str] = dict.fromkeys(known, "")  # by key; none is looked for of what is known
 
@@ -99,6 +100,12 @@ class Control:
             os.unlink(path)
         return text
 
+    def teller(self, loud: bool = False) -> Any:
+        """One for each server: it remembers names."""
+        if loud not in self.tellers:
+            self.tellers[loud] = Teller(self.server(loud))
+        return self.tellers[loud]
+
     def command(self, switches: Switches) -> str:
         words = ["race-test", "--replay", format_switches(switches), "--", *self.program.argv]
         return " ".join(map(quoted, words))
@@ -135,7 +142,7 @@ class Control:
 
     def unrepeated(self, run: Any, verdict: Any) -> Finding:
         """A finding of what no replay has shown, from what the scheduler remembers."""
-        teller = Teller(self.server())
+        teller = self.teller()
         for report in run.reports:
             if report.kind == verdict[0]:
                 stacks = [self.frames(teller, stack.pcs) for stack in report.stacks[:2]]
@@ -153,7 +160,7 @@ class Control:
         found = {finding.key: finding for replay in reversed(all_of_them) for finding in replay.findings}
         again = min((sum(key in seen for seen in keys) for key in found), default=0)
         telling = next((replay.run for replay in all_of_them if replay.findings), all_of_them[0].run)
-        return list(found.values()), again, Teller(self.server(loud=True)).story(telling)
+        return list(found.values()), again, self.teller(loud=True).story(telling)
 
     def replay(self, switches: Switches) -> Replay:
         """One replay, and what it finds."""
@@ -161,7 +168,7 @@ class Control:
         self.forget()
         self.log()
         run = loud.replay(switches, TRACE | TRACE_CALLERS)
-        modules = modules_of([entry[2] for entry in loud.mappings.entries])
+        modules = modules_of([mapping.path for mapping in loud.mappings])
         log, output = (without_our_frames(with_full_names(text, modules, self.symbols))
                        for text in (self.log(), plain(run.errors) + "\n" + plain(run.output)))
         found, log = findings_in(log)
@@ -169,7 +176,7 @@ class Control:
         vanished = run.outcome == RUNNING and not found and not run.timed_out and run.status == 0
         found += panics + runtime_end(log, vanished, self.name)
         if run.outcome == DEADLOCK:
-            found.append(self.deadlock(loud, run, Teller(loud)))
+            found.append(self.deadlock(loud, run, self.teller(loud=True)))
         elif run.outcome == LIVELOCK or run.timed_out:
             found.append(Finding("hang", f"{self.name} running", run.text or "no end within the time limit"))
         elif not run.beyond and (run.signal or run.exit_status):
@@ -192,8 +199,8 @@ class Control:
         places, stacks = set(), []
         for stands in run.blocked:
             frames = self.frames(teller, stands.pcs)
-            own = program_frames(frames) if frames else []
-            if own and not own[0].is_runtime():
+            own = own_frames(frames)
+            if own:
                 above = [frame.function for frame in frames if frame.function.startswith("waitgroup_")]
                 kind = server.kinds[stands.kind]
                 places.add(f"{own[0]} in {above[-1] if above else CALLS.get(kind, kind)}")
@@ -202,8 +209,7 @@ class Control:
 
     @staticmethod
     def frames(teller: Any, pcs: list[int]) -> list[Frame]:
-        return [Frame(place.function, place.file or None, place.line, os.path.basename(place.module))
-                for pc in teller.own(pcs) for place in teller.symbols.call(pc)]
+        return [frame for pc in teller.own(pcs) for frame in teller.addresses.call(pc)]
 
 
 def without_our_frames(log: str) -> str:

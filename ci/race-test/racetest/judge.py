@@ -10,8 +10,8 @@ import shutil
 import signal
 from typing import NamedTuple, Optional
 
-from racetest.addresses import Symbols, line_of
-from racetest.frames import Frame, frames_of, program_frames
+from racetest.addresses import AddressSpace, Symbols, line_of
+from racetest.frames import Frame, frames_of, own_frames, program_frames
 from racetest.hang import Hang
 from racetest.library import REFUSAL, Stall, library_reports
 from racetest.manner import TSAN_OPTIONS
@@ -154,9 +154,7 @@ def program_end(code: int, stack: list[Frame], output: str, name: str, panicked:
     if code == -signal.SIGABRT:
         if any(frame.function == "waitgroup_panic_" for frame in stack) or panicked and not stack:
             return []  # it is the panic's
-    own = program_frames(stack) if stack else []
-    if own and own[0].is_runtime():
-        own = []
+    own = own_frames(stack)
     kind, where = ending(code), str(own[0]) if own else name
     assertion = None
     for assertion in ASSERTION.finditer(output):
@@ -173,7 +171,7 @@ def last_stack(witness: Optional[Witness], symbols: Symbols) -> list[Frame]:
     last = witness.last() if witness else None
     if not witness or not last:
         return []
-    frames = symbols.stacks_of([last.addresses], witness.mappings)[0]
+    frames = AddressSpace(symbols, witness.mappings).stacks_of([last.addresses])[0]
     while len(frames) > 1 and frames[-1].is_runtime():
         frames.pop()
     return frames

@@ -20,10 +20,10 @@ import tempfile
 import time
 from mmap import mmap
 
+from .addresses import mappings_of
 from .schedule_memory import (ACCESSES, HASTY, LEARN, MAX_THREADS, ORDERS, PCT, POS, REPLAY, SURW, VERSION, WALK, Answer,
                               Shared, Switch)
 from .schedule_run import Run
-from .symbols import Mappings
 from .trouble import Trouble
 
 OBJECT = "libracetest-schedule.so"
@@ -169,7 +169,7 @@ class Server:
             self.close()
             raise Trouble(f"{OBJECT} is of another version than its driver: build and install them together")
         self.kinds = [self.shared.kinds[i].value.decode() for i in range(self.shared.kind_count)]
-        self.mappings = Mappings(self.shared.server)
+        self.mappings = mappings_of(self.shared.server)
 
     def _answer(self, timeout):
         """The next answer; None if it does not come in time, or the server is gone."""

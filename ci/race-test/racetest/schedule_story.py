@@ -4,9 +4,10 @@ import os
 import re
 import signal
 
-from .frames import LIBRARY_NAME, Frame
+from .addresses import AddressSpace, Symbols, symbolizer
+from .frames import LIBRARY_NAME
 from .schedule_memory import DEADLOCK, ENDED, EVENT_BLOCKED, RUNNING
-from .symbols import Symbols
+from .trouble import Trouble
 
 RUNTIME = re.compile(r"^(?:lib(?:tsan|clang_rt|c|pthread|racetest|stdc\+\+|gcc_s)[-.\d]|ld-)")
 
@@ -15,27 +16,28 @@ class Teller:
     """Runs as text."""
 
     def __init__(self, server):
-        self.server, self.symbols = server, Symbols(server.mappings)
+        if not symbolizer():
+            raise Trouble("neither llvm-addr2line (package llvm) nor addr2line (package binutils) is there: they give "
+                          "addresses their lines")
+        self.server, self.addresses = server, AddressSpace(Symbols(), server.mappings)
         self.sources = {}
 
     def line(self, pc, call=True):
-        places = self.symbols.call(pc) if call else [self.symbols.start(pc)]
-        return self.words(places[0])
+        return self.words(self.addresses.call(pc)[0] if call else self.addresses.start(pc))
 
     def learn(self, events):
         """All at once, which is quicker."""
-        self.symbols.learn({pc - 1 for event in events for pc in event.pcs})
+        self.addresses.stacks_of([[pc - 1 for pc in event.pcs] for event in events])
 
     def places(self, pcs):
         """The program's own calls in a stack, the innermost first."""
-        frames = [(place, Frame(place.function, place.file or None, place.line, os.path.basename(place.module)))
-                  for pc in pcs for place in self.symbols.call(pc)]
-        inner = max((i for i, (_, frame) in enumerate(frames) if LIBRARY_NAME.match(frame.function)), default=-1)
-        return [place for place, frame in frames[inner + 1:] if frame.file and not frame.is_runtime()]
+        frames = [frame for pc in pcs for frame in self.addresses.call(pc)]
+        inner = max((i for i, frame in enumerate(frames) if LIBRARY_NAME.match(frame.function)), default=-1)
+        return [frame for frame in frames[inner + 1:] if frame.file and not frame.is_runtime()]
 
     def at(self, event):
         """ at FUNCTION FILE:LINE, in the program if that is known."""
-        if not event.pc or event.step == 0 and self.is_given_a_task(self.symbols.start(event.pc)):
+        if not event.pc or event.step == 0 and self.is_given_a_task(self.addresses.start(event.pc)):
             return ""
         places = self.places(event.pcs) if event.step else []
         return f" at {self.words(places[0])}" if places else f" at {self.line(event.pc, event.step > 0)}"
@@ -49,31 +51,33 @@ class Teller:
     @staticmethod
     def is_given_a_task(start):
         """Whether what a thread runs first is a library's, which calls what the program has given to it."""
-        return RUNTIME.match(os.path.basename(start.module)) or LIBRARY_NAME.match(start.function)
+        return RUNTIME.match(start.module) or LIBRARY_NAME.match(start.function)
 
     @staticmethod
-    def words(place):
-        return f"{place.function} {os.path.basename(place.file)}:{place.line}" if place.line else str(place)
+    def words(frame):
+        if frame.file and frame.line:
+            return f"{frame.function} {os.path.basename(frame.file)}:{frame.line}"
+        return f"{frame.function} ({frame.module})" if frame.named else str(frame)
 
     def source(self, pc):
-        return self.source_of(self.symbols.call(pc)[0])
+        return self.source_of(self.addresses.call(pc)[0])
 
-    def source_of(self, place):
-        if not place.line:
+    def source_of(self, frame):
+        if not frame.line:
             return ""
-        if place.file not in self.sources:
+        if frame.file not in self.sources:
             try:
-                with open(place.file, encoding="utf-8", errors="replace") as file:
-                    self.sources[place.file] = file.read().splitlines()
+                with open(frame.file, encoding="utf-8", errors="replace") as file:
+                    self.sources[frame.file] = file.read().splitlines()
             except OSError:
-                self.sources[place.file] = []
-        lines = self.sources[place.file]
-        return lines[place.line - 1].strip() if place.line <= len(lines) else ""
+                self.sources[frame.file] = []
+        lines = self.sources[frame.file]
+        return lines[frame.line - 1].strip() if frame.line <= len(lines) else ""
 
     def own(self, pcs):
         """The frames of a stack that are the program's."""
-        self.symbols.learn([pc - 1 for pc in pcs])
-        kept = [pc for pc in pcs if not RUNTIME.match(os.path.basename((self.server.mappings.find(pc - 1) or ("?",))[0]))]
+        self.addresses.stacks_of([[pc - 1 for pc in pcs]])  # all at once, which is quicker
+        kept = [pc for pc in pcs if not RUNTIME.match(os.path.basename(self.addresses.place_of(pc - 1)[0]))]
         return kept or list(pcs)
 
     def name(self, run, thread):
@@ -81,7 +85,7 @@ class Teller:
             return "T0 (main)"
         if not (0 < thread < len(run.starts) and run.starts[thread]):
             return f"T{thread}"
-        start = self.symbols.start(run.starts[thread])
+        start = self.addresses.start(run.starts[thread])
         name = start.function
         if self.is_given_a_task(start):
             own = (self.places(event.pcs) for event in run.events if event.thread == thread and event.step)
