@@ -5,6 +5,7 @@ import os
 import re
 import sys
 import tomllib
+from collections import Counter
 from typing import Any
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -63,7 +64,7 @@ def marked(text: str) -> str:
 
 
 # What the head comment of a lesson may state, each on a line of its own or more.
-FACTS = ("answer", "answers", "any order", "strict", "not seen by", "program", "sibling", "pair")
+FACTS = ("answer", "answers", "strict", "not seen by", "program", "sibling", "pair")
 
 
 class Lesson:
@@ -112,9 +113,16 @@ class Lesson:
         return [(tag, theirs[i1:i2], ours[j1:j2]) for tag, i1, i2, j1, j2 in steps]
 
     def distance(self, other: "Lesson") -> int:
-        """In how many lines the two differ; a changed line counts once, not as one removed and one added."""
-        return sum(max(sum(1 for line in theirs if line.strip()), sum(1 for line in ours if line.strip()))
-                   for tag, theirs, ours in self.changes(other) if tag != "equal")
+        """In how many lines the two differ. A moved line counts once, and so does a changed one; a line that only
+        fixes the time of the run does not count."""
+        hunks = [(Counter(filter(counts, map(str.strip, theirs))), Counter(filter(counts, map(str.strip, ours))))
+                 for tag, theirs, ours in self.changes(other) if tag != "equal"]
+        moved = sum((gone for gone, _ in hunks), Counter()) & sum((new for _, new in hunks), Counter())
+        return moved.total() + sum(max((gone - moved).total(), (new - moved).total()) for gone, new in hunks)
+
+
+def counts(line: str) -> bool:
+    return bool(line) and not re.match(r"(step|until_\w+)\(", line)
 
 
 class Course:

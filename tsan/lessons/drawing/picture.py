@@ -242,11 +242,12 @@ class Picture:
 
 
 class TimePassing:
-    """Finds where step() and until_blocked() put acts in order by time alone, which is a row of its own."""
+    """Finds where step(), until_blocked() and until_zero() put acts in order by time alone: a row of its own."""
 
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
         self.stepped: int | None = None  # the thread that took the last step
+        self.counted: int | None = None  # the thread that called done last
         self.waiting: set[int] = set()
 
     def see(self, event: Event) -> None:
@@ -255,12 +256,16 @@ class TimePassing:
             self.waiting.add(thread)
         elif kind in ("returns", "gives up"):
             self.waiting.discard(thread)
+        if kind == "done":
+            self.counted = thread
         if kind == "step":
             if self.stepped is not None and self.stepped != thread:
                 self.gap(self.stepped, thread)
             self.stepped = thread
         elif kind == "until blocked" and self.waiting:
             self.gap(*self.waiting, thread)
+        elif kind == "until zero" and self.counted is not None:
+            self.gap(self.counted, thread)
 
     def gap(self, *threads: int) -> None:
         self.picture.gaps.append((self.picture.rows, min(threads), max(threads)))
