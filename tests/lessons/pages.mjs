@@ -75,7 +75,7 @@ async function checkAsking(model) {
   check(await page.locator('.choice').count() === 3, `${model.name}: not three choices`);
   const compared = await page.locator('.compare').evaluateAll((list) => list.map((a) => a.getAttribute('href')).join());
   check(compared === model.sibling, `${model.name}: compares with ${compared}`);
-  check((await page.locator('.code .new, .code .gone').count() > 0) === model.near, `${model.name}: changed lines are marked`);
+  check((await page.locator('.code .new, .code .gone').count() > 0) === (model.sibling !== ''), `${model.name}: changed lines are marked`);
   await page.context().close();
 }
 

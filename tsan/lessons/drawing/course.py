@@ -141,5 +141,9 @@ class Course:
     def lesson(self, name: str) -> Lesson:
         return Lesson(os.path.join(HERE, name + ".c"), self.texts)
 
+    def begins(self, lesson: Lesson) -> str:
+        """The chapter that begins with this lesson."""
+        return next((name for name, lessons in self.chapters if lessons[0] is lesson), "")
+
     def find(self, name: str) -> Lesson | None:
         return next((lesson for lesson in self.lessons if lesson.name == name), None)
