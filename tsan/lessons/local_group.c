@@ -16,7 +16,7 @@ void worker(void *argument)
 
 int main(void)
 {
-    struct job local = {.result = 0}, *job = &local;
+    struct job local = {0}, *job = &local;
     if (waitgroup_go(&job->wg, worker, job) != 0)
         return 1;
     waitgroup_wait(&job->wg);

@@ -112,17 +112,26 @@ class Lesson:
                                         autojunk=False).get_opcodes()
         return [(tag, theirs[i1:i2], ours[j1:j2]) for tag, i1, i2, j1, j2 in steps]
 
+    def changes_time(self, other: "Lesson") -> bool:
+        """Is one of the lines in which the two differ there for the time of the run?"""
+        return any(fixes_time(line) for tag, theirs, ours in self.changes(other) if tag != "equal"
+                   for line in theirs + ours)
+
     def distance(self, other: "Lesson") -> int:
         """In how many lines the two differ. A moved line counts once, and so does a changed one; a line that only
         fixes the time of the run does not count."""
-        hunks = [(Counter(filter(counts, map(str.strip, theirs))), Counter(filter(counts, map(str.strip, ours))))
+        hunks = [(counted(theirs), counted(ours))
                  for tag, theirs, ours in self.changes(other) if tag != "equal"]
         moved = sum((gone for gone, _ in hunks), Counter()) & sum((new for _, new in hunks), Counter())
         return moved.total() + sum(max((gone - moved).total(), (new - moved).total()) for gone, new in hunks)
 
 
-def counts(line: str) -> bool:
-    return bool(line) and not re.match(r"(step|until_\w+)\(", line)
+def fixes_time(line: str) -> bool:
+    return bool(re.match(r"\s*(step|until_\w+)\(", line))
+
+
+def counted(lines: list[str]) -> "Counter[str]":
+    return Counter(line.strip() for line in lines if line.strip() and not fixes_time(line))
 
 
 class Course:

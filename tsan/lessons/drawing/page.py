@@ -49,6 +49,14 @@ def choices_of(lesson: Lesson, pictures: list[Picture]) -> tuple[list[str], int]
     return words, 2 if all(wrong) else 1 if any(wrong) else 0
 
 
+def changed(lesson: Lesson, sibling: Lesson | None) -> str:
+    """The words above a listing with marks."""
+    if not sibling:
+        return ""
+    key = "page.compare_time" if lesson.changes_time(sibling) else "page.compare_changed"
+    return f'<p class="changed">{marked(lesson.texts.say(key))}</p>\n'
+
+
 def listing(lesson: Lesson, sibling: Lesson | None) -> str:
     """The source; the lines in which it differs from its sibling are marked."""
     texts, items, line = lesson.texts, [], lesson.first
@@ -239,7 +247,7 @@ def lesson_page(course: Course, lesson: Lesson, pictures: list[Picture], tally: 
         "prompt": escape(say("page.prompt_any_order" if lesson.any_order else "page.prompt")),
         "choices": "".join(f'<button type="button" class="choice" aria-pressed="false"><kbd aria-hidden="true">{i}'
                            f"</kbd>{escape(option)}</button>\n" for i, option in enumerate(options, 1)),
-        "changed": f'<p class="changed">{escape(say("page.compare_changed"))}</p>\n' if sibling else "",
+        "changed": changed(lesson, sibling),
         "listing": listing(lesson, sibling), "words": words_in(lesson, course.lessons[0].name),
         "before": (f"<p>{escape(say('page.pictures_later'))}</p>" if lesson.any_order else
                    both(pictures[0], 0, False, False)),
