@@ -120,9 +120,9 @@ class Lesson:
     def distance(self, other: "Lesson") -> int:
         """In how many lines the two differ. A moved line counts once, and so does a changed one; a line that only
         fixes the time of the run does not count."""
-        hunks = [(counted(theirs), counted(ours))
-                 for tag, theirs, ours in self.changes(other) if tag != "equal"]
-        moved = sum((gone for gone, _ in hunks), Counter()) & sum((new for _, new in hunks), Counter())
+        hunks = [(counted(theirs), counted(ours)) for tag, theirs, ours in self.changes(other) if tag != "equal"]
+        moved = counted([line for gone, _ in hunks for line in gone.elements()])
+        moved &= counted([line for _, new in hunks for line in new.elements()])
         return moved.total() + sum(max((gone - moved).total(), (new - moved).total()) for gone, new in hunks)
 
 
@@ -130,7 +130,7 @@ def fixes_time(line: str) -> bool:
     return bool(re.match(r"\s*(step|until_\w+)\(", line))
 
 
-def counted(lines: list[str]) -> "Counter[str]":
+def counted(lines: list[str]) -> Counter[str]:
     return Counter(line.strip() for line in lines if line.strip() and not fixes_time(line))
 
 
