@@ -1,6 +1,6 @@
-/* step(), until_blocked() and until_zero(): by spinning on variables that nobody instruments. That a thread is
- * blocked shows where the library parks: the link wraps its calls of syscall(). The sleep lets a scheduler that
- * runs one thread at a time run another; by the yield, a trace shows who went on. */
+/* step(), until_blocked() and until_zero(): by spinning on variables that nobody instruments. That a thread
+ * is blocked shows where the library parks: the link wraps its calls of syscall(). The sleep lets a scheduler
+ * that runs one thread at a time run another; by the yield, a trace shows who went on. */
 #define _GNU_SOURCE
 #include "lesson.h"
 
