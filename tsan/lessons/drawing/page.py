@@ -106,7 +106,8 @@ def words_in(lesson: Lesson, first: str) -> str:
     """The glossary's entries on what stands in the source, and in the question."""
     source, terms = "\n".join(lesson.shown()), lesson.texts.section("terms")
     names = [name for name, term in terms.items() if "in_code" in term and term["in_code"] in source]
-    entries = "".join(entry(name, terms[name], False) for name in (*names, *ASKED))
+    asked = [*ASKED, "panic"] if lesson.any_order else ASKED
+    entries = "".join(entry(name, terms[name], False) for name in (*names, *asked))
     # The reader of the first lesson has not seen any of them.
     shown = " open" if lesson.name == first else ""
     title = escape(lesson.texts.say("page.words_here"))
