@@ -26,7 +26,7 @@ install_aliases := waitgroup_done.3=waitgroup_add.3 waitgroup_clockwait.3=waitgr
 # Everything that is installed, a line each: MODE SOURCE TARGET. In templates (*.in) and man pages the
 # @WORDS@ are filled in.
 define install_files
-644 include/waitgroup.h $(INCLUDEDIR)/waitgroup.h
+$(foreach header,$(HEADERS),$(install_newline)644 $(header) $(INCLUDEDIR)/$(header:include/%=%))
 644 $B/libwaitgroup.a $(LIBDIR)/libwaitgroup.a
 755 $B/libwaitgroup.so.$(VERSION) $(LIBDIR)/libwaitgroup.so.$(VERSION)
 644 src/waitgroup.pc.in $(LIBDIR)/pkgconfig/waitgroup.pc
@@ -69,7 +69,7 @@ uninstall: ## remove what `make install` with the same variables installed
 	rm -rf '$(DESTDIR)$(DATADIR)/race-test/racetest/__pycache__'
 	find '$(DESTDIR)$(DATADIR)/waitgroup' -name __pycache__ -exec rm -rf {} + 2>/dev/null || true
 	@rmdir '$(DESTDIR)$(DATADIR)/waitgroup/waitgroup_vet/checks' '$(DESTDIR)$(DATADIR)/waitgroup/waitgroup_vet' 2>/dev/null || true
-	@rmdir '$(DESTDIR)$(LIBDIR)/cmake/waitgroup' '$(DESTDIR)$(DATADIR)/waitgroup' '$(DESTDIR)$(DATADIR)/race-test/racetest' '$(DESTDIR)$(DATADIR)/race-test' \
+	@rmdir '$(DESTDIR)$(INCLUDEDIR)/waitgroup' '$(DESTDIR)$(LIBDIR)/cmake/waitgroup' '$(DESTDIR)$(DATADIR)/waitgroup' '$(DESTDIR)$(DATADIR)/race-test/racetest' '$(DESTDIR)$(DATADIR)/race-test' \
 	    2>/dev/null || true
 
 .PHONY: man-lint

@@ -2,11 +2,11 @@
  * wrong with memory that is no group is put down to that, and not to a rule that happens to break first. */
 #define _POSIX_C_SOURCE 200809L
 #include "panic.h"
-#include "call.h"
+#include "shared/call.h"
 #include "foreign.h"
 #include "report.h"
 #include "sema.h"
-#include "timespec.h"
+#include "shared/timespec.h"
 
 #include <errno.h>
 #include <signal.h>

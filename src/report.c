@@ -80,7 +80,9 @@ WAITGROUP_ENTRY_ static void print_stack(const void *reporter)
     while (first < depth && frames[first] != reporter)
         first++;
     first++; /* the caller of that one */
-    if (!waitgroup_race_.symbolize) {
+    /* gcc's UBSan has a symbolizer as well, which names nothing before UBSan's own first report: it is the
+     * one runtime that prints no stacks. */
+    if (!waitgroup_race_.symbolize || !waitgroup_race_.print_stack) {
         if (first < depth)
             backtrace_symbols_fd(frames + first, depth - first, STDERR_FILENO);
         return;

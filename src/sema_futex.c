@@ -1,10 +1,10 @@
 /* Tickets on Linux: threads sleep in the kernel on the ticket count itself. */
 #define _GNU_SOURCE
 #include "sema.h"
-#include "call.h"
+#include "shared/call.h"
 #include "race.h"
-#include "stall.h"
-#include "timespec.h"
+#include "unwoken.h"
+#include "shared/timespec.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,16 +1,15 @@
 #define _POSIX_C_SOURCE 200809L
 #include "stall.h"
-#include "check.h"
+#include "copy.h"
 #include "foreign.h"
 #include "options.h"
 #include "process.h"
 #include "report.h"
 #include "sema.h"
 #include "state.h"
-#include "timespec.h"
+#include "shared/timespec.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <unistd.h>
 
 /* A ticket to print: one report after the other, each with its own stack. */
@@ -18,7 +17,6 @@ static uint32_t turn = 1;
 static const uint64_t patience = UINT64_C(10) * NANOSECONDS;
 
 static const char foreign[] = "never initialized, or freed, or overwritten";
-static const char is_private[] = "is the group shared with another process? it is private to one";
 
 WAITGROUP_ENTRY_ static void explain_count(const waitgroup_t *wg, int32_t counter)
 {
@@ -47,7 +45,7 @@ WAITGROUP_ENTRY_ static void explain(const waitgroup_t *wg, uint64_t state)
     if (waitgroup_is_shared_(wg))
         waitgroup_report_(state == 0 ? "  The counter is 0 and yet nobody woke this wait: %s\n"
                                      : "  This is memory that processes share: %s\n",
-                          is_private);
+                          PROCESS_OTHER);
     else if (waitgroup_is_foreign_(wg))
         waitgroup_report_("  This is no group: %s\n", foreign);
     else if (is_forgotten)
@@ -68,17 +66,6 @@ WAITGROUP_ENTRY_ static void report(const waitgroup_t *wg, uint64_t state)
                       (int)state_counter(state), (unsigned)state_waiters(state), (int)getpid());
     explain(wg, state);
     waitgroup_report_("  The wait goes on. It is here:\n");
-    waitgroup_report_stack_();
-}
-
-WAITGROUP_ENTRY_ void waitgroup_report_unwoken_(const uint32_t *sema)
-{
-    if (!waitgroup_is_shared_(sema))
-        return;
-    const void *const wg = (const char *)sema - offsetof(waitgroup_t, sema);
-    waitgroup_report_("waitgroup: nobody woke a Wait when the counter had become 0: %s\n"
-                      "  WaitGroup at %p, process %d\n",
-                      is_private, wg, (int)getpid());
     waitgroup_report_stack_();
 }
 

@@ -17,8 +17,8 @@
  * before a Wait has returned. */
 #define _POSIX_C_SOURCE 200809L
 #include "state.h"
-#include "call.h"
-#include "check.h"
+#include "shared/call.h"
+#include "copy.h"
 #include "options.h"
 #include "panic.h"
 #include "perturb.h"
@@ -28,7 +28,8 @@
 #include "sema.h"
 #include "spin.h"
 #include "stall.h"
-#include "timespec.h"
+#include "unwoken.h"
+#include "shared/timespec.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -84,8 +85,17 @@ WAITGROUP_ENTRY_ void waitgroup_settle_(waitgroup_t *wg, int delta, uint64_t now
     }
 }
 
-WAITGROUP_UNINSTRUMENTED_ static inline uint64_t count(waitgroup_t *wg, int delta)
+/* The first half of add and done, in all but the frame that a report shows: that is the public function's, so
+ * whatever may report stands there. */
+WAITGROUP_UNINSTRUMENTED_ static inline uint64_t count(waitgroup_t *wg, int delta, const char *name,
+                                                       void *caller)
 {
+    call_tell(name, CALL_BEGINS, wg, caller);
+    perturb(delta < 0 ? PERTURB_BEFORE_DONE : PERTURB_BEFORE_ADD);
+    race_enter(caller);
+    /* Before the count: once the waiters are released, the group may be gone. */
+    if (delta < 0)
+        race_release_merge(wg);
     return delta >= 0 ? __atomic_add_fetch(&wg->state, state_change(delta), __ATOMIC_RELAXED)
                       : __atomic_add_fetch(&wg->state, state_change(delta), __ATOMIC_RELEASE);
 }
@@ -93,13 +103,7 @@ WAITGROUP_UNINSTRUMENTED_ static inline uint64_t count(waitgroup_t *wg, int delt
 WAITGROUP_ENTRY_ void waitgroup_add(waitgroup_t *wg, int delta)
 {
     waitgroup_check_(wg);
-    call_begins(wg);
-    perturb(delta < 0 ? PERTURB_BEFORE_DONE : PERTURB_BEFORE_ADD);
-    race_enter(__builtin_return_address(0));
-    /* Before the count: once the waiters are released, the group may be gone. */
-    if (delta < 0)
-        race_release_merge(wg);
-    uint64_t now = count(wg, delta);
+    const uint64_t now = count(wg, delta, __func__, __builtin_return_address(0));
     /* The first add must be ordered before Wait. A read, because several adds may raise the counter
      * from zero, one after the other and unordered: they must not conflict among themselves. */
     if (state_is_first_add(now, delta))
@@ -113,11 +117,7 @@ WAITGROUP_ENTRY_ void waitgroup_add(waitgroup_t *wg, int delta)
 WAITGROUP_ENTRY_ void waitgroup_done(waitgroup_t *wg)
 {
     waitgroup_check_(wg);
-    call_begins(wg);
-    perturb(PERTURB_BEFORE_DONE);
-    race_enter(__builtin_return_address(0));
-    race_release_merge(wg);
-    uint64_t now = count(wg, -1);
+    const uint64_t now = count(wg, -1, __func__, __builtin_return_address(0));
     race_exit();
     waitgroup_settle_(wg, -1, now);
     perturb(PERTURB_AFTER_DONE);

@@ -27,14 +27,14 @@ RACETEST_MODES += $(addprefix build/race-test/$1/,modes moved/modes plain/modes 
 build/race-test/$1/moved/modes: RACETEST_FLAGS = -DMOVED
 build/race-test/$1/plain/modes: RACETEST_FLAGS = -fno-sanitize=thread
 build/race-test/$1/plain/seeds: RACETEST_FLAGS = -fno-sanitize=thread -Isrc -DWAITGROUP_BUILDING_
-build/race-test/$1/plain/seeds: tsan/schedule/delay.c tsan/schedule/delay.h src/options.h src/perturb.h
-build/race-test/$1/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
+build/race-test/$1/plain/seeds: tsan/schedule/delay.c tsan/schedule/delay.h src/options.h $(wildcard src/shared/*.h)
+build/race-test/$1/%: tests/race-test/%.c tests/race-test/work.h $(HEADERS) build/libwaitgroup.a
 	@mkdir -p $$(@D)
 	$1 $$(RACETEST_BUILD) $$< build/libwaitgroup.a -o $$@
-build/race-test/$1/moved/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
+build/race-test/$1/moved/%: tests/race-test/%.c tests/race-test/work.h $(HEADERS) build/libwaitgroup.a
 	@mkdir -p $$(@D)
 	$1 $$(RACETEST_BUILD) $$< build/libwaitgroup.a -o $$@
-build/race-test/$1/plain/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
+build/race-test/$1/plain/%: tests/race-test/%.c tests/race-test/work.h $(HEADERS) build/libwaitgroup.a
 	@mkdir -p $$(@D)
 	$1 $$(RACETEST_BUILD) $$< build/libwaitgroup.a -o $$@
 # What a correct one includes of the buggy one of its name.

@@ -105,11 +105,10 @@ def orders(compilers: tuple[str, ...] = COMPILERS, runs: int = 200) -> None:
 MUTANTS = [line.split(" | ") for line in """
 Wait releases | src/waitgroup.c | /^    if (outcome == RELEASED)/i race_release_merge(wg);
 Add releases | src/waitgroup.c | s/^    if (delta < 0)$/    if (1)/
-Done acquires | src/waitgroup.c | s/^    race_release_merge(wg);/    race_acquire(wg); race_release_merge(wg);/
+Done acquires | src/waitgroup.c | s/^        race_release_merge(wg);/        race_acquire(wg), race_release_merge(wg);/
 every Add reads | src/waitgroup.c | s/^    if (state_is_first_add(now, delta))/    if (delta > 0)/
 every waiter writes | src/waitgroup.c | s/return arrival == ARRIVED_FIRST ||/return arrival != ARRIVED_AT_ZERO ||/
-no release in Add | src/waitgroup.c | s/^    if (delta < 0)$/    if (0)/
-no release in Done | src/waitgroup.c | s/^    race_release_merge(wg);//
+no release in Done | src/waitgroup.c | s/^    if (delta < 0)$/    if (0)/
 no acquire in Wait | src/waitgroup.c | s/^        race_acquire(wg);$/        ;/
 a wait that gives up acquires | src/waitgroup.c | s/^    if (outcome == RELEASED)/    if (outcome != REUSED)/
 no read in Add | src/waitgroup.c | s/^        race_read(&wg->race);/        ;/

@@ -1,4 +1,4 @@
-build/locks/%: tests/locks/locks.c include/waitgroup.h $B/libwaitgroup.a
+build/locks/%: tests/locks/locks.c $(HEADERS) $B/libwaitgroup.a
 	@mkdir -p $(@D)
 	$* -std=c11 $(WARNINGS) -D_GNU_SOURCE -Iinclude -g -O1 -pthread -fsanitize=thread $< $B/libwaitgroup.a -o $@
 

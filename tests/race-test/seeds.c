@@ -1,5 +1,6 @@
 /* Prints the seed that the delays at calls of pthreads read in WAITGROUP_OPTIONS, and the library's. */
 #include "../../tsan/schedule/delay.c"
+#include "options.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 # tests/unit: Criterion, without ThreadSanitizer (with which Criterion does not start).
 
 UNIT_CRITERION = $(or $(shell pkg-config --cflags --libs criterion),$(error tests/unit needs Criterion: ci/run unit installs it (libcriterion-dev, pkg-config)))
-UNIT_HEADERS := tests/unit/unit.h tests/unit/script.h include/waitgroup.h $(wildcard src/*.h) tests/unit/unit.mk
+UNIT_HEADERS := tests/unit/unit.h tests/unit/script.h $(HEADERS) $(wildcard src/*.h src/shared/*.h) tests/unit/unit.mk
 
 # The same tests see the header's inline fast paths and, without inlining, the library's functions.
 UNIT_BLACK_BOX := tests/unit/panics.c tests/unit/semantics.c tests/unit/clockwait.c tests/unit/go.c

@@ -6,7 +6,7 @@
 #include "delay.h"
 #include "entry.h"
 #include "lock.h"
-#include "perturb.h"
+#include "shared/perturb_strategy.h"
 #include "tsan.h"
 
 #include <errno.h>

@@ -5,8 +5,8 @@
  * program, and elsewhere too cheap to be asked for. So a call is one piece for it, up to where it
  * blocks; and it can tell a deadline from the naps that a wait is made of (sema_futex.c), of which it
  * would otherwise try every one that may end. */
-#ifndef WAITGROUP_CALL_H
-#define WAITGROUP_CALL_H
+#ifndef SHARED_CALL_H
+#define SHARED_CALL_H
 
 #include "waitgroup.h"
 

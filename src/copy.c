@@ -1,7 +1,7 @@
 /* First uses: with strict=1 the anchor word, otherwise only an address for TSan, is given the identity of the
  * group by the call that comes first, and a table keeps which group that was and in which process. Another
  * identity is a copy's, if the table knows the original; else what is there was no group to begin with. */
-#include "check.h"
+#include "copy.h"
 #include "foreign.h"
 #include "options.h"
 #include "panic.h"
