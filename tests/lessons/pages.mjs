@@ -260,8 +260,9 @@ async function checkOthers(page) {
   }
 }
 
-// A few at a time.
-const jobs = [checkCourse, checkOthers, ...lessons.map((model) => (page) => checkLesson(page, model))];
+// A few at a time; those with most pictures first, so that no tab works alone in the end.
+const longest = [...lessons].sort((a, b) => b.pictures.length - a.pictures.length);
+const jobs = [checkCourse, ...longest.map((model) => (page) => checkLesson(page, model)), checkOthers];
 async function work() {
   const page = await openTab();
   for (let job = jobs.shift(); job; job = jobs.shift()) await job(page);

@@ -9,7 +9,7 @@ import tempfile
 
 from common import BUILD, COMPILERS, LESSONS, check, in_parallel, is_controlled, link, program, read, run, show
 from drawing import frame
-from drawing.course import Lesson
+from drawing.course import Lesson, fixes_time
 from drawing.picture import Picture, Trace
 from runs import Table, pictures_of, record, tsan_verdicts
 from scheduler import Program
@@ -67,6 +67,7 @@ def picture_of_answer(name: str, lesson: Lesson, picture: Picture, drawn: dict[s
     else:
         check(ends, f"{name}: the stated pair is not in the picture")
         check(picture.path or lesson.facts.get("program") == "wrong", f"{name}: no path orders the two, and no report")
+    check(bool(picture.gaps) == any(map(fixes_time, lesson.shown())), f"{name}: where time passes is not drawn")
     svg = frame.alone(picture)
     check(drawn.setdefault(lesson.name, svg) == svg, f"{name}: another picture than with the first compiler")
 
