@@ -1,12 +1,14 @@
 #define _GNU_SOURCE
 #include "delay.h"
 #include "entry.h"
+#include "real.h"
 #include "shared/option_syntax.h"
 #include "shared/parcel.h"
 #include "shared/perturb_pass.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 
 static struct perturb_process process;
 static _Thread_local struct perturb_thread mine __attribute__((__tls_model__("initial-exec")));
@@ -20,15 +22,30 @@ static const char *after(const char *word, const char *beginning)
     return *beginning ? NULL : word;
 }
 
-/* The last perturb=SEED of the options; no more is understood of them here. What is no number is the
- * library's to refuse. */
+/* In the words of the library, which a program need not have. */
+__attribute__((__noreturn__)) static void refuse(const char *option)
+{
+    char word[256], message[512];
+    size_t length = 0;
+    for (; !option_ends(option[length]) && length < sizeof word - 1; length++)
+        word[length] = option[length];
+    word[length] = '\0';
+    real_text(message, sizeof message, "waitgroup: WAITGROUP_OPTIONS: bad value in \"");
+    real_append(message, sizeof message, word);
+    real_append(message, sizeof message, "\": perturb takes 0 to 18446744073709551615\n");
+    real_say(message);
+    REAL(SYS_exit_group, 2);
+    __builtin_unreachable();
+}
+
+/* The last perturb=SEED of the options; no more is understood of them here. */
 static uint64_t seed_of(const char *options)
 {
     uint64_t seed = 0;
     for (const char *at = options; at && *at;) {
         const char *const value = after(at, "perturb=");
-        if (value)
-            option_number(value, &seed);
+        if (value && !option_number(value, &seed))
+            refuse(at);
         while (!option_ends(*at))
             at++;
         if (*at)
