@@ -291,8 +291,8 @@ WAITGROUP_INLINE_ void waitgroup_done(waitgroup_t *wg)
 
 WAITGROUP_INLINE_ void waitgroup_wait(waitgroup_t *wg)
 {
-    /* Acquire: pairs with the release in each add of a negative delta. The whole word, as that is one
-     * comparison with memory: a release in flight (counter 0, waiters) is looked at out of line. */
+    /* Acquire: pairs with the release in each add of a negative delta. The whole word is compared, as that
+     * is one instruction; a release in flight (counter 0, waiters left) is dealt with out of line. */
     if (__builtin_expect(
             (uintptr_t)wg <= waitgroup_gate_ || __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE) != 0, 0))
         waitgroup_wait_slow_(wg);

@@ -39,8 +39,8 @@ WAITGROUP_ENTRY_ static void make_places(void)
     pthread_condattr_destroy(&monotonic);
 }
 
-/* Before there are threads, and in TSan's view: it takes the initialization for writes, and all threads
- * are ordered after these by their creation. */
+/* Before there are threads, and visible to TSan: it takes the initializations for writes, and every thread is
+ * ordered after them by its creation. */
 __attribute__((__constructor__(101))) WAITGROUP_ENTRY_ static void make_places_early(void)
 {
     pthread_once(&places_ready, make_places);

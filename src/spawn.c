@@ -103,8 +103,10 @@ WAITGROUP_ENTRY_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *), void *a
         waitgroup_settle_(wg, 1, now);
     }
 
+    struct parcel here, *parcel = &here;
     const int number = parcel_take(&parcels_taken);
-    struct parcel here, *const parcel = number >= 0 ? &parcels[number] : &here;
+    if (number >= 0)
+        parcel = &parcels[number];
     parcel->wg = wg;
     parcel->task = task;
     parcel->arg = arg;

@@ -86,13 +86,13 @@ WAITGROUP_ENTRY_ int waitgroup_watch_stall_(waitgroup_t *wg, clockid_t clock, co
     const uint64_t stall = waitgroup_options_.stall_after;
     uint64_t state;
     int result = wait_so_long(wg, clock, deadline, stall, &state);
-    /* If it is no longer enlisted its ticket is on its way: for long, on a busy machine. */
+    /* If the wait is no longer enlisted, its ticket is on its way; on a busy machine that takes time. */
     if (result < 0 && state_waiters(state) == 0 && !waitgroup_is_shared_(wg))
         result = wait_so_long(wg, clock, deadline, stall > NANOSECONDS ? stall : NANOSECONDS, &state);
     if (result >= 0)
         return result;
-    /* Not for ever: whoever prints may be stuck, or be interrupted by the signal handler that waits here.
-     * Then out of turn. */
+    /* Not for ever: the thread that prints may be stuck, or this may be a signal handler that interrupts it.
+     * After that time this one prints although another has not finished. */
     const struct timespec limit = timespec_after(CLOCK_MONOTONIC, patience);
     const int in_turn = waitgroup_sema_acquire_(&turn, CLOCK_MONOTONIC, &limit) == 0;
     report(wg, state);

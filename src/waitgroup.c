@@ -1,18 +1,18 @@
 /* The protocol: add, wait and their race annotations.
  *
- * The memory orders (tests/protocol makes each of them weaker, and says which of these nobody notices):
+ * The memory orders (tests/protocol weakens each, and a test must fail; survivors.txt has the exceptions):
  *   add, d > 0           relaxed   publishes nothing
- *   add, d < 0           release   what the task did. Every change of the word is a read-modify-write, so the
- *                                  release sequence of every Done, not of the last alone, goes on to all
- *                                  that a waiter may read later, and its acquire gathers them all: Done
- *                                  acquires nothing. (AArch64: ldaddl for ldaddal; x86: lock xadd for both)
+ *   add, d < 0           release   what the task did. Every change of the word is a read-modify-write, so it
+ *                                  continues the release sequences of all Dones before it: whatever value a
+ *                                  waiter reads, its acquire synchronizes with each of these Dones. Done
+ *                                  itself need not acquire. (On AArch64 that is ldaddl, not ldaddal.)
  *   open                 relaxed   a strong CAS. As a store it would end those release sequences: a wait
  *                                  that finds its zero would see no result
  *   tickets += waiters   release   pairs with the ticket's acquire (sema.h): the word is seen as it was
  *                                  left, and whatever this thread did to the group is over before it is freed
- *   wait: load           acquire   each that may be the last look: pairs with the release of every Done
- *   wait: enlist         relaxed   would do: only its failure is such a look
- *   wait: withdraw       relaxed   learns nothing
+ *   wait: load           acquire   each load by which a wait may return: pairs with the release of every Done
+ *   wait: enlist         relaxed   would do for its success; its failure may be such a load
+ *   wait: withdraw       relaxed   a wait that times out takes nothing over
  * A generation number in place of tickets would be simpler, but could not tell that a group is reused
  * before a Wait has returned. */
 #define _POSIX_C_SOURCE 200809L
@@ -179,8 +179,8 @@ WAITGROUP_UNINSTRUMENTED_ static enum outcome park(waitgroup_t *wg, clockid_t cl
         race_exit();
         waitgroup_panic_no_parking_(wg, error);
     }
-    /* Acquire, although the ticket has acquired: that is of the last Done alone, and may even be another
-     * waiter's, taken in a round that began too early. */
+    /* Acquire, although taking the ticket was one: that synchronizes with the last Done alone; and where the
+     * next round has begun too early, the ticket may have been meant for another waiter. */
     return __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE) == 0 ? RELEASED : REUSED;
 }
 
@@ -193,7 +193,7 @@ WAITGROUP_UNINSTRUMENTED_ static inline int is_modelled(enum arrival arrival)
     return arrival == ARRIVED_FIRST || waitgroup_options_.strict;
 }
 
-/* What is wrong with a wait that blocks, or would if its tasks were slower. */
+/* What is wrong with a wait that blocks, or would block if its tasks were slower. */
 WAITGROUP_UNINSTRUMENTED_ static inline void check_blocking(waitgroup_t *wg, clockid_t clock,
                                                             const struct timespec *deadline)
 {

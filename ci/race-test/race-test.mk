@@ -46,10 +46,10 @@ RACETEST_BUILD = -std=gnu11 $(WARNINGS) -O1 -g -fno-inline -fsanitize=thread -pt
 RACETEST_KEYS_CCS ?= gcc $(CLANG_OLDEST) $(CLANG_NEWEST)
 RACETEST_KEYS := $(foreach cc,$(RACETEST_KEYS_CCS),build/race-test/$(cc)/kinds build/race-test/$(cc)/kindspp)
 define racetest_kinds
-build/race-test/$1/kinds: tests/race-test/kinds.c tests/race-test/kinds.h
+build/race-test/$1/kinds: tests/race-test/kinds.c $(wildcard tests/race-test/kinds*.h)
 	@mkdir -p $$(@D)
 	$1 -std=gnu11 $(WARNINGS) -O1 -g -fsanitize=thread -pthread $$< -o $$@
-build/race-test/$1/kindspp: tests/race-test/kinds.cpp tests/race-test/kinds.h
+build/race-test/$1/kindspp: tests/race-test/kinds.cpp $(wildcard tests/race-test/kinds*.h)
 	@mkdir -p $$(@D)
 	$(subst gcc,g++,$(subst clang,clang++,$1)) -std=c++17 $(WARNINGS) -O1 -g -fsanitize=thread -pthread $$< -o $$@
 endef

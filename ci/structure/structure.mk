@@ -1,3 +1,4 @@
+# What the repository says of itself, held against it: its parts, the names in its objects, the README.
 .PHONY: includes symbols readme
 # SOURCE=OBJECT: the library with either parking, and the scheduler.
 STRUCTURE_CALLS := $(foreach source,$(sort $(SOURCES) src/sema_futex.c src/sema_pthread.c),$(source)=$B/$(source:.c=.o)) -- \

@@ -17,7 +17,7 @@ struct perturb_process {
     uint64_t seed;      /* 0: nothing is delayed */
     uint64_t began;     /* microseconds of the monotonic clock */
     uint64_t slept;     /* microseconds, by all threads */
-    uint32_t strangers; /* threads met that nobody has introduced */
+    uint32_t strangers; /* threads without an identity from their parent */
     uint32_t arrivals[PERTURB_POINTS];
 };
 
@@ -47,9 +47,8 @@ WAITGROUP_UNINSTRUMENTED_ static inline void perturb_sleep(uint32_t microseconds
 #endif
 }
 
-/* Whether the process has no other thread that a delay would let go first. A folder has two links and
- * one for each folder in it, which here is one for each thread; ThreadSanitizer has a thread of its own
- * from before the first that the program starts. */
+/* Has the process no other thread, which a delay would let run first? The folder of its threads has two links
+ * and one for each thread; one thread is ThreadSanitizer's own, there before the program starts any. */
 WAITGROUP_UNINSTRUMENTED_ static inline int perturb_alone(void)
 {
 #if defined(__linux__) && defined(SYS_statx)

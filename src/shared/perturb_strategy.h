@@ -58,7 +58,7 @@ WAITGROUP_UNINSTRUMENTED_ static inline uint64_t perturb_child(struct perturb_th
     return perturb_hash(parent->identity, ++parent->children) | 1;
 }
 
-#define PERTURB_MAIN (perturb_hash(0, 0) | 1) /* whoever arrives first without being introduced */
+#define PERTURB_MAIN (perturb_hash(0, 0) | 1) /* the first thread without an identity from its parent */
 
 #define PERTURB_YIELD 1u /* microseconds: not worth a timer, a yield of the processor */
 

@@ -4,6 +4,8 @@
 In each round every peer does every workload once, in shuffled order, in a process of its own. A ratio
 is one of two measurements of the same round; what is reported is its median over the rounds, with the
 quartiles. A measurement during which other processes took the CPUs is repeated.
+
+In one file: one table of workloads and peers is what is run, printed, drawn and put into the page.
 """
 import argparse
 import datetime

@@ -1,4 +1,5 @@
-/* The workloads, once for every peer in C and C++.
+/* The workloads, once for every peer in C and C++; in one file, as each peer is one translation unit and has
+ * all of them.
  *
  * A peer defines, before it includes this file:
  *   group                   storage of one group; zero-initialized static memory is not yet ready

@@ -1,4 +1,4 @@
-#include "kinds.h"
+#include "kinds_table.h"
 
 #include <thread>
 #include <vector>
@@ -145,6 +145,8 @@ APART void two_lambdas(bool both)
     if (both)
         race(second, second, nullptr);
 }
+
+#define KIND(text) else if (strcmp(name, text) == 0)
 
 bool kind_of_cpp(const char *name, bool both)
 {

@@ -12,9 +12,11 @@ from racetest import command  # noqa: F401 (for the patterns of all rooms)
 from racetest.addresses import elf_at
 from racetest.hang import Look, is_blocked
 from racetest.manner import ADAPTIVE_DELAY, Delays
+from racetest.process import Run
 from racetest.program import Program
 from racetest.runner import Plan
 from racetest.text import shown
+from racetest.ways import Mixed
 from racetest.witness import Witness
 
 
@@ -107,14 +109,14 @@ class Plans(unittest.TestCase):
 
     def plan(self, **options):
         plan = Plan(self.programs, options.get("runs"), options.get("seconds"), 2, options.get("shard", (1, 1)), "7",
-                    lambda: self.now)
+                    lambda: self.now, options.get("ways"))
         for program in self.programs:
             program.has_tsan = True
         return plan
 
     def run_all(self, plan, seconds):
-        """As the runner does, with two processors and runs of the given lengths."""
-        ends = []
+        """As the runner does, with two processors and runs of the given lengths. Returns the runs."""
+        ends, runs = [], []
         while True:
             while len(plan.active) < plan.jobs:
                 run = plan.next_run()
@@ -122,9 +124,11 @@ class Plans(unittest.TestCase):
                     break
                 run.begun = self.now
                 plan.active.append(run)
+                runs.append(run)
+                self.assertLessEqual(sum(r.under_control for r in plan.active if r.program is run.program), 1)
                 ends.append((self.now + seconds[run.program.name], run))
             if not plan.active:
-                return
+                return runs
             end, run = min(ends, key=lambda pair: pair[0])
             ends.remove((end, run))
             self.now = end
@@ -160,6 +164,53 @@ class Plans(unittest.TestCase):
                 if run.program.name == "quick":
                     numbers.append(run.number)
         self.assertEqual(sorted(numbers), list(range(8)))
+
+    def test_half_of_each_shard_is_under_control_one_at_a_time(self):
+        for shards in (1, 2, 3):
+            numbers = []
+            for i in range(1, shards + 1):
+                self.setUp()
+                runs = self.run_all(self.plan(runs=96, shard=(i, shards), ways=Halves(30, ())),
+                                    {"quick": 0.01, "slow": 0.5, "slower": 0.9})
+                quick = [run for run in runs if run.program.name == "quick"]
+                share = sum(run.under_control for run in quick) / len(quick)
+                self.assertTrue(0.3 < share < 0.7, share)
+                numbers += [run.number for run in quick]
+            self.assertEqual(sorted(numbers), list(range(96)))
+
+    def test_where_control_fails_all_runs_are_made_freely(self):
+        plan = self.plan(runs=9, ways=Halves(30, ()))
+        plan.active += [plan.next_run() for _ in range(8)]
+        for program in self.programs:
+            program.uncontrolled = "it cannot be"
+        failed = [run for run in plan.active if run.under_control]
+        self.assertGreater(len(failed), 0)
+        rest = [run for run in plan.active if not run.under_control]
+        for run in failed:
+            plan.repeat(run)
+        plan.active.clear()
+        while (run := plan.next_run()) is not None:
+            self.assertFalse(run.under_control)
+            rest.append(run)
+        self.assertEqual(sorted((run.program.name, run.number) for run in rest),
+                         sorted((program.name, number) for program in self.programs for number in range(9)))
+
+    def test_only_controlled_runs_end_where_there_can_be_none(self):
+        plan = self.plan(runs=9, ways=Halves(30, (), only_controlled=True))
+        run = plan.next_run()
+        run.program.uncontrolled = "it cannot be"
+        plan.repeat(run)
+        self.assertEqual(run.program.trouble, "it cannot be")
+        self.assertEqual({plan.next_run().program.name for _ in range(2)}, {"slow", "slower"})
+
+
+class Halves(Mixed):
+    """Runs without a program."""
+
+    def run(self, program, number, seed, asking=False):
+        run = Run(program, number, seed)
+        run.under_control = self.under_control(program, number)
+        return run
 
 
 class Texts(unittest.TestCase):

@@ -1,3 +1,4 @@
+# The first thing that a newcomer runs: one program with the mistake, and with its cure.
 DEMO_CC := $(notdir $(firstword $(CC)))
 DEMO_DIR := build/demo/$(DEMO_CC)
 DEMO_FLAGS := -std=c11 $(WARNINGS) -D_GNU_SOURCE -Iinclude -g -O1 -pthread -fsanitize=thread

@@ -44,6 +44,7 @@ class Program:
         self.server: Any = driver.Server(command, environment=environment(strict, options), timeout=timeout)
         self.teller = teller.Teller(self.server)
         self.saw_last_order = False  # have all been tried?
+        self.detector = DETECTOR
         self.lines: dict[int, int] = {}
         self.strings: dict[int, str] = {}
 
@@ -115,7 +116,7 @@ class Program:
         acts = Acts(self.line_of, self.function_of, self.text_at)
         for event in run.events:
             acts.see(event, self.server.kinds[event.kind])
-        trace = acts.trace(DETECTOR)
+        trace = acts.trace(self.detector)
         detected = {race["kind"] for race in trace["races"]}
         reported = [race for report in run.reports if (race := self.race(report, trace))]
         return {**trace, "races": reported or trace["races"], "threads": self.thread_names(run),

@@ -23,8 +23,10 @@ static void learn(uint32_t place, bool writes)
         users[place] = (uint16_t)(user | me | (writes ? WRITTEN : 0));
         return;
     }
-    if (writes || (user & WRITTEN))
+    if ((writes || (user & WRITTEN)) && !shared->learnt.place[place]) {
         shared->learnt.place[place] = 1;
+        shared->learnt.shared++;
+    }
     users[place] = (uint16_t)(SEVERAL | (user & WRITTEN) | (writes ? WRITTEN : 0));
 }
 

@@ -39,6 +39,7 @@ static void begin(const struct call *call)
         return;
     const struct act act = act_at(call, KIND_CALL);
     self->call_object = act.object;
+    self->call_pc = act.pc;
     turn_act(act);
 }
 

@@ -298,9 +298,16 @@ static function *wait_for_sem(const struct call *call, uint64_t deadline)
     }
 }
 
+/* The kernel goes on with it after a handler that asks for that; not with one that has a deadline. */
 static function *on_sem_wait(const struct call *call)
 {
-    return wait_for_sem(call, NEVER);
+    for (;;) {
+        if (turn_wait_interruptibly(act_of(call), sem_ready, NEVER) == IN_TIME)
+            return NEXT(sem_wait);
+        function *const result = interrupted();
+        if (!signal_restarts())
+            return result;
+    }
 }
 
 static function *on_sem_timedwait(const struct call *call)

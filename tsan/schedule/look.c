@@ -116,7 +116,7 @@ void look_in_loop(struct act act, uint64_t value)
  * thread from its turn. */
 static uint64_t nap_of(const struct thread *thread)
 {
-    return thread->act.pc * 31 + thread->act.object + 1;
+    return (thread->in_call ? thread->call_pc : thread->act.pc) * 31 + thread->act.object + 1;
 }
 
 bool look_may_time_out(const struct thread *thread)

@@ -5,6 +5,7 @@ import re
 import signal
 
 from .addresses import AddressSpace, Symbols, symbolizer
+from .frames import LIBRARY_NAME
 from .schedule_memory import DEADLOCK, ENDED, EVENT_BLOCKED, RUNNING
 from .trouble import Trouble
 
@@ -22,13 +23,46 @@ class Teller:
         self.sources = {}
 
     def line(self, pc, call=True):
-        frame = self.addresses.call(pc)[0] if call else self.addresses.start(pc)
+        return self.words(self.addresses.call(pc)[0] if call else self.addresses.start(pc))
+
+    def learn(self, events):
+        """All at once, which is quicker."""
+        self.addresses.stacks_of([[pc - 1 for pc in event.pcs] for event in events])
+
+    def places(self, pcs):
+        """The program's own calls in a stack, the innermost first."""
+        frames = [frame for pc in pcs for frame in self.addresses.call(pc)]
+        inner = max((i for i, frame in enumerate(frames) if LIBRARY_NAME.match(frame.function)), default=-1)
+        return [frame for frame in frames[inner + 1:] if frame.file and not frame.is_runtime()]
+
+    def at(self, event):
+        """ at FUNCTION FILE:LINE, in the program if that is known."""
+        if not event.pc or event.step == 0 and self.is_given_a_task(self.addresses.start(event.pc)):
+            return ""
+        places = self.places(event.pcs) if event.step else []
+        return f" at {self.words(places[0])}" if places else f" at {self.line(event.pc, event.step > 0)}"
+
+    def code(self, pcs):
+        """ | LINE OF SOURCE"""
+        places = self.places(pcs)
+        text = self.source_of(places[0]) if places else ""
+        return f" | {text}" if text else ""
+
+    @staticmethod
+    def is_given_a_task(start):
+        """Whether what a thread runs first is a library's, which calls what the program has given to it."""
+        return RUNTIME.match(start.module) or LIBRARY_NAME.match(start.function)
+
+    @staticmethod
+    def words(frame):
         if frame.file and frame.line:
             return f"{frame.function} {os.path.basename(frame.file)}:{frame.line}"
         return f"{frame.function} ({frame.module})" if frame.named else str(frame)
 
     def source(self, pc):
-        frame = self.addresses.call(pc)[0]
+        return self.source_of(self.addresses.call(pc)[0])
+
+    def source_of(self, frame):
         if not frame.line:
             return ""
         if frame.file not in self.sources:
@@ -49,9 +83,14 @@ class Teller:
     def name(self, run, thread):
         if thread == 0:
             return "T0 (main)"
-        if 0 < thread < len(run.starts) and run.starts[thread]:
-            return f"T{thread} ({self.addresses.start(run.starts[thread]).function})"
-        return f"T{thread}"
+        if not (0 < thread < len(run.starts) and run.starts[thread]):
+            return f"T{thread}"
+        start = self.addresses.start(run.starts[thread])
+        name = start.function
+        if self.is_given_a_task(start):
+            own = (self.places(event.pcs) for event in run.events if event.thread == thread and event.step)
+            name = next((places[-1].function for places in own if places), name)
+        return f"T{thread} ({name})"
 
     def report(self, run, report):
         lines = [f"{report.kind}:"]
@@ -67,18 +106,22 @@ class Teller:
     def deadlock(self, run):
         lines = ["deadlock:"]
         for stands in run.blocked:
-            kind = self.server.kinds[stands.kind]
             pcs = self.own(stands.pcs)
-            lines.append(f"  {self.name(run, stands.thread)} waits in {kind}"
-                         + (f" at {self.line(stands.pc)} | {self.source(stands.pc)}" if stands.pc else "")
+            lines.append(f"  {self.name(run, stands.thread)} {self.waiting(stands)}"
                          + (f", held by {self.name(run, stands.holder)}" if stands.holder >= 0 else ""))
             for _, pc, held in stands.held:
                 lines.append(f"    holds what it took by {self.server.kinds[held]} at {self.line(pc)}")
             lines.extend(f"    #{i} {self.line(pc)}" for i, pc in enumerate(pcs))
         return "\n".join(lines)
 
+    def waiting(self, stands):
+        places = self.places(stands.pcs)
+        where = self.words(places[0]) if places else self.line(stands.pc) if stands.pc else "?"
+        return f"waits in {self.server.kinds[stands.kind]} at {where}{self.code(stands.pcs)}"
+
     def story(self, run):
         """The schedule of a traced run: who runs, where each is held, who goes on."""
+        self.learn(run.events)
         lines, last = [], None
         for number, event in enumerate(run.events):
             if last and event.thread == last.thread:
@@ -86,8 +129,7 @@ class Teller:
                 continue
             if last:
                 lines.append(f"{self.name(run, last.thread)} {self.halt(run, last, number)}")
-            where = f" at {self.line(event.pc, event.step > 0)}" if event.pc else ""
-            lines.append(f"{self.name(run, event.thread)} runs from {self.server.kinds[event.kind]}{where}")
+            lines.append(f"{self.name(run, event.thread)} runs from {self.server.kinds[event.kind]}{self.at(event)}")
             last = event
         return "\n".join(lines)
 
@@ -97,12 +139,11 @@ class Teller:
             return "ends"
         for event in run.events[number:]:
             if event.thread == last.thread:
-                where = f" at {self.line(event.pc)} | {self.source(event.pc)}" if event.pc else ""
                 return ("waits in " if event.flags & EVENT_BLOCKED else "is held before ") + \
-                    self.server.kinds[event.kind] + where
+                    self.server.kinds[event.kind] + self.at(event) + self.code(event.pcs)
         for stands in run.blocked:
             if stands.thread == last.thread:
-                return f"waits in {self.server.kinds[stands.kind]} at {self.line(stands.pc)} | {self.source(stands.pc)}"
+                return self.waiting(stands)
         return "does nothing more"
 
     def verdict(self, run):
