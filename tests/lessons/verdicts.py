@@ -9,7 +9,7 @@ import tempfile
 
 from common import BUILD, COMPILERS, LESSONS, check, in_parallel, is_controlled, link, program, read, run, show
 from drawing import frame
-from drawing.course import Lesson
+from drawing.course import Lesson, fixes_time
 from drawing.picture import Picture, Trace
 from runs import Table, pictures_of, record, tsan_verdicts
 from scheduler import Program
@@ -60,13 +60,14 @@ def answers(compilers: tuple[str, ...] = COMPILERS, runs: int = 20) -> None:
 
 def picture_of_answer(name: str, lesson: Lesson, picture: Picture, drawn: dict[str, str]) -> None:
     """The pair that the lesson states is the pair that races; the picture is the same with each compiler."""
+    ends = picture.stated_pair()
     if picture.races and picture.unordered:
-        ends = {picture.find(*end) for end in lesson.pair}
-        check(ends == set(picture.unordered[:2]), f"{name}: the stated pair is not the one that races",
+        check(set(ends) == set(picture.unordered[:2]), f"{name}: the stated pair is not the one that races",
               str([picture.name(box) for box in picture.unordered[:2]]))
     else:
-        check(picture.shows_stated_pair() and (picture.path or picture.unordered),
-              f"{name}: the stated pair is not in the picture")
+        check(ends, f"{name}: the stated pair is not in the picture")
+        check(picture.path or lesson.facts.get("program") == "wrong", f"{name}: no path orders the two, and no report")
+    check(bool(picture.gaps) == any(map(fixes_time, lesson.shown())), f"{name}: where time passes is not drawn")
     svg = frame.alone(picture)
     check(drawn.setdefault(lesson.name, svg) == svg, f"{name}: another picture than with the first compiler")
 
@@ -86,6 +87,8 @@ def orders(compilers: tuple[str, ...] = COMPILERS, runs: int = 200) -> None:
             for _, _, trace in table.orders:
                 if trace:
                     detector_agrees(name, trace)
+                    check(stated != {"no race"} or Picture(lesson, trace).path,
+                          f"{name}: a right program, and no path in {trace['schedule']}")
         binaries = [f"{BUILD}/{compiler}/{lesson.name}" for compiler in compilers
                     for _ in range(runs // len(compilers))]
         counts: dict[str, int] = {}
