@@ -41,7 +41,8 @@ SANITIZER := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 OUR_CPPFLAGS := -Iinclude -Isrc -Itsan -DWAITGROUP_BUILDING_
 OUR_CFLAGS := -std=c11 $(WARNINGS) -fvisibility=hidden -pthread $(SANITIZER)
 
-SOURCES := $(filter-out src/sema_%,$(sort $(wildcard src/*.c))) src/sema_$(SEMA).c tsan/race.c
+HEADERS := $(wildcard include/*.h include/*/*.h)
+SOURCES := $(sort $(shell grep -v "^\#" src/sources.txt) src/sema_$(SEMA).c)
 OBJECTS := $(SOURCES:%.c=$B/%.o)
 
 .DELETE_ON_ERROR:

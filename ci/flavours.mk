@@ -33,7 +33,7 @@ $(foreach sema,futex pthread,$(call flavours_on,$(sema)))
 
 # $(call flavoured_program,PART,FLAVOUR,COMPILER,LIBRARY,FLAGS)
 define flavoured_program
-build/$1/$2: tests/$1/$1.c build/flavours/$4/libwaitgroup.a include/waitgroup.h
+build/$1/$2: tests/$1/$1.c build/flavours/$4/libwaitgroup.a $(HEADERS)
 	@mkdir -p $$(@D)
 	@echo "build $$@"
 	@$3 -Iinclude -std=gnu11 $(FLAVOUR_CFLAGS) $5 $$(filter %.c %.a,$$^) -o $$@

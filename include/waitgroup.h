@@ -82,17 +82,6 @@ struct timespec; /* hidden by -std=c99 */
 #define WAITGROUP_VERSION_MINOR 1
 #define WAITGROUP_VERSION_PATCH 0
 
-#if defined(__SANITIZE_THREAD__)
-#    define WAITGROUP_TSAN_ 1
-#elif defined(__has_feature)
-#    if __has_feature(thread_sanitizer)
-#        define WAITGROUP_TSAN_ 1
-#    endif
-#endif
-#ifndef WAITGROUP_TSAN_
-#    define WAITGROUP_TSAN_ 0
-#endif
-
 #ifdef WAITGROUP_BUILDING_
 #    define WAITGROUP_API_ __attribute__((__visibility__("default")))
 #else
@@ -112,6 +101,8 @@ struct timespec; /* hidden by -std=c99 */
 #    pragma clang diagnostic push
 #    pragma clang diagnostic ignored "-Wnullability-extension"
 #    pragma clang diagnostic ignored "-Wnullability-completeness" /* not all pointers here need it */
+#    pragma clang diagnostic ignored "-Wold-style-cast"           /* these two some programs ban from */
+#    pragma clang diagnostic ignored "-Wglobal-constructors"      /* their own C++ */
 #else
 #    define WAITGROUP_NONNULL_
 #    define WAITGROUP_NONNULL_1_ __attribute__((__nonnull__(1))) WAITGROUP_READ_1_
@@ -245,37 +236,18 @@ const char *waitgroup_default_options(void) __attribute__((__visibility__("defau
 
 /* ------------------------- not part of the interface from here on ------------------------- */
 
-#ifdef __clang__ /* what programs ban from their own C++ */
-#    pragma clang diagnostic push
-#    pragma clang diagnostic ignored "-Wold-style-cast"
-#    pragma clang diagnostic ignored "-Wglobal-constructors"
+#define WAITGROUP_PASTE_2_(a, b) a##b
+#define WAITGROUP_PASTE_(a, b)   WAITGROUP_PASTE_2_(a, b)
+
+#ifdef __cplusplus
+}
 #endif
 
-/* The part of the runtime's interface that the library calls; a null entry is not there. New entries
- * come last: size tells which ones the program knew when it was compiled. */
-struct waitgroup_tsan_ {
-    const struct waitgroup_tsan_ *self; /* with the mark, how a table is told from other memory */
-    char mark[16];
-    size_t size;
-    void (*acquire)(void *);
-    void (*release)(void *);
-    void (*func_entry)(void *);
-    void (*func_exit)(void);
-    void (*read4)(void *);
-    void (*atomic32_store)(volatile uint32_t *, uint32_t, int);
-    void *(*register_tag)(const char *);
-    void (*register_header)(void *, const char *);
-    void (*external_read)(void *, void *, void *);
-    void (*ignore_begin)(const char *, int);
-    void (*ignore_end)(const char *, int);
-    void (*no_mutexes)(void);
-    void (*print_stack)(void);
-    int (*create_thread)(void *, const void *, void *(*)(void *), void *); /* pthread_create() */
-    void (*symbolize)(void *, const char *, char *, size_t);
-};
+#include "waitgroup/tsan.h" /* WAITGROUP_TSAN_ and, for the library itself, WAITGROUP_ENTRY_ */
 
-/* Takes the runtime's addresses from an instrumented translation unit. */
-WAITGROUP_API_ void waitgroup_use_tsan_(const struct waitgroup_tsan_ *runtime);
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* Groups at or below this address take the way out of line. In a plain program it is 0, so that
  * only NULL does; with ThreadSanitizer (or strict=1), and until the library knows, it is the
@@ -286,100 +258,15 @@ WAITGROUP_API_ void waitgroup_add_slow_(waitgroup_t *wg, int delta);
 WAITGROUP_API_ void waitgroup_settle_(waitgroup_t *wg, int delta, uint64_t now);
 WAITGROUP_API_ void waitgroup_wait_slow_(waitgroup_t *wg);
 
-#if WAITGROUP_TSAN_ || defined(WAITGROUP_NAME_TSAN_)
-
-/* Aliases, because gcc knows the plain names as builtins of other types; weak, because a runtime
- * may lack some, and a plain program has none. */
-/* clang-format off */
-#    define WAITGROUP_STRING_2_(x) #x
-/* clang-format on */
-#    define WAITGROUP_STRING_(x) WAITGROUP_STRING_2_(x)
-#    define WAITGROUP_WEAK_ALIAS_(name) \
-        __asm__(WAITGROUP_STRING_(__USER_LABEL_PREFIX__) #name) __attribute__((__weak__))
-
-void waitgroup_tsan_acquire_(void *) WAITGROUP_WEAK_ALIAS_(__tsan_acquire);
-void waitgroup_tsan_release_(void *) WAITGROUP_WEAK_ALIAS_(__tsan_release);
-void waitgroup_tsan_func_entry_(void *) WAITGROUP_WEAK_ALIAS_(__tsan_func_entry);
-void waitgroup_tsan_func_exit_(void) WAITGROUP_WEAK_ALIAS_(__tsan_func_exit);
-void waitgroup_tsan_read4_(void *) WAITGROUP_WEAK_ALIAS_(__tsan_read4);
-void waitgroup_tsan_atomic32_store_(volatile uint32_t *, uint32_t, int)
-    WAITGROUP_WEAK_ALIAS_(__tsan_atomic32_store);
-void *waitgroup_tsan_register_tag_(const char *) WAITGROUP_WEAK_ALIAS_(__tsan_external_register_tag);
-void waitgroup_tsan_register_header_(void *, const char *)
-    WAITGROUP_WEAK_ALIAS_(__tsan_external_register_header);
-void waitgroup_tsan_external_read_(void *, void *, void *) WAITGROUP_WEAK_ALIAS_(__tsan_external_read);
-void waitgroup_tsan_ignore_begin_(const char *, int) WAITGROUP_WEAK_ALIAS_(AnnotateIgnoreSyncBegin);
-void waitgroup_tsan_ignore_end_(const char *, int) WAITGROUP_WEAK_ALIAS_(AnnotateIgnoreSyncEnd);
-void waitgroup_tsan_no_mutexes_(void) WAITGROUP_WEAK_ALIAS_(__tsan_check_no_mutexes_held);
-void waitgroup_tsan_print_stack_(void) WAITGROUP_WEAK_ALIAS_(__sanitizer_print_stack_trace);
-void waitgroup_tsan_symbolize_(void *, const char *, char *, size_t)
-    WAITGROUP_WEAK_ALIAS_(__sanitizer_symbolize_pc);
-/* Intercepted: a thread that the runtime has not started itself crashes in it. Its type up to those of
- * <pthread.h>, near enough for link-time optimization, which compares the two. */
-int waitgroup_tsan_create_thread_(void *, const void *, void *(*)(void *), void *)
-    WAITGROUP_WEAK_ALIAS_(pthread_create);
-
-/* clang-format off */
-#    define WAITGROUP_TSAN_RUNTIME_(self)                                                  \
-        {self, "waitgroup::tsan", sizeof(struct waitgroup_tsan_), waitgroup_tsan_acquire_, \
-         waitgroup_tsan_release_, waitgroup_tsan_func_entry_, waitgroup_tsan_func_exit_,   \
-         waitgroup_tsan_read4_, waitgroup_tsan_atomic32_store_,                            \
-         waitgroup_tsan_register_tag_, waitgroup_tsan_register_header_,                    \
-         waitgroup_tsan_external_read_, waitgroup_tsan_ignore_begin_,                      \
-         waitgroup_tsan_ignore_end_, waitgroup_tsan_no_mutexes_,                           \
-         waitgroup_tsan_print_stack_, waitgroup_tsan_create_thread_, waitgroup_tsan_symbolize_}
-/* clang-format on */
-
-#endif
-
-#define WAITGROUP_PASTE_2_(a, b) a##b
-#define WAITGROUP_PASTE_(a, b)   WAITGROUP_PASTE_2_(a, b)
-
-#if defined(WAITGROUP_BUILDING_)
-
-/* The library is uninstrumented by construction, also when its sources are built with
- * -fsanitize=thread: TSan shall learn of its atomics and its parking only what tsan/race.h says.
- * Entry points are not inlined, or link-time optimization would carry them into instrumented code. */
-#    if defined(__clang__) && !WAITGROUP_TSAN_
-#        define WAITGROUP_UNINSTRUMENTED_ /* clang's attribute would switch AddressSanitizer off as well */
-#    elif defined(__clang__)
-#        define WAITGROUP_UNINSTRUMENTED_ __attribute__((__disable_sanitizer_instrumentation__))
-#    else
-#        define WAITGROUP_UNINSTRUMENTED_ __attribute__((__no_sanitize_thread__))
-#    endif
-#    define WAITGROUP_ENTRY_ WAITGROUP_UNINSTRUMENTED_ __attribute__((__noinline__))
-
-#elif WAITGROUP_TSAN_
-
-/* No inline atomics here: in an instrumented function TSan would see them, take them for
- * synchronization of the user's and miss the very races that it is to report.
- *
- * The library finds TSan's runtime by weak symbols. In some links they stay null although the
- * program has TSan (a shared library beside --exclude-libs,ALL or a version script "local: *"; gcc's
- * -static-libtsan and dlopen()). This translation unit is instrumented, so it can name the runtime:
- * it hands the addresses over. If the library comes later, by dlopen(), it finds the table itself,
- * in that part of the program that is read-only after relocation. */
-#    ifdef __ELF__
-__attribute__((__section__(".data.rel.ro.waitgroup"), __used__))
-#    endif
-static struct waitgroup_tsan_ waitgroup_runtime_ = WAITGROUP_TSAN_RUNTIME_(&waitgroup_runtime_);
-
-/* Weak: a program that loads the library with dlopen() links without it. */
-void waitgroup_use_tsan_(const struct waitgroup_tsan_ *runtime) __attribute__((__weak__));
-
-__attribute__((__constructor__(101))) static void waitgroup_hand_over_tsan_(void)
-{
-    if (waitgroup_use_tsan_)
-        waitgroup_use_tsan_(&waitgroup_runtime_);
-}
-
-#else
+/* No inline atomics in a program with ThreadSanitizer: in an instrumented function TSan would see them,
+ * take them for synchronization of the user's and miss the very races that it is to report. */
+#if !WAITGROUP_TSAN_ && !defined(WAITGROUP_BUILDING_)
 
 /* After an add, anything but "counter 0 to INT32_MAX, nobody waits" is settled out of line. */
 #    define WAITGROUP_UNSETTLED_ 0x80000000ffffffffu
 
 /* gnu_inline: a body for inlining only, in C and in C++; the symbol is always the library's. */
-#    define WAITGROUP_INLINE_    extern inline __attribute__((__gnu_inline__))
+#    define WAITGROUP_INLINE_ extern inline __attribute__((__gnu_inline__))
 
 WAITGROUP_INLINE_ void waitgroup_add(waitgroup_t *wg, int delta)
 {
@@ -404,8 +291,8 @@ WAITGROUP_INLINE_ void waitgroup_done(waitgroup_t *wg)
 
 WAITGROUP_INLINE_ void waitgroup_wait(waitgroup_t *wg)
 {
-    /* Acquire: pairs with the release in each add of a negative delta. The whole word, as that is one
-     * comparison with memory: a release in flight (counter 0, waiters) is looked at out of line. */
+    /* Acquire: pairs with the release in each add of a negative delta. The whole word is compared, as that
+     * is one instruction; a release in flight (counter 0, waiters left) is dealt with out of line. */
     if (__builtin_expect(
             (uintptr_t)wg <= waitgroup_gate_ || __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE) != 0, 0))
         waitgroup_wait_slow_(wg);
@@ -418,10 +305,6 @@ static inline void waitgroup_deferred_done_(waitgroup_t *const *wg)
 {
     waitgroup_done(*wg);
 }
-#endif
-
-#ifdef __clang__
-#    pragma clang diagnostic pop
 #endif
 
 #ifdef __cplusplus

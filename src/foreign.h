@@ -4,7 +4,7 @@
 
 #include "waitgroup.h"
 
-/* What the anchor word of a group may hold beside 0 (see check.c): 32 bits of its address. */
+/* What the anchor word of a group may hold beside 0 (see copy.c): 32 bits of its address. */
 WAITGROUP_UNINSTRUMENTED_ static inline uint32_t foreign_identity(uintptr_t address)
 {
     /* Aligned to 8: the lowest bits tell nothing. 0 means "not used yet". */

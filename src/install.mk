@@ -23,10 +23,14 @@ install_pages = $(wildcard src/man/*.[1-9] ci/*.1 ci/*/*.1)
 # Further names of a page, each a symbolic link: LINK=PAGE.
 install_aliases := waitgroup_done.3=waitgroup_add.3 waitgroup_clockwait.3=waitgroup_wait.3 WAITGROUP_INIT.3=waitgroup.3
 
+# What race-test --picture draws with.
+install_drawing = $(patsubst tsan/lessons/%,%,$(wildcard tsan/lessons/drawing/*.py)) acts.py drawn_run.py scheduler.py \
+    texts/en.toml pages/colours.toml pages/picture.css
+
 # Everything that is installed, a line each: MODE SOURCE TARGET. In templates (*.in) and man pages the
 # @WORDS@ are filled in.
 define install_files
-644 include/waitgroup.h $(INCLUDEDIR)/waitgroup.h
+$(foreach header,$(HEADERS),$(install_newline)644 $(header) $(INCLUDEDIR)/$(header:include/%=%))
 644 $B/libwaitgroup.a $(LIBDIR)/libwaitgroup.a
 755 $B/libwaitgroup.so.$(VERSION) $(LIBDIR)/libwaitgroup.so.$(VERSION)
 644 src/waitgroup.pc.in $(LIBDIR)/pkgconfig/waitgroup.pc
@@ -36,6 +40,8 @@ $(foreach page,$(install_pages),$(install_newline)644 $(page) $(MANDIR)/man$(sub
 $(foreach program,$(wildcard ci/race-test/race-test ci/vet/waitgroup-vet),$(install_newline)755 $(program) $(BINDIR)/$(notdir $(program)))
 $(foreach module,$(wildcard ci/race-test/racetest/*.py),$(install_newline)644 $(module) $(DATADIR)/race-test/racetest/$(notdir $(module)))
 $(if $(SCHEDULE_HERE),755 build/libracetest-schedule.so $(LIBDIR)/libracetest-schedule.so)
+$(if $(SCHEDULE_HERE),755 build/lessons/detect $(LIBDIR)/race-test-detect)
+$(foreach file,$(install_drawing),$(install_newline)644 tsan/lessons/$(file) $(DATADIR)/race-test/lessons/$(file))
 $(foreach module,$(patsubst ci/vet/%,%,$(wildcard ci/vet/waitgroup_vet/*.py ci/vet/waitgroup_vet/checks/*.py)),$(install_newline)644 ci/vet/$(module) $(DATADIR)/waitgroup/$(module))
 endef
 define install_newline
@@ -66,10 +72,12 @@ uninstall: ## remove what `make install` with the same variables installed
 	@$(install_each) echo "remove $(DESTDIR)$$target"; rm -f "$(DESTDIR)$$target"; done
 	rm -f '$(DESTDIR)$(LIBDIR)/libwaitgroup.so.$(SOVERSION)' '$(DESTDIR)$(LIBDIR)/libwaitgroup.so'
 	@for alias in $(install_aliases); do rm -f "$(DESTDIR)$(MANDIR)/man3/$${alias%=*}"; done
-	rm -rf '$(DESTDIR)$(DATADIR)/race-test/racetest/__pycache__'
+	find '$(DESTDIR)$(DATADIR)/race-test' -name __pycache__ -exec rm -rf {} + 2>/dev/null || true
 	find '$(DESTDIR)$(DATADIR)/waitgroup' -name __pycache__ -exec rm -rf {} + 2>/dev/null || true
+	@rmdir '$(DESTDIR)$(DATADIR)/race-test/lessons/drawing' '$(DESTDIR)$(DATADIR)/race-test/lessons/pages' \
+	    '$(DESTDIR)$(DATADIR)/race-test/lessons/texts' '$(DESTDIR)$(DATADIR)/race-test/lessons' 2>/dev/null || true
 	@rmdir '$(DESTDIR)$(DATADIR)/waitgroup/waitgroup_vet/checks' '$(DESTDIR)$(DATADIR)/waitgroup/waitgroup_vet' 2>/dev/null || true
-	@rmdir '$(DESTDIR)$(LIBDIR)/cmake/waitgroup' '$(DESTDIR)$(DATADIR)/waitgroup' '$(DESTDIR)$(DATADIR)/race-test/racetest' '$(DESTDIR)$(DATADIR)/race-test' \
+	@rmdir '$(DESTDIR)$(INCLUDEDIR)/waitgroup' '$(DESTDIR)$(LIBDIR)/cmake/waitgroup' '$(DESTDIR)$(DATADIR)/waitgroup' '$(DESTDIR)$(DATADIR)/race-test/racetest' '$(DESTDIR)$(DATADIR)/race-test' \
 	    2>/dev/null || true
 
 .PHONY: man-lint

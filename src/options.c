@@ -1,6 +1,7 @@
 /* The syntax is that of TSAN_OPTIONS. */
 #define _GNU_SOURCE /* secure_getenv() */
 #include "options.h"
+#include "shared/option_syntax.h"
 #include "report.h"
 
 #include <stdlib.h>

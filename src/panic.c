@@ -1,12 +1,12 @@
-/* The messages are Go's, letter for letter; rule and cure are for those who meet them first here. What goes
- * wrong with memory that is no group is put down to that, and not to a rule that happens to break first. */
+/* The messages are Go's, letter for letter; rule and cure are for those who meet them first here. If
+ * the memory is no group, that is said, whichever rule happened to break first. */
 #define _POSIX_C_SOURCE 200809L
 #include "panic.h"
-#include "call.h"
+#include "shared/call.h"
 #include "foreign.h"
 #include "report.h"
 #include "sema.h"
-#include "timespec.h"
+#include "shared/timespec.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -105,7 +105,8 @@ WAITGROUP_ENTRY_ static void let_the_first_speak(void)
     if (__atomic_compare_exchange_n(&first, &speaker, self, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
         return;
     if (speaker == self) {
-        /* A handler of SIGABRT panics itself, or has jumped out of abort(): now it has to end. */
+        /* The second panic of this thread: in a handler of SIGABRT, or after one has jumped out of abort().
+         * This time abort() has to end the process. */
         signal(SIGABRT, SIG_DFL);
         return;
     }

@@ -1,5 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include "perturb.h"
+#include "shared/perturb_pass.h"
 #include "options.h"
 #include "race.h"
 #include "static_tls.h"

@@ -10,6 +10,9 @@ extern pid_t waitgroup_born_in_;
 /* How many threads there are now; UINT32_MAX where that is not told. */
 uint32_t waitgroup_threads_(void);
 
+/* What may be wrong where one is shared. */
+#define PROCESS_OTHER "is the group shared with another process? it is private to one"
+
 /* Is the address, which has been written to, in memory that other processes may share (MAP_SHARED)? 0 also
  * where that is not told. */
 int waitgroup_is_shared_(const void *address);

@@ -71,7 +71,8 @@ WAITGROUP_ENTRY_ void waitgroup_report_prepare_(void)
     backtrace(&frame, 1);
 }
 
-/* From the caller of the function that reports, into which it returns. */
+/* The stack from the caller of the function that reports; reporter is where in that function the call of
+ * waitgroup_report_stack_() returns to. */
 WAITGROUP_ENTRY_ static void print_stack(const void *reporter)
 {
     void *frames[FRAMES];
@@ -80,7 +81,9 @@ WAITGROUP_ENTRY_ static void print_stack(const void *reporter)
     while (first < depth && frames[first] != reporter)
         first++;
     first++; /* the caller of that one */
-    if (!waitgroup_race_.symbolize) {
+    /* gcc's UBSan has a symbolizer as well, which names nothing before UBSan's own first report: it is the
+     * one runtime that prints no stacks. */
+    if (!waitgroup_race_.symbolize || !waitgroup_race_.print_stack) {
         if (first < depth)
             backtrace_symbols_fd(frames + first, depth - first, STDERR_FILENO);
         return;
@@ -89,7 +92,8 @@ WAITGROUP_ENTRY_ static void print_stack(const void *reporter)
      * signal handler. */
     for (int i = first; i < depth; i++) {
         char text[1024] = "";
-        waitgroup_race_.symbolize((char *)frames[i] - 1, "%f %S %M", text, sizeof text); /* in the call */
+        waitgroup_race_.symbolize((char *)frames[i] - 1, "%f %S %M", text,
+                                  sizeof text); /* - 1: in the call */
         waitgroup_report_("    #%d %s\n", i - first, text);
     }
 }

@@ -1,10 +1,10 @@
 /* Tickets on Linux: threads sleep in the kernel on the ticket count itself. */
 #define _GNU_SOURCE
 #include "sema.h"
-#include "call.h"
+#include "shared/call.h"
 #include "race.h"
-#include "stall.h"
-#include "timespec.h"
+#include "unwoken.h"
+#include "shared/timespec.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -61,10 +61,11 @@ WAITGROUP_UNINSTRUMENTED_ static long futex(uint32_t *address, int operation, ui
 
 #endif
 
-/* TSan defers a signal's handler to the thread's next call into its runtime. So where it is there, a
- * sleep is a row of naps. A signal that came just before the sleep is seen at its end; one that
- * interrupts it, at once: only a sleep with a time comes back from a handler that was set with
- * SA_RESTART, as signal() does, and the deferred handler would never run. */
+/* TSan defers a signal's handler to the thread's next call into its runtime. So under TSan a sleep is cut
+ * into naps, and after each of them the thread makes such a call. A signal that arrives just before a nap is
+ * handled at its end; one that interrupts a nap, at once, as a nap has a time limit: a sleep without one is
+ * restarted by the kernel after a handler that was set with SA_RESTART, as signal() does, and the deferred
+ * handler would never run. */
 #define NAP (NANOSECONDS / 10)
 
 WAITGROUP_ENTRY_ static const struct timespec *end_of_nap(clockid_t clock, const struct timespec *deadline,
@@ -101,7 +102,7 @@ WAITGROUP_ENTRY_ int waitgroup_sema_acquire_(uint32_t *sema, clockid_t clock, co
         if (errno != EAGAIN)
             race_run_deferred_signals();
     }
-    if (napped && result == 0) /* a sleep without naps might have been for ever */
+    if (napped && result == 0) /* nobody woke it: without naps it might sleep for ever */
         waitgroup_report_unwoken_(sema);
     errno = saved_errno;
     return result;

@@ -7,7 +7,8 @@
 #define _DARWIN_C_SOURCE
 #include "sema.h"
 #include "race.h"
-#include "stall.h"
+#include "shared/timespec.h"
+#include "unwoken.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -38,8 +39,8 @@ WAITGROUP_ENTRY_ static void make_places(void)
     pthread_condattr_destroy(&monotonic);
 }
 
-/* Before there are threads, and in TSan's view: it takes the initialization for writes, and all threads
- * are ordered after these by their creation. */
+/* Before there are threads, and visible to TSan: it takes the initializations for writes, and every thread is
+ * ordered after them by its creation. */
 __attribute__((__constructor__(101))) WAITGROUP_ENTRY_ static void make_places_early(void)
 {
     pthread_once(&places_ready, make_places);
@@ -64,13 +65,10 @@ WAITGROUP_ENTRY_ static int sleep_in(struct place *place, clockid_t clock, const
 #ifdef __APPLE__
     /* Condition variables know the real time only, which may be set, but can sleep for a while. The
      * caller looks at the tickets and comes back: only the clock itself says that the time is up. */
-    struct timespec left, now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (deadline->tv_sec < now.tv_sec || (deadline->tv_sec == now.tv_sec && deadline->tv_nsec <= now.tv_nsec))
+    const struct timespec now = timespec_after(CLOCK_MONOTONIC, 0);
+    if (!timespec_is_before(&now, deadline))
         return ETIMEDOUT;
-    const int borrow = deadline->tv_nsec < now.tv_nsec;
-    left.tv_sec = deadline->tv_sec - now.tv_sec - borrow;
-    left.tv_nsec = deadline->tv_nsec - now.tv_nsec + borrow * 1000000000L;
+    const struct timespec left = timespec_between(&now, deadline);
     pthread_cond_timedwait_relative_np(&place->on_monotonic, &place->mutex, &left);
     return 0;
 #else

@@ -5,13 +5,14 @@
  * caller's stack, and the caller waits until it is read. */
 #define _POSIX_C_SOURCE 200809L
 #include "state.h"
-#include "check.h"
+#include "copy.h"
 #include "options.h"
 #include "panic.h"
-#include "call.h"
+#include "shared/call.h"
 #include "perturb.h"
 #include "race.h"
 #include "sema.h"
+#include "shared/parcel.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -27,21 +28,8 @@ struct parcel {
 
 /* Filled and read field by field: the copy of a whole struct may be a call of memcpy(), and that is one
  * that TSan sees. */
-static struct parcel parcels[64];
-static uint64_t parcels_taken; /* a bit for each */
-
-WAITGROUP_UNINSTRUMENTED_ static struct parcel *take_parcel(void)
-{
-    uint64_t taken = __atomic_load_n(&parcels_taken, __ATOMIC_RELAXED);
-    while (~taken != 0) {
-        const int i = __builtin_ctzll(~taken);
-        /* Acquire: pairs with the release in give_back(): its reader is through with it. */
-        if (__atomic_compare_exchange_n(&parcels_taken, &taken, taken | UINT64_C(1) << i, 0, __ATOMIC_ACQUIRE,
-                                        __ATOMIC_RELAXED))
-            return &parcels[i];
-    }
-    return NULL;
-}
+static struct parcel parcels[PARCELS];
+static uint64_t parcels_taken;
 
 WAITGROUP_UNINSTRUMENTED_ static int is_static(const struct parcel *parcel)
 {
@@ -51,7 +39,7 @@ WAITGROUP_UNINSTRUMENTED_ static int is_static(const struct parcel *parcel)
 WAITGROUP_UNINSTRUMENTED_ static void give_back(struct parcel *parcel)
 {
     if (is_static(parcel))
-        __atomic_fetch_and(&parcels_taken, ~(UINT64_C(1) << (parcel - parcels)), __ATOMIC_RELEASE);
+        parcel_give_back(&parcels_taken, (int)(parcel - parcels));
     else
         waitgroup_sema_release_(&parcel->read, 1);
 }
@@ -115,9 +103,10 @@ WAITGROUP_ENTRY_ int waitgroup_go(waitgroup_t *wg, void (*task)(void *), void *a
         waitgroup_settle_(wg, 1, now);
     }
 
-    struct parcel here, *parcel = take_parcel();
-    if (parcel == NULL)
-        parcel = &here;
+    struct parcel here, *parcel = &here;
+    const int number = parcel_take(&parcels_taken);
+    if (number >= 0)
+        parcel = &parcels[number];
     parcel->wg = wg;
     parcel->task = task;
     parcel->arg = arg;

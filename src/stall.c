@@ -1,16 +1,15 @@
 #define _POSIX_C_SOURCE 200809L
 #include "stall.h"
-#include "check.h"
+#include "copy.h"
 #include "foreign.h"
 #include "options.h"
 #include "process.h"
 #include "report.h"
 #include "sema.h"
 #include "state.h"
-#include "timespec.h"
+#include "shared/timespec.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <unistd.h>
 
 /* A ticket to print: one report after the other, each with its own stack. */
@@ -18,7 +17,6 @@ static uint32_t turn = 1;
 static const uint64_t patience = UINT64_C(10) * NANOSECONDS;
 
 static const char foreign[] = "never initialized, or freed, or overwritten";
-static const char is_private[] = "is the group shared with another process? it is private to one";
 
 WAITGROUP_ENTRY_ static void explain_count(const waitgroup_t *wg, int32_t counter)
 {
@@ -47,7 +45,7 @@ WAITGROUP_ENTRY_ static void explain(const waitgroup_t *wg, uint64_t state)
     if (waitgroup_is_shared_(wg))
         waitgroup_report_(state == 0 ? "  The counter is 0 and yet nobody woke this wait: %s\n"
                                      : "  This is memory that processes share: %s\n",
-                          is_private);
+                          PROCESS_OTHER);
     else if (waitgroup_is_foreign_(wg))
         waitgroup_report_("  This is no group: %s\n", foreign);
     else if (is_forgotten)
@@ -71,17 +69,6 @@ WAITGROUP_ENTRY_ static void report(const waitgroup_t *wg, uint64_t state)
     waitgroup_report_stack_();
 }
 
-WAITGROUP_ENTRY_ void waitgroup_report_unwoken_(const uint32_t *sema)
-{
-    if (!waitgroup_is_shared_(sema))
-        return;
-    const void *const wg = (const char *)sema - offsetof(waitgroup_t, sema);
-    waitgroup_report_("waitgroup: nobody woke a Wait when the counter had become 0: %s\n"
-                      "  WaitGroup at %p, process %d\n",
-                      is_private, wg, (int)getpid());
-    waitgroup_report_stack_();
-}
-
 /* As waitgroup_watch_stall_(), but instead of a report the word, as it stalled, and -1. */
 WAITGROUP_ENTRY_ static int wait_so_long(waitgroup_t *wg, clockid_t clock, const struct timespec *deadline,
                                          uint64_t nanoseconds, uint64_t *state)
@@ -99,13 +86,13 @@ WAITGROUP_ENTRY_ int waitgroup_watch_stall_(waitgroup_t *wg, clockid_t clock, co
     const uint64_t stall = waitgroup_options_.stall_after;
     uint64_t state;
     int result = wait_so_long(wg, clock, deadline, stall, &state);
-    /* If it is no longer enlisted its ticket is on its way: for long, on a busy machine. */
+    /* If the wait is no longer enlisted, its ticket is on its way; on a busy machine that takes time. */
     if (result < 0 && state_waiters(state) == 0 && !waitgroup_is_shared_(wg))
         result = wait_so_long(wg, clock, deadline, stall > NANOSECONDS ? stall : NANOSECONDS, &state);
     if (result >= 0)
         return result;
-    /* Not for ever: whoever prints may be stuck, or be interrupted by the signal handler that waits here.
-     * Then out of turn. */
+    /* Not for ever: the thread that prints may be stuck, or this may be a signal handler that interrupts it.
+     * After that time this one prints although another has not finished. */
     const struct timespec limit = timespec_after(CLOCK_MONOTONIC, patience);
     const int in_turn = waitgroup_sema_acquire_(&turn, CLOCK_MONOTONIC, &limit) == 0;
     report(wg, state);

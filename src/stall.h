@@ -8,8 +8,4 @@
  * without one if the deadline (NULL for none) comes first. */
 int waitgroup_watch_stall_(waitgroup_t *wg, clockid_t clock, const struct timespec *deadline);
 
-/* A wait has found its ticket, or is about to, by looking after a time, and not because it was woken. Says so
- * if the group lies in shared memory, as it may be a done of another process that cannot wake this one. */
-void waitgroup_report_unwoken_(const uint32_t *sema);
-
 #endif

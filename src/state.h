@@ -34,7 +34,8 @@ WAITGROUP_UNINSTRUMENTED_ static inline uint32_t state_waiters(uint64_t state)
     return (uint32_t)state;
 }
 
-/* Can the word of a group be this? Not the counter is asked: every value of it can be reached by a panic. */
+/* Can this be the word of a group? Only the waiters tell: a program that goes on after a panic can bring the
+ * counter to any value. */
 WAITGROUP_UNINSTRUMENTED_ static inline int state_is_possible(uint64_t state)
 {
     return state_waiters(state) <= STATE_MOST_WAITERS;

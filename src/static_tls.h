@@ -6,7 +6,7 @@
 
 /* Of a library that is loaded by dlopen(), other models allocate at first use, and call __tls_get_addr(),
  * which TSan intercepts. glibc keeps some room for this one; elsewhere (musl, say) the loader may refuse a
- * library that has it. (Any header of the C library has told by now which one it is.) */
+ * library that has it. (Every header of glibc defines __GLIBC__.) */
 #ifdef __GLIBC__
 #    define STATIC_TLS _Thread_local __attribute__((__tls_model__("initial-exec")))
 #else

@@ -1,24 +1,24 @@
 /* The protocol: add, wait and their race annotations.
  *
- * The memory orders (tests/protocol makes each of them weaker, and says which of these nobody notices):
+ * The memory orders (tests/protocol weakens each, and a test must fail; survivors.txt has the exceptions):
  *   add, d > 0           relaxed   publishes nothing
- *   add, d < 0           release   what the task did. Every change of the word is a read-modify-write, so the
- *                                  release sequence of every Done, not of the last alone, goes on to all
- *                                  that a waiter may read later, and its acquire gathers them all: Done
- *                                  acquires nothing. (AArch64: ldaddl for ldaddal; x86: lock xadd for both)
+ *   add, d < 0           release   what the task did. Every change of the word is a read-modify-write, so it
+ *                                  continues the release sequences of all Dones before it: whatever value a
+ *                                  waiter reads, its acquire synchronizes with each of these Dones. Done
+ *                                  itself need not acquire. (On AArch64 that is ldaddl, not ldaddal.)
  *   open                 relaxed   a strong CAS. As a store it would end those release sequences: a wait
  *                                  that finds its zero would see no result
  *   tickets += waiters   release   pairs with the ticket's acquire (sema.h): the word is seen as it was
  *                                  left, and whatever this thread did to the group is over before it is freed
- *   wait: load           acquire   each that may be the last look: pairs with the release of every Done
- *   wait: enlist         relaxed   would do: only its failure is such a look
- *   wait: withdraw       relaxed   learns nothing
+ *   wait: load           acquire   each load by which a wait may return: pairs with the release of every Done
+ *   wait: enlist         relaxed   would do for its success; its failure may be such a load
+ *   wait: withdraw       relaxed   a wait that times out takes nothing over
  * A generation number in place of tickets would be simpler, but could not tell that a group is reused
  * before a Wait has returned. */
 #define _POSIX_C_SOURCE 200809L
 #include "state.h"
-#include "call.h"
-#include "check.h"
+#include "shared/call.h"
+#include "copy.h"
 #include "options.h"
 #include "panic.h"
 #include "perturb.h"
@@ -28,7 +28,8 @@
 #include "sema.h"
 #include "spin.h"
 #include "stall.h"
-#include "timespec.h"
+#include "unwoken.h"
+#include "shared/timespec.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -84,8 +85,17 @@ WAITGROUP_ENTRY_ void waitgroup_settle_(waitgroup_t *wg, int delta, uint64_t now
     }
 }
 
-WAITGROUP_UNINSTRUMENTED_ static inline uint64_t count(waitgroup_t *wg, int delta)
+/* The first half of add and done, in all but the frame that a report shows: that is the public function's, so
+ * whatever may report stands there. */
+WAITGROUP_UNINSTRUMENTED_ static inline uint64_t count(waitgroup_t *wg, int delta, const char *name,
+                                                       void *caller)
 {
+    call_tell(name, CALL_BEGINS, wg, caller);
+    perturb(delta < 0 ? PERTURB_BEFORE_DONE : PERTURB_BEFORE_ADD);
+    race_enter(caller);
+    /* Before the count: once the waiters are released, the group may be gone. */
+    if (delta < 0)
+        race_release_merge(wg);
     return delta >= 0 ? __atomic_add_fetch(&wg->state, state_change(delta), __ATOMIC_RELAXED)
                       : __atomic_add_fetch(&wg->state, state_change(delta), __ATOMIC_RELEASE);
 }
@@ -93,13 +103,7 @@ WAITGROUP_UNINSTRUMENTED_ static inline uint64_t count(waitgroup_t *wg, int delt
 WAITGROUP_ENTRY_ void waitgroup_add(waitgroup_t *wg, int delta)
 {
     waitgroup_check_(wg);
-    call_begins(wg);
-    perturb(delta < 0 ? PERTURB_BEFORE_DONE : PERTURB_BEFORE_ADD);
-    race_enter(__builtin_return_address(0));
-    /* Before the count: once the waiters are released, the group may be gone. */
-    if (delta < 0)
-        race_release_merge(wg);
-    uint64_t now = count(wg, delta);
+    const uint64_t now = count(wg, delta, __func__, __builtin_return_address(0));
     /* The first add must be ordered before Wait. A read, because several adds may raise the counter
      * from zero, one after the other and unordered: they must not conflict among themselves. */
     if (state_is_first_add(now, delta))
@@ -113,11 +117,7 @@ WAITGROUP_ENTRY_ void waitgroup_add(waitgroup_t *wg, int delta)
 WAITGROUP_ENTRY_ void waitgroup_done(waitgroup_t *wg)
 {
     waitgroup_check_(wg);
-    call_begins(wg);
-    perturb(PERTURB_BEFORE_DONE);
-    race_enter(__builtin_return_address(0));
-    race_release_merge(wg);
-    uint64_t now = count(wg, -1);
+    const uint64_t now = count(wg, -1, __func__, __builtin_return_address(0));
     race_exit();
     waitgroup_settle_(wg, -1, now);
     perturb(PERTURB_AFTER_DONE);
@@ -179,8 +179,8 @@ WAITGROUP_UNINSTRUMENTED_ static enum outcome park(waitgroup_t *wg, clockid_t cl
         race_exit();
         waitgroup_panic_no_parking_(wg, error);
     }
-    /* Acquire, although the ticket has acquired: that is of the last Done alone, and may even be another
-     * waiter's, taken in a round that began too early. */
+    /* Acquire, although taking the ticket was one: that synchronizes with the last Done alone; and where the
+     * next round has begun too early, the ticket may have been meant for another waiter. */
     return __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE) == 0 ? RELEASED : REUSED;
 }
 
@@ -193,7 +193,7 @@ WAITGROUP_UNINSTRUMENTED_ static inline int is_modelled(enum arrival arrival)
     return arrival == ARRIVED_FIRST || waitgroup_options_.strict;
 }
 
-/* What is wrong with a wait that blocks, or would if its tasks were slower. */
+/* What is wrong with a wait that blocks, or would block if its tasks were slower. */
 WAITGROUP_UNINSTRUMENTED_ static inline void check_blocking(waitgroup_t *wg, clockid_t clock,
                                                             const struct timespec *deadline)
 {

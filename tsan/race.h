@@ -15,7 +15,7 @@
 
 extern struct waitgroup_tsan_ waitgroup_race_;
 
-/* Where the weak symbols have not told everything: looks for the table that waitgroup.h leaves in an
+/* Where the weak symbols have not told everything: looks for the table that waitgroup/tsan.h leaves in an
  * instrumented program. Once, at start. */
 void waitgroup_race_start_(void);
 

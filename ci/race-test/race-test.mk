@@ -27,14 +27,14 @@ RACETEST_MODES += $(addprefix build/race-test/$1/,modes moved/modes plain/modes 
 build/race-test/$1/moved/modes: RACETEST_FLAGS = -DMOVED
 build/race-test/$1/plain/modes: RACETEST_FLAGS = -fno-sanitize=thread
 build/race-test/$1/plain/seeds: RACETEST_FLAGS = -fno-sanitize=thread -Isrc -DWAITGROUP_BUILDING_
-build/race-test/$1/plain/seeds: tsan/schedule/delay.c tsan/schedule/delay.h src/options.h src/perturb.h
-build/race-test/$1/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
+build/race-test/$1/plain/seeds: $(addprefix tsan/schedule/,delay.c delay.h real.c real.h) src/options.h $(wildcard src/shared/*.h)
+build/race-test/$1/%: tests/race-test/%.c tests/race-test/work.h $(HEADERS) build/libwaitgroup.a
 	@mkdir -p $$(@D)
 	$1 $$(RACETEST_BUILD) $$< build/libwaitgroup.a -o $$@
-build/race-test/$1/moved/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
+build/race-test/$1/moved/%: tests/race-test/%.c tests/race-test/work.h $(HEADERS) build/libwaitgroup.a
 	@mkdir -p $$(@D)
 	$1 $$(RACETEST_BUILD) $$< build/libwaitgroup.a -o $$@
-build/race-test/$1/plain/%: tests/race-test/%.c tests/race-test/work.h include/waitgroup.h build/libwaitgroup.a
+build/race-test/$1/plain/%: tests/race-test/%.c tests/race-test/work.h $(HEADERS) build/libwaitgroup.a
 	@mkdir -p $$(@D)
 	$1 $$(RACETEST_BUILD) $$< build/libwaitgroup.a -o $$@
 # What a correct one includes of the buggy one of its name.
@@ -46,10 +46,10 @@ RACETEST_BUILD = -std=gnu11 $(WARNINGS) -O1 -g -fno-inline -fsanitize=thread -pt
 RACETEST_KEYS_CCS ?= gcc $(CLANG_OLDEST) $(CLANG_NEWEST)
 RACETEST_KEYS := $(foreach cc,$(RACETEST_KEYS_CCS),build/race-test/$(cc)/kinds build/race-test/$(cc)/kindspp)
 define racetest_kinds
-build/race-test/$1/kinds: tests/race-test/kinds.c tests/race-test/kinds.h
+build/race-test/$1/kinds: tests/race-test/kinds.c $(wildcard tests/race-test/kinds*.h)
 	@mkdir -p $$(@D)
 	$1 -std=gnu11 $(WARNINGS) -O1 -g -fsanitize=thread -pthread $$< -o $$@
-build/race-test/$1/kindspp: tests/race-test/kinds.cpp tests/race-test/kinds.h
+build/race-test/$1/kindspp: tests/race-test/kinds.cpp $(wildcard tests/race-test/kinds*.h)
 	@mkdir -p $$(@D)
 	$(subst gcc,g++,$(subst clang,clang++,$1)) -std=c++17 $(WARNINGS) -O1 -g -fsanitize=thread -pthread $$< -o $$@
 endef

@@ -12,7 +12,7 @@ BENCH_C := $(CC) -std=gnu11 $(BENCH_FLAGS)
 BENCH_CXX := $(CXX) -std=c++20 $(BENCH_FLAGS) -Wno-pedantic
 BENCH_PEERS := waitgroup never-spins bare mutex nsync latch absl go crossbeam tsan tsan-unannotated tsan-bare
 BENCH_TSAN := $(BENCH_TSAN_CC) -std=gnu11 $(BENCH_FLAGS) -fsanitize=thread
-BENCH_COMMON := tests/bench/workloads.h include/waitgroup.h tests/bench/bench.mk $(BENCH)/command
+BENCH_COMMON := tests/bench/workloads.h $(HEADERS) tests/bench/bench.mk $(BENCH)/command
 
 $(eval $(call stamp,$(BENCH)/command,$(BENCH_C) $(BENCH_CXX) $(BENCH_TSAN)))
 
@@ -58,9 +58,9 @@ $(BENCH)/tsan: tests/bench/waitgroup.c $(BENCH_COMMON) $B/libwaitgroup.a
 $(BENCH)/tsan-bare: tests/bench/bare.c $(BENCH_COMMON)
 	@mkdir -p $(@D)
 	$(BENCH_TSAN) $< -o $@
-$(BENCH)/tsan-unannotated: tests/bench/waitgroup.c $(BENCH_COMMON) $(SOURCES) $(wildcard src/*.h tsan/*.h)
+$(BENCH)/tsan-unannotated: tests/bench/waitgroup.c $(BENCH_COMMON) $(SOURCES) $(wildcard src/*.h src/shared/*.h tsan/*.h)
 	rm -rf $@.sources && mkdir -p $@.sources && cp -r include src tsan $@.sources
-	sed -i 's/^\(# *define WAITGROUP_UNINSTRUMENTED_\).*/\1/' $@.sources/include/waitgroup.h
+	sed -i 's/^\(# *define WAITGROUP_UNINSTRUMENTED_\).*/\1/' $@.sources/include/waitgroup/tsan.h
 	sed -i -e 's/^\(struct waitgroup_tsan_ waitgroup_race_\) = .*/\1;/' -e 's/ || !runtime->acquire)/ || runtime)/' $@.sources/tsan/race.c
 	grep -q '^struct waitgroup_tsan_ waitgroup_race_;' $@.sources/tsan/race.c && grep -q '|| runtime)' $@.sources/tsan/race.c
 	for source in $(SOURCES); do \
@@ -78,13 +78,13 @@ bench-page: ## take the last `make bench` into tests/bench/results.md
 
 # What a user's calls compile to, what they ask of the kernel, and when a wait spins: exact, not timed.
 FAST_PATH_COMPILERS ?= gcc $(CLANG_OLDEST) $(CLANG_NEWEST)
-$(BENCH)/system-calls: tests/bench/system_calls.c include/waitgroup.h $(BENCH)/command $B/libwaitgroup.a
+$(BENCH)/system-calls: tests/bench/system_calls.c $(HEADERS) $(BENCH)/command $B/libwaitgroup.a
 	@mkdir -p $(@D)
 	$(BENCH_C) $< $B/libwaitgroup.a -o $@
-$(BENCH)/spin-policy: tests/bench/spin_policy.c src/spin.c src/spin.h tsan/race.h include/waitgroup.h
+$(BENCH)/spin-policy: tests/bench/spin_policy.c src/spin.c src/spin.h tsan/race.h $(HEADERS)
 	@mkdir -p $(@D)
 	$(COMPILE) -Wl,--wrap=clock_gettime,--wrap=sched_yield -pthread $(filter %.c,$^) -o $@
-$(BENCH)/spin-simulation: tests/bench/spin_simulation.c src/spin.c src/spin.h src/state.h tsan/race.h include/waitgroup.h
+$(BENCH)/spin-simulation: tests/bench/spin_simulation.c src/spin.c src/spin.h src/state.h tsan/race.h $(HEADERS)
 	@mkdir -p $(@D)
 	$(COMPILE) $< -o $@
 .PHONY: spin-simulation

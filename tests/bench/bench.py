@@ -4,6 +4,8 @@
 In each round every peer does every workload once, in shuffled order, in a process of its own. A ratio
 is one of two measurements of the same round; what is reported is its median over the rounds, with the
 quartiles. A measurement during which other processes took the CPUs is repeated.
+
+In one file: one table of workloads and peers is what is run, printed, drawn and put into the page.
 """
 import argparse
 import datetime
@@ -32,14 +34,17 @@ NAMES = {
     "tsan-strict": "TSan: strict=1",
     "tsan-unannotated": "TSan: instrumented, no annotations",
     "tsan-bare": "TSan: bare atomics",
+    "before": "the build before",
+    "tsan-before": "TSan: the build before",
 }
 SHORT = {"waitgroup": "waitgroup", "never-spins": "no spin", "mutex": "mutex", "nsync": "nsync", "latch": "latch",
          "absl": "absl", "go": "Go", "crossbeam": "crossbeam"}
 ADDERS = ["waitgroup", "bare", "mutex", "nsync", "go", "crossbeam"]
 ALL = ["waitgroup", "never-spins", "bare", "mutex", "nsync", "latch", "absl", "go", "crossbeam"]
-THREADS = [peer for peer in ALL if peer != "go"]  # whose waiters are threads of the kernel
+PARKERS = ["mutex", "nsync", "latch", "absl", "crossbeam"]  # the peers whose waiters are threads
 TSAN = ["tsan", "tsan-strict", "tsan-unannotated", "tsan-bare"]
 COMMANDS = {"tsan-strict": ("tsan", {"WAITGROUP_OPTIONS": "strict=1"})}
+BEFORE = {"waitgroup": "before", "tsan": "tsan-before"}  # the same program of an earlier build, with --before
 
 
 class Workload:
@@ -87,6 +92,7 @@ WORKLOADS = [
     Workload("arrived", "waiter just arrived: done() to its return", "arrived", 1, 20, ALL,
              metrics={"ns": "", "p99_ns": ", p99"}),
     Workload("thread", "fresh group and detached thread", "thread", 1, 40, ALL),
+    Workload("futile", "looking on that never pays", "futile", 1, 100, [OURS, PARKING], base=PARKING),
     Workload("tsan-add-done", "TSan: add + done", "add-done", 1, 12, TSAN, base="tsan-bare"),
     Workload("tsan-wait", "TSan: wait at zero", "wait", 1, 12, TSAN, base="tsan-bare"),
     Workload("tsan-add-done-wait", "TSan: add + done + wait at zero", "add-done-wait", 1, 12, TSAN, base="tsan-bare"),
@@ -103,23 +109,20 @@ TARGETS = (
         ("wait", [BARE], 1.4), ("wait", ["mutex", "nsync", "latch", "go"], 1.0),
         ("two-threads", [BARE], 1.10), ("two-threads", ["go"], 1.0),
     ]
-    + [t for n in (1, 2) for t in ((f"fork-join-{n}", [BARE], 1.0), (f"fork-join-{n}", ["latch"], 1.0))]
-    + [
-        t
-        for n in (1, 2, 8)
-        for c in ("busy", "pinned")
-        for t in ((f"fork-join-{n}-{c}", [PARKING], 1.10),
-                  (f"fork-join-{n}-{c}", ["mutex", "nsync", "latch", "absl", "crossbeam"], LEVEL))
-    ]
+    + [(f"fork-join-{n}", [BARE], 1.0) for n in (1, 2, 8)]
+    + [(f"fork-join-{n}{c}", PARKERS, LEVEL) for c in ("", "-busy", "-pinned") for n in (1, 2, 8)]
+    + [(f"fork-join-{n}{c}", [PARKING], 1.10) for c in ("-busy", "-pinned") for n in (1, 2, 8)]
     + [t for n in (1, 8, 64, 512) for t in ((f"release-{n}", [BARE], 1.05), (f"release-{n}", KERNEL, 1.0))]
     + [
-        ("release-1", [p for p in THREADS if p not in (OURS, PARKING, BARE)], LEVEL),
+        ("release-1", PARKERS, LEVEL),
         ("arrived", [BARE], 0.5), ("arrived", ["latch"], 1.0),
-        ("thread", [BARE], 1.05), ("thread", [p for p in THREADS if p not in (OURS, PARKING, BARE)], LEVEL),
+        ("thread", [BARE], 1.05), ("thread", PARKERS, LEVEL),
         ("tsan-add-done", ["tsan-unannotated"], 0.75),
     ]
 )
 STRICT_TARGETS = [("tsan-add-done", 1.15), ("tsan-add-done-wait", 1.15)]
+FUTILE_NANOSECONDS = 100  # the most that looking on may cost where it never pays
+NO_WORSE = 1.03           # than the build before
 
 
 # ------------------------------------------------------------------------------------- measuring
@@ -244,6 +247,7 @@ def machine():
     release_name = re.search(r'PRETTY_NAME="(.*)"', open("/etc/os-release").read())
     return {
         "cpu": cpu.group(1) if cpu else platform.machine(),
+        "virtual": " hypervisor " in open("/proc/cpuinfo").read(),
         "cpus": len(os.sched_getaffinity(0)),
         "kernel": platform.release(),
         "system": release_name.group(1) if release_name else platform.system(),
@@ -276,6 +280,14 @@ def summarize(rows, workloads, disturbed, total):
     for key, limit in STRICT_TARGETS:
         if key in rows:
             target(key, "tsan-strict", ["tsan"], limit)
+    for ours, before in BEFORE.items():
+        for key, row in rows.items():
+            if before in row:
+                target(key, ours, [before], NO_WORSE)
+    if "futile" in rows:
+        cost = spread(rows["futile"][OURS])
+        targets.append({"row": "futile", "peer": OURS, "limit": FUTILE_NANOSECONDS, "ns": cost,
+                        "met": cost["median"] <= FUTILE_NANOSECONDS})
     return {
         "date": datetime.date.today().isoformat(),
         "machine": machine(),
@@ -294,6 +306,14 @@ def human(ns):
 
 def relative(ratio):
     return f"{ratio:.2f}" if ratio >= 0.095 else f"{ratio:.1g}"
+
+
+def tell(target):
+    if "ns" in target:
+        low, median, high = (human(target["ns"][q]) for q in ("q1", "median", "q3"))
+        return f"{median} ({low} to {high}), target {human(target['limit'])}"
+    low, median, high = (relative(target["ratio"][q]) for q in ("q1", "median", "q3"))
+    return f"{median} ({low} to {high}) of {NAMES[target['against']]}, target {target['limit']:.2f}"
 
 
 def cells(report):
@@ -315,13 +335,12 @@ def print_table(report):
         print("  ".join([line[0].ljust(widths[0])] + [word.rjust(width) for word, width in zip(line[1:], widths[1:])]))
     print("\nWith ThreadSanitizer")
     for row in report["rows"]:
-        if row["base"] != BARE:
+        if row["base"] == "tsan-bare":
             print(f"  {row['title']}: " + ", ".join(
                 f"{NAMES[p].replace('TSan: ', '')} {human(v['ns']['median'])}" for p, v in row["peers"].items()))
     print("\nTargets")
     for t in report["targets"]:
-        print(f"  {'met   ' if t['met'] else 'MISSED'} {t['row']}: {relative(t['ratio']['median'])} "
-              f"({relative(t['ratio']['q1'])} to {relative(t['ratio']['q3'])}) of {NAMES[t['against']]}, target {t['limit']:.2f}")
+        print(f"  {'met   ' if t['met'] else 'MISSED'} {t['row']}: {tell(t)}")
     print(f"\n{sum(t['met'] for t in report['targets'])} of {len(report['targets'])} targets met")
 
 
@@ -375,10 +394,21 @@ plot {plots}
                    input=drawn, text=True, check=True)
 
 
+def add_before(workloads, directory):
+    """An earlier build beside ours; it does not know the workload that only we have."""
+    for program, peer in BEFORE.items():
+        COMMANDS[peer] = (os.path.join(os.path.abspath(directory), program), {})
+        for workload in workloads:
+            if program in workload.peers and workload.base != PARKING:
+                workload.peers = workload.peers + [peer]
+
+
 def run(arguments):
     workloads = [w for w in WORKLOADS if re.search(arguments.only, w.key)]
     if not workloads:
         sys.exit(f"bench: no workload matches {arguments.only!r}")
+    if arguments.before:
+        add_before(workloads, arguments.before)
     rounds, scale = (1, 0.05) if arguments.short else (arguments.rounds, 1)
     rows, disturbed, total = run_rounds(arguments.directory, rounds, arguments.seconds, scale, workloads)
     report = summarize(rows, workloads, disturbed, total)
@@ -403,14 +433,26 @@ def run(arguments):
 PAGE = "tests/bench/results.md"
 
 
+def noise(report):
+    """How far the same work of the bare hardware differs from round to round."""
+    spans = {}
+    for row in report["rows"]:
+        if row["base"] == BARE:
+            ns = row["peers"][BARE]["ns"]
+            spans[row["title"]] = (ns["q3"] - ns["q1"]) / ns["median"]
+    usual, worst = statistics.median(spans.values()), max(spans, key=spans.get)
+    return ("The middle half of the rounds, of one and the same bare program, spans "
+            f"{usual:.0%} of its median in the usual row and {spans[worst]:.0%} in the worst (*{worst}*)")
+
+
 def page(arguments):
     with open(arguments.json) as file:
         report = json.load(file)
     m = report["machine"]
     text = ["# Results of `make bench`\n",
-            f"Measured {report['date']} on {m['cpus']} CPUs of an {m['cpu']} ({m['system']}, Linux {m['kernel']}, "
-            f"{m['compiler']}): medians of {report['rounds']} interleaved rounds. Other "
-            f"processes disturbed {report['disturbed']} of {report['measurements']} measurements.\n",
+            f"Measured {report['date']} on {m['cpus']} {'virtual ' if m['virtual'] else ''}CPUs of an {m['cpu']} "
+            f"({m['system']}, Linux {m['kernel']}, {m['compiler']}): medians of {report['rounds']} interleaved rounds. Other "
+            f"processes disturbed {report['disturbed']} of {report['measurements']} measurements. {noise(report)}.\n",
             "![Times relative to the bare hardware](bench.svg)\n"]
     lines = list(cells(report))
     lines[0][0] = "relative to bare hardware"
@@ -420,16 +462,14 @@ def page(arguments):
     text.append("\n| with ThreadSanitizer | " + " | ".join(NAMES[p].replace("TSan: ", "") for p in TSAN) + " |")
     text.append("|---|" + "---:|" * len(TSAN))
     for row in report["rows"]:
-        if row["base"] != BARE:
+        if row["base"] == "tsan-bare":
             text.append(f"| {row['title'].replace('TSan: ', '')} | "
                         + " | ".join(human(row["peers"][p]["ns"]["median"]) for p in TSAN) + " |")
     titles = {row["key"]: row["title"] for row in report["rows"]}
     missed = [t for t in report["targets"] if not t["met"]]
     text.append(f"\n{len(report['targets']) - len(missed)} of {len(report['targets'])} targets were met"
-                + (". Missed: " + "; ".join(
-                    f"{titles[t['row']]} takes {relative(t['ratio']['median'])} of {NAMES[t['against']]} "
-                    f"(target {t['limit']:.2f})"
-                    for t in missed) if missed else "") + ".\n")
+                + (". Missed:" if missed else "."))
+    text += [f"{chr(10) * (t is missed[0])}- {titles[t['row']]}: {tell(t)}" for t in missed] + [""]
     with open(PAGE, "w") as file:
         file.write("\n".join(text))
     with open("tests/bench/bench.json", "w") as file:
@@ -448,6 +488,7 @@ def main():
     command.add_argument("--seconds", type=float, default=450, help="start no round that would end later (after 9)")
     command.add_argument("--short", action="store_true", help="each workload once and briefly, to see that all run")
     command.add_argument("--only", default="", metavar="REGEX", help="of the workloads' keys")
+    command.add_argument("--before", metavar="DIRECTORY", help="of an earlier build's programs, to be compared with")
     command.set_defaults(action=run)
     command = commands.add_parser("page")
     command.add_argument("json")

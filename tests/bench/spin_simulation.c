@@ -4,7 +4,9 @@
  *
  * The times of the kernel are of the order that was measured (see the README's benchmark); what is judged
  * are ratios between three policies on the same simulated machine: the library's, parking at once, and
- * yielding without a bar. */
+ * yielding without a bar.
+ *
+ * In one file: src/spin.c is included, and what it asks of the system is the simulated kernel's. */
 #define _GNU_SOURCE
 #include <sched.h>
 #include <setjmp.h>

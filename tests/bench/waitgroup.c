@@ -1,3 +1,5 @@
+#include "../../src/spin.h"
+
 #include <waitgroup.h>
 
 typedef waitgroup_t group;
@@ -6,6 +8,7 @@ typedef waitgroup_t group;
 #define group_done(g)     waitgroup_done(g)
 #define group_wait(g)     waitgroup_wait(g)
 #define group_end(g)      (void)(g)
+#define look_on(g)        waitgroup_spin_(g)
 
 static void task(void *unused)
 {

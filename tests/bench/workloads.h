@@ -1,4 +1,5 @@
-/* The workloads, once for every peer in C and C++.
+/* The workloads, once for every peer in C and C++; in one file, as each peer is one translation unit and has
+ * all of them.
  *
  * A peer defines, before it includes this file:
  *   group                   storage of one group; zero-initialized static memory is not yet ready
@@ -12,6 +13,7 @@
  *   gate_begin, gate_open, gate_wait, gate_end on a gate: where many threads wait for one (optional)
  *   micro_begin, micro_add, micro_done, micro_wait: on a group that nobody sleeps on (optional)
  *   MICRO_SINK              what a peer's micro operations accumulate (optional)
+ *   look_on(g)              what a wait does before it sleeps (optional)
  *
  *   peer WORKLOAD THREADS MILLISECONDS   runs one for that long and prints "name value" lines
  *
@@ -444,6 +446,26 @@ static void run_thread(void)
     printf("ns %.3f\n", (double)(t - begin) / (double)(round - RING));
 }
 
+#ifdef look_on
+/* The mean for a wait whose tasks never end meanwhile, once it has learned so. */
+static void run_futile(void)
+{
+    enum { WAITS = 4096, LEARNING = 4 * WAITS };
+    long waits = -LEARNING;
+    int64_t begin = 0, t = now();
+    const int64_t end = t + budget;
+    group_begin(&micro_group, 1);
+    for (; t < end || waits < WAITS; t = now()) {
+        if (waits == 0)
+            begin = t;
+        for (int i = 0; i < WAITS; i++)
+            look_on(&micro_group);
+        waits += WAITS;
+    }
+    printf("ns %.3f\n", (double)(t - begin) / (double)waits);
+}
+#endif
+
 static void *idle(void *unused)
 {
     (void)unused;
@@ -473,6 +495,10 @@ int main(int argc, char **argv)
         run_arrived();
     else if (strcmp(workload, "thread") == 0)
         run_thread();
+#ifdef look_on
+    else if (strcmp(workload, "futile") == 0)
+        run_futile();
+#endif
 #if HAS_WAIT_AT_ZERO
     else if (strcmp(workload, "wait") == 0)
         run_loop(loop_wait);

@@ -3,7 +3,7 @@ DETECTION_RUNS ?= 100
 DETECTION_CCS ?= gcc $(CLANG_OLDEST) $(CLANG_NEWEST)
 DETECTION_FLAGS := -std=c11 $(WARNINGS) -D_GNU_SOURCE -Iinclude -g -O1 -pthread -fsanitize=thread
 
-build/detection/%: tests/detection/detection.c tests/verdict/scenario.h include/waitgroup.h $B/libwaitgroup.a
+build/detection/%: tests/detection/detection.c tests/verdict/scenario.h $(HEADERS) $B/libwaitgroup.a
 	@mkdir -p $(@D)
 	$* $(DETECTION_FLAGS) $< $B/libwaitgroup.a -o $@
 

@@ -1,3 +1,4 @@
+# The library as others meet it: installed, carried along, on other systems; and its ABI.
 .PHONY: install-test
 install-test: all ## consumers outside the tree, built from an installation, run and judged
 	tests/install/install-test

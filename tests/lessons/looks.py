@@ -12,8 +12,8 @@ import tempfile
 
 from common import BUILD, COURSE, LESSONS, check, program, read, show
 import lessons
-from drawing.course import ENGLISH, HERE, Lesson
-from drawing.page import choices_of, earlier_sibling, first_shown
+from drawing.course import ENGLISH, HERE, Lesson, fixes_time
+from drawing.page import choices_of, first_shown
 from drawing.picture import Picture
 from runs import pictures_of
 
@@ -23,7 +23,7 @@ SITE = "build/lessons/checked-site"
 # ------------------------------------------------------------------------------ the course
 
 def course() -> None:
-    """Each lesson has its place, its texts, and a sibling that it differs from by no more lines than it states."""
+    """Each lesson has its place and its texts, and is one small step from the lesson that it is compared with."""
     sources = {name[:-2] for name in os.listdir(HERE) if name.endswith(".c")} - {"step", COURSE.first_page.name}
     names = [lesson.name for lesson in LESSONS]
     check(sorted(names) == sorted(sources), f"course.toml and the sources differ: {set(names) ^ sources}")
@@ -31,23 +31,42 @@ def course() -> None:
     for lesson in LESSONS:
         for key in ("title", "question", "why", "place", *(("step",) if lesson is not LESSONS[0] else ())):
             check(lesson.said.get(key), f"{ENGLISH}: {lesson.name} has no {key}")
-        sibling = COURSE.find(lesson.sibling)
-        stated = re.fullmatch(r"\w+, (\d+) lines?", lesson.facts.get("sibling", ""))
-        check(sibling and stated, f"{lesson.name}: names no sibling, as \"sibling: name, N lines\"")
-        if sibling and stated:
-            differ = lesson.distance(sibling)
-            check(differ == int(stated.group(1)), f"{lesson.name}: differs from {sibling.name} by {differ} lines")
         if lesson.any_order:
-            check("step(" not in "\n".join(lesson.lines) and lesson.name.endswith("_any_order"),
-                  f"{lesson.name}: a lesson with answers is called *_any_order and has no step()")
+            check(not any(map(fixes_time, lesson.lines)) and lesson.name.endswith("_any_order"),
+                  f"{lesson.name}: a lesson with answers is called *_any_order and fixes no time")
         else:
             check(len(lesson.pair) == 2, f"{lesson.name}: its head names no pair of events")
+    for _, chapter in COURSE.chapters:
+        for before, lesson in zip([None, *chapter], chapter):
+            step_of_course(before, lesson)
     terms = COURSE.texts.section("terms")
     source = "\n".join("\n".join(lesson.shown()) for lesson in LESSONS)
     for name, term in terms.items():
         check(term.get("in_code", "int main") in source, f"{ENGLISH}: no lesson has {name}'s {term.get('in_code')}")
     for target in re.findall(r"\]\((\w+)\)", read(ENGLISH)):
         check(target in terms, f"{ENGLISH}: a link to {target}, which the glossary does not have")
+
+
+FARTHEST = 2  # lines: two where the counter would not come out at zero by one
+
+
+def step_of_course(before: Lesson | None, lesson: Lesson) -> None:
+    """In a chapter, each lesson changes the one before it. The first has a program of its own, or changes an earlier
+    lesson: no program of its own is as near to one that the reader knows."""
+    known = LESSONS[:COURSE.numbers[lesson.name] - 1]
+    if not lesson.sibling and not before:
+        near = [other.name for other in known if lesson.distance(other) <= FARTHEST]
+        check(not near, f"{lesson.name}: is no new program, but near {show(near)}")
+        return
+    sibling = COURSE.find(lesson.sibling)
+    check(sibling is before if before else sibling in known,
+          f"{lesson.name}: is compared with {lesson.sibling or 'none'}, not with the lesson before it")
+    if sibling:
+        differ = lesson.distance(sibling)
+        words = {0: "time", 1: "1 line"}.get(differ, f"{differ} lines")
+        check(differ <= FARTHEST and lesson.facts["sibling"] == f"{sibling.name}, {words}",
+              f"{lesson.name}: states \"{lesson.facts['sibling']}\", differs from {sibling.name} by {words}")
+        check(lesson.shown() != sibling.shown(), f"{lesson.name} is {sibling.name} once more")
 
 
 # ------------------------------------------------------------------------------ pictures
@@ -239,10 +258,8 @@ def model(lesson: Lesson) -> dict[str, object]:
     """What the browser shall find on a lesson's page."""
     found = pictures_of(lesson, f"{BUILD}/gcc/{lesson.name}")
     choices, right = choices_of(lesson, found)
-    sibling = earlier_sibling(lesson, COURSE)
-    near = sibling is not None and lesson.distance(sibling) <= 6
-    return {"name": lesson.name, "title": lesson.title, "choices": choices, "right": right, "near": near,
-            "sibling": sibling.name + ".html" if sibling else "",
+    return {"name": lesson.name, "title": lesson.title, "choices": choices, "right": right,
+            "sibling": lesson.sibling and lesson.sibling + ".html",
             "secrets": [captions for picture in found if (captions := re.sub("`", "", picture.caption()))] +
                        ["✓", "✗", "no path", "vector clock"],
             "wrong_program": lesson.facts.get("program") == "wrong",

@@ -10,6 +10,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const { site, lessons } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const folder = pathToFileURL(site).href + '/';
 const SCREENS = [[1280, 800], [768, 1024], [390, 844]];
+const NARROWEST = [320, 640];
 // axe takes a second: on all screens for one page of each kind, on two for the others.
 const ALL_SCREENS = ['time_is_not_order', 'add_inside_any_order'];
 let passed = 0, failed = 0;
@@ -25,15 +26,25 @@ const browser = await chromium.launch({
     '--disable-component-update', '--disable-sync'],
 });
 
-// A browser of its own, with an empty memory; nothing may be loaded from outside the folder.
-async function open(name, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  const page = await context.newPage();
-  page.on('request', (request) => check(request.url().startsWith(folder), `${name} requests ${request.url()}`));
-  page.on('console', (message) => check(false, `${name}, console: ${message.text()}`));
-  page.on('pageerror', (error) => check(false, `${name}, error: ${error.message}`));
-  await page.goto(`${folder}${name}.html`);
+// With a memory of its own. A new one for each check would take longer than the checks.
+async function openTab() {
+  const page = await (await browser.newContext()).newPage();
+  page.on('request', (request) => check(request.url().startsWith(folder), `${page.url()} requests ${request.url()}`));
+  page.on('console', (message) => check(false, `${page.url()}, console: ${message.text()}`));
+  page.on('pageerror', (error) => check(false, `${page.url()}, error: ${error.message}`));
   return page;
+}
+
+// Loads a page; nothing is left of what was done on it before but what it remembers.
+async function show(page, name, [width, height] = SCREENS[0], { colorScheme = 'light', forcedColors = 'none' } = {}) {
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({ colorScheme, forcedColors });
+  await page.goto(`${folder}${name}.html`);
+}
+
+async function forgetAll(page) {
+  await show(page, 'index');
+  await page.evaluate(() => localStorage.clear());
 }
 
 async function checkAccessible(page, where) {
@@ -65,8 +76,7 @@ const result = (page) => page.locator('#result').innerText();
 const told = (model) => model.wrong_program ? ' The program is wrong all the same.' : '';
 
 // Nothing gives the answer away.
-async function checkAsking(model) {
-  const page = await open(model.name);
+async function checkAsking(page, model) {
   for (const [where, text] of [['visible text', await page.evaluate(() => document.body.innerText)],
     ['accessibility tree', await spoken(page)]]) {
     for (const secret of model.secrets)
@@ -75,13 +85,13 @@ async function checkAsking(model) {
   check(await page.locator('.choice').count() === 3, `${model.name}: not three choices`);
   const compared = await page.locator('.compare').evaluateAll((list) => list.map((a) => a.getAttribute('href')).join());
   check(compared === model.sibling, `${model.name}: compares with ${compared}`);
-  check((await page.locator('.code .new, .code .gone').count() > 0) === model.near, `${model.name}: changed lines are marked`);
-  await page.context().close();
+  check((await page.locator('.code .new, .code .gone').count() > 0) === (model.sibling !== ''), `${model.name}: changed lines are marked`);
 }
 
 // A wrong key and the right one; a second prediction changes nothing, and what was right is remembered.
-async function checkPredicting(model) {
-  const page = await open(model.name), choice = model.choices[model.right];
+async function checkPredicting(page, model) {
+  const choice = model.choices[model.right];
+  await show(page, model.name);
   await page.keyboard.press(String((model.right + 1) % 3 + 1));
   check((await result(page)) === `No, it is: ${choice}.${told(model)}`, `${model.name}: wrong key: ${await result(page)}`);
   await page.keyboard.press(String(model.right + 1));
@@ -92,13 +102,12 @@ async function checkPredicting(model) {
   check((await result(page)) === `Right: ${choice}.${told(model)}`, `${model.name}: right choice: ${await result(page)}`);
   await page.reload();
   check((await page.locator('#state').innerText()).startsWith('✓'), `${model.name}: what was right is forgotten`);
-  await page.context().close();
 }
 
 // On one screen: asking and told, all of it there; after the answer, verdict, key sentence and both acts in view.
-async function checkScreen(model, [width, height], colorScheme) {
+async function checkScreen(page, model, [width, height], colorScheme) {
   const where = `${model.name}, ${width}x${height}, ${colorScheme}`;
-  const page = await open(model.name, { viewport: { width, height }, colorScheme });
+  await show(page, model.name, [width, height], { colorScheme });
   await checkFits(page, `${where}, asking`);
   const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number));
   check((colorScheme === 'dark') === (ground[0] < 128), `${where}: the ground is ${ground}`);
@@ -122,7 +131,6 @@ async function checkScreen(model, [width, height], colorScheme) {
     document.activeElement.matches('.here') && document.querySelector('#clock td') !== null, first),
   `${where}: an arrow key does not move to the next box`);
   if (accessible) await checkAccessible(page, `${where}, told`);
-  await page.context().close();
 }
 
 // The picture i, by keyboard alone.
@@ -135,10 +143,8 @@ async function choosePicture(page, i) {
   for (let at = first; at < i; at++) await page.keyboard.press('ArrowDown');
 }
 
-// Every box by keyboard: its past is that of the arrows.
-async function checkBoxes(model, [width, height]) {
-  const page = await open(model.name, { viewport: { width, height } });
-  await page.keyboard.press('1');
+// Every box by keyboard, on a page that has been answered: its past is that of the arrows.
+async function checkBoxes(page, model, width) {
   for (let i = 0; i < model.pictures.length; i++) {
     const boxes = model.pictures[i], where = `${model.name}, ${width}, picture ${i}`;
     if (model.pictures.length > 1) await choosePicture(page, i);
@@ -168,45 +174,46 @@ async function checkBoxes(model, [width, height]) {
     lists.map((list) => [...list.options].map((option) => option.textContent.replace(/ \(\d+\)$/, ''))));
   check(groups.every((labels) => new Set(labels).size === labels.length && !labels.includes('')),
     `${model.name}: pictures are not told apart: ${JSON.stringify(groups)}`);
-  await page.context().close();
 }
 
-async function checkPaper(model) {
-  const page = await open(model.name);
+async function checkPaper(page, model) {
+  await show(page, model.name);
   for (const state of ['asking', 'told']) {
     if (state === 'told') await page.keyboard.press('1');
     const sheets = (await page.pdf({ preferCSSPageSize: true })).toString('latin1').match(/\/Type\s*\/Page\b/g).length;
     check(sheets === 1, `${model.name}, ${state}: ${sheets} sheets of paper`);
   }
-  await page.context().close();
 }
 
 // Forced colours: what is pressed can still be told from what is not. And the narrowest screens.
-async function checkForced(model) {
-  const page = await open(model.name, { forcedColors: 'active', viewport: { width: 320, height: 640 } });
+async function checkForced(page, model) {
+  await show(page, model.name, NARROWEST, { forcedColors: 'active' });
   await checkFits(page, `${model.name}, 320, asking`);
   await page.keyboard.press('1');
   await checkFits(page, `${model.name}, 320, told`);
   const grounds = await page.locator('.choice').evaluateAll((list) => list.map((b) => getComputedStyle(b).backgroundColor));
   check(grounds[0] !== grounds[1] && grounds[1] === grounds[2], `${model.name}: forced colours hide the choice: ${grounds}`);
-  await page.context().close();
 }
 
-async function checkLesson(model) {
-  await checkAsking(model);
-  await checkPredicting(model);
-  for (const screen of SCREENS)
-    for (const scheme of ['light', 'dark'])
-      await checkScreen(model, screen, scheme);
-  await checkBoxes(model, SCREENS[0]);
-  await checkBoxes(model, SCREENS[2]);
-  await checkPaper(model);
-  await checkForced(model);
+async function checkLesson(page, model) {
+  await forgetAll(page);
+  await show(page, model.name);
+  await checkAsking(page, model);
+  await checkPredicting(page, model);
+  for (const screen of SCREENS) {
+    for (const scheme of ['dark', 'light'])
+      await checkScreen(page, model, screen, scheme);
+    // In the middle there is the wide picture once more.
+    if (screen !== SCREENS[1]) await checkBoxes(page, model, screen[0]);
+  }
+  await checkPaper(page, model);
+  await checkForced(page, model);
 }
 
 // From the first page through the course by its links, answering; and back.
-async function checkCourse() {
-  const page = await open('index', { viewport: { width: 390, height: 844 } });
+async function checkCourse(page) {
+  await forgetAll(page);
+  await show(page, 'index', SCREENS[2]);
   const here = () => page.url().replace(folder, '').replace('.html', '');
   const listed = await page.locator('.lessons div > a').evaluateAll((list) => list.map((a) => a.getAttribute('href')));
   check(JSON.stringify(listed) === JSON.stringify(lessons.map(({ name }) => `${name}.html`)), `the first page lists ${listed}`);
@@ -228,20 +235,17 @@ async function checkCourse() {
   check(await page.locator('#go-on').getAttribute('href') === `${lessons[1].name}.html`, 'the first that is not solved');
   await page.click('#again');
   check(await page.locator('.state').evaluateAll((list) => list.every((state) => !state.textContent)), 'nothing is forgotten');
-  await page.context().close();
 }
 
 // First page and glossary, on each screen; every link and every word's target is there.
-async function checkOthers() {
+async function checkOthers(page) {
   for (const name of ['index', 'glossary'])
-    for (const [width, height] of [...SCREENS, [320, 640]])
+    for (const screen of [...SCREENS, NARROWEST])
       for (const colorScheme of ['light', 'dark']) {
-        const page = await open(name, { viewport: { width, height }, colorScheme });
-        await checkFits(page, `${name}, ${width}`);
-        await checkAccessible(page, `${name}, ${width}, ${colorScheme}`);
-        await page.context().close();
+        await show(page, name, screen, { colorScheme });
+        await checkFits(page, `${name}, ${screen[0]}`);
+        await checkAccessible(page, `${name}, ${screen[0]}, ${colorScheme}`);
       }
-  const page = await open('glossary');
   const links = new Set();
   for (const name of ['index', 'glossary', ...lessons.map((model) => model.name)]) {
     await page.goto(`${folder}${name}.html`);
@@ -254,13 +258,14 @@ async function checkOthers() {
     const id = link.split('#')[1];
     check(!id || await page.locator(`#${id}`).count() === 1, `a link to ${link}, which is not there`);
   }
-  await page.context().close();
 }
 
-// A few at a time.
-const jobs = [checkCourse, checkOthers, ...lessons.map((model) => () => checkLesson(model))];
+// A few at a time; those with most pictures first, so that no tab works alone in the end.
+const longest = [...lessons].sort((a, b) => b.pictures.length - a.pictures.length);
+const jobs = [checkCourse, ...longest.map((model) => (page) => checkLesson(page, model)), checkOthers];
 async function work() {
-  for (let job = jobs.shift(); job; job = jobs.shift()) await job();
+  const page = await openTab();
+  for (let job = jobs.shift(); job; job = jobs.shift()) await job(page);
 }
 await Promise.all([work(), work(), work()]);
 await browser.close();

@@ -9,7 +9,7 @@ import tempfile
 
 from common import BUILD, COMPILERS, LESSONS, check, in_parallel, is_controlled, link, program, read, run, show
 from drawing import frame
-from drawing.course import Lesson
+from drawing.course import Lesson, fixes_time
 from drawing.picture import Picture, Trace
 from runs import Table, pictures_of, record, tsan_verdicts
 from scheduler import Program
@@ -60,13 +60,14 @@ def answers(compilers: tuple[str, ...] = COMPILERS, runs: int = 20) -> None:
 
 def picture_of_answer(name: str, lesson: Lesson, picture: Picture, drawn: dict[str, str]) -> None:
     """The pair that the lesson states is the pair that races; the picture is the same with each compiler."""
+    ends = picture.stated_pair()
     if picture.races and picture.unordered:
-        ends = {picture.find(*end) for end in lesson.pair}
-        check(ends == set(picture.unordered[:2]), f"{name}: the stated pair is not the one that races",
+        check(set(ends) == set(picture.unordered[:2]), f"{name}: the stated pair is not the one that races",
               str([picture.name(box) for box in picture.unordered[:2]]))
     else:
-        check(picture.shows_stated_pair() and (picture.path or picture.unordered),
-              f"{name}: the stated pair is not in the picture")
+        check(ends, f"{name}: the stated pair is not in the picture")
+        check(picture.path or lesson.facts.get("program") == "wrong", f"{name}: no path orders the two, and no report")
+    check(bool(picture.gaps) == any(map(fixes_time, lesson.shown())), f"{name}: where time passes is not drawn")
     svg = frame.alone(picture)
     check(drawn.setdefault(lesson.name, svg) == svg, f"{name}: another picture than with the first compiler")
 
@@ -86,6 +87,8 @@ def orders(compilers: tuple[str, ...] = COMPILERS, runs: int = 200) -> None:
             for _, _, trace in table.orders:
                 if trace:
                     detector_agrees(name, trace)
+                    check(stated != {"no race"} or Picture(lesson, trace).path,
+                          f"{name}: a right program, and no path in {trace['schedule']}")
         binaries = [f"{BUILD}/{compiler}/{lesson.name}" for compiler in compilers
                     for _ in range(runs // len(compilers))]
         counts: dict[str, int] = {}
@@ -103,11 +106,10 @@ def orders(compilers: tuple[str, ...] = COMPILERS, runs: int = 200) -> None:
 MUTANTS = [line.split(" | ") for line in """
 Wait releases | src/waitgroup.c | /^    if (outcome == RELEASED)/i race_release_merge(wg);
 Add releases | src/waitgroup.c | s/^    if (delta < 0)$/    if (1)/
-Done acquires | src/waitgroup.c | s/^    race_release_merge(wg);/    race_acquire(wg); race_release_merge(wg);/
+Done acquires | src/waitgroup.c | s/^        race_release_merge(wg);/        race_acquire(wg), race_release_merge(wg);/
 every Add reads | src/waitgroup.c | s/^    if (state_is_first_add(now, delta))/    if (delta > 0)/
 every waiter writes | src/waitgroup.c | s/return arrival == ARRIVED_FIRST ||/return arrival != ARRIVED_AT_ZERO ||/
-no release in Add | src/waitgroup.c | s/^    if (delta < 0)$/    if (0)/
-no release in Done | src/waitgroup.c | s/^    race_release_merge(wg);//
+no release in Done | src/waitgroup.c | s/^    if (delta < 0)$/    if (0)/
 no acquire in Wait | src/waitgroup.c | s/^        race_acquire(wg);$/        ;/
 a wait that gives up acquires | src/waitgroup.c | s/^    if (outcome == RELEASED)/    if (outcome != REUSED)/
 no read in Add | src/waitgroup.c | s/^        race_read(&wg->race);/        ;/

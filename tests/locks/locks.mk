@@ -1,4 +1,5 @@
-build/locks/%: tests/locks/locks.c include/waitgroup.h $B/libwaitgroup.a
+# report_locks_held=1: a wait with a mutex held.
+build/locks/%: tests/locks/locks.c $(HEADERS) $B/libwaitgroup.a
 	@mkdir -p $(@D)
 	$* -std=c11 $(WARNINGS) -D_GNU_SOURCE -Iinclude -g -O1 -pthread -fsanitize=thread $< $B/libwaitgroup.a -o $@
 

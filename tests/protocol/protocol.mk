@@ -19,7 +19,7 @@ PROTOCOL_CXX = $(CXX) -std=gnu++14 -O2 -g $(WARNINGS) -Iinclude -Isrc -Itests/pr
 # By what happens to the accesses of a file: the protocol's are seen by the model; what the library does
 # besides (messages, options) is linked as it is; the scenarios are programs of a user's. Warnings about
 # the library are the matter of its own build.
-PROTOCOL_LIBRARY := $(addprefix src/,waitgroup check sema_futex sema_pthread) tests/protocol/spin_reset tests/protocol/spawn_reset
+PROTOCOL_LIBRARY := $(addprefix src/,waitgroup copy sema_futex sema_pthread) tests/protocol/spin_reset tests/protocol/spawn_reset
 PROTOCOL_BESIDE  := $(filter-out $(PROTOCOL_LIBRARY) src/spin src/spawn,$(basename $(sort $(wildcard src/*.c)))) \
     tests/protocol/outside
 PROTOCOL_USERS   := $(basename $(wildcard tests/protocol/scenarios/*.c))
@@ -79,7 +79,7 @@ PROTOCOL_REAL_SEEN := $(filter src/%,$(filter-out src/sema_pthread,$(PROTOCOL_LI
 # $(call protocol_real,NAME,FLAGS)
 define protocol_real
 build/protocol/orders/$1: $(PROTOCOL_REAL_SEEN:%=%.c) $(PROTOCOL_BESIDE:%=%.c) $(PROTOCOL_USERS:%=%.c) tests/protocol/real.c \
-    $(wildcard include/*.h src/*.[ch] tests/protocol/*.h) tests/protocol/protocol.mk
+    $(wildcard include/*.h include/*/*.h src/*.[ch] src/shared/*.h tests/protocol/*.h) tests/protocol/protocol.mk
 	@mkdir -p $$(@D)
 	@$$(PROTOCOL_C) -w $(PROTOCOL_SEEN) $2 -DWAITGROUP_BUILDING_ -Dpthread_create=protocol_create -r $(PROTOCOL_REAL_SEEN:%=%.c) -o $$@.seen.o
 	@$$(PROTOCOL_C) $(WARNINGS) $(PROTOCOL_SEEN) $2 -r $(PROTOCOL_USERS:%=%.c) -o $$@.users.o

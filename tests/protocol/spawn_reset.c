@@ -4,5 +4,5 @@
 void reset_parcels(int number);
 void reset_parcels(int number)
 {
-    parcels_taken = number == 64 ? 0 : UINT64_MAX << number;
+    parcels_taken = number == PARCELS ? 0 : UINT64_MAX << number;
 }

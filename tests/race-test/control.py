@@ -1,15 +1,24 @@
 """Runs under the scheduler: found, shrunk, made again exactly; with the same keys as in free runs."""
 
+import json
+import os
 import re
 import shlex
+import shutil
+import signal
+import subprocess
+import time
 import unittest
+from xml.etree import ElementTree
 
-from support import RaceTest, program
+from support import HERE, RACE_TEST, RaceTest, alive, program
 
 GCC = 1  # the folder whose programs have ThreadSanitizer as a shared library
 RACE = "data race: bump@orders.c | bump@orders.c on shared"
-LAST = "SIGABRT: Assertion `strcmp(mode, \"race-and-assertion\") != 0 || shared == 7' failed: main@orders.c"
+LAST = "SIGABRT: Assertion `shared == 7' failed: bump_and_check@orders.c"
 FIRST = "SIGABRT: Assertion `first' failed: check_that_main_was_first@orders.c"
+HALF = "SIGABRT: Assertion `first == second' failed: read_both_halves@orders.c"
+OVERDRAWN = "SIGABRT: Assertion `accounts[0].balance >= 0' failed: main@transfer.cpp"
 DEADLOCK = ("hang: lock_a_then_b@orders.c in pthread_mutex_lock | lock_b_then_a@orders.c in pthread_mutex_lock")
 INVERSION = "lock-order-inversion: lock_a_then_b@orders.c | lock_b_then_a@orders.c"
 
@@ -47,21 +56,140 @@ class Control(RaceTest):
         self.assertIn("is held before", again)
 
     def test_all_orders_of_a_correct_program(self):
-        self.assertRegex(self.explore(0, "correct"), r"orders: all \d+ orders")
-        self.assertIn("cut off", self.run_it(0, "--exhaustive", "-n", 1, program("orders", GCC)).stdout)
+        output = self.explore(0, "correct")
+        number = re.search(r"orders: all (\d+) orders, in \d+ runs\n +(\d+)  no problem\n", output)
+        self.assertEqual(number[1], number[2])
+        self.assertNotIn("--accesses", output)
+        self.assertIn("cut off after 1 order: there are more",
+                      self.run_it(0, "--exhaustive", "-n", 1, program("orders", GCC)).stdout)
+
+    def test_each_verdict_with_its_number_of_orders(self):
+        output = self.explore(1, "one-order")
+        whole, first, silent = (int(re.search(form, output, re.M)[1]) for form in
+                                (r"all (\d+) orders", rf"^ +(\d+)  {re.escape(FIRST)}$", r"^ +(\d+)  no problem$"))
+        self.assertEqual(whole, first + silent)
+
+    def test_orders_of_plain_accesses(self):
+        output = self.explore(1, "two-halves")
+        self.assertNotIn("Assertion", output)
+        self.assertIn("plain accesses counts, too; --accesses", output)
+        output = self.explore(1, "two-halves", "--accesses")
+        self.assertIn(HALF, self.keys(output))
+        self.assertRegex(output, r"orders: all \d+ orders")
+        self.assertNotIn("--accesses tries", output)
+
+    def test_an_interrupt_shows_what_is_known(self):
+        tool = subprocess.Popen([RACE_TEST, "--exhaustive", "--", program("orders", GCC), "many-orders"], cwd=self.folder,
+                                env=self.environment({}), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        while tool.poll() is None and not alive(program("orders", GCC) + "\0many-orders", first=True):
+            time.sleep(0.01)
+        time.sleep(0.5)
+        tool.send_signal(signal.SIGINT)
+        output = tool.communicate(timeout=60)[0]
+        self.assertEqual(tool.returncode, 2, output)
+        self.assertRegex(output, r"orders: cut off after \d+ orders?: there are more")
+        self.assertIn("interrupted by SIGINT", output)
 
     def test_known_problems_do_not_fail(self):
         self.explore(0, "race", "--known", self.file("known", RACE))
 
-    def test_a_static_runtime_is_refused_with_the_cure(self):
-        self.assertIn("-shared-libsan", self.run_it(2, "--exhaustive", program("orders", 0)).stderr)
-
     def test_bad_arguments_are_2(self):
         for arguments in (["--replay", "nonsense"], ["--replay", "-", "--exhaustive"], ["--exhaustive", "--shard", "1/2"],
-                          ["--merge", "--controlled"]):
+                          ["--merge", "--controlled"], ["--free", "--controlled"], ["--accesses"]):
             with self.subTest(arguments):
                 result = self.run_it(2, *arguments, program("orders", GCC))
                 self.assertNotIn("Traceback", result.stderr)
+
+
+class Mix(RaceTest):
+    """Without an option some runs are free and some under control."""
+
+    def test_a_problem_of_few_orders_with_its_schedule(self):
+        output = self.run_it(1, "-n", 60, "--", program("orders", GCC), "one-order").stdout
+        self.assertEqual(self.keys(output), [FIRST])
+        self.assertRegex(output, r"(?m)^    race-test --replay \S+ -- ")
+        self.assertIn("seen again in 3 of 3 replays", output)
+        self.assertIn("of 60 runs", output)
+
+    def test_the_same_keys_in_both_ways(self):
+        output = self.run_it(1, "-n", 8, "--", program("orders", GCC), "race").stdout
+        self.assertEqual(self.keys(output), [RACE])
+        self.assertIn("in 8 of 8 runs, by 1 call path", output)
+        self.assertNotIn("libracetest-schedule.so+", output)
+
+    def test_free_runs_only(self):
+        for option in ("--free", "--no-perturb"):
+            output = self.run_it(1, "-n", 8, option, "--", program("orders", GCC), "race").stdout
+            self.assertEqual(self.keys(output), [RACE])
+            self.assertNotIn("--replay", output)
+
+    def test_a_static_runtime_is_said_once_with_the_cure(self):
+        copy = shutil.copy(program("orders", 0), self.folder)
+        output = self.run_it(0, "-n", 3, program("orders", 0), copy).stdout
+        self.assertEqual(output.count("-shared-libsan"), 1)
+        self.assertIn("in 6 runs of 2 programs", output)
+        for how in ("--exhaustive", "--controlled"):
+            self.assertIn("-shared-libsan", "".join(self.said(2, how, program("orders", 0))))
+
+    def said(self, *arguments):
+        done = self.run_it(*arguments)
+        return done.stdout, done.stderr
+
+    def test_a_script_that_starts_the_program(self):
+        script = self.file("test.sh", f"#!/bin/sh\n{program('orders', GCC)} race\n")
+        os.chmod(script, 0o755)
+        output = self.run_it(1, "-n", 4, script).stdout
+        self.assertIn("in 4 of 4 runs", output)
+        self.assertIn("name that one", output)
+
+    def test_a_run_that_goes_on_is_no_hang(self):
+        result = self.run_it(2, "--controlled", "-n", 4, "--timeout", 1, "--", program("orders", GCC), "no-end")
+        self.assertIn("does not end within the time limit", result.stdout)
+        self.assertNotIn("hang", result.stdout)
+
+    def test_a_program_in_cplusplus(self):
+        source, binary = os.path.join(HERE, "transfer.cpp"), self.file("transfer")
+        subprocess.run(["g++", "-g", "-O1", "-fsanitize=thread", "-pthread", source, "-o", binary], check=True)
+        output = self.run_it(1, "--controlled", "-n", 100, "--picture", self.file("transfer.txt"), binary).stdout
+        self.assertEqual(self.keys(output), [OVERDRAWN])
+        self.assertIn("seen again in 3 of 3 replays", output)
+        self.assertRegex(output, r"is held before lock at \w+.* transfer\.cpp:\d+ \| std::lock_guard")
+        with open(self.file("transfer.txt"), encoding="utf-8") as file:
+            self.assertIn("account.balance += amount", file.read())
+
+
+class Pictures(RaceTest):
+    def picture(self, name, *arguments, status=1, mode="race"):
+        path = self.file(name)
+        output = self.run_it(status, *arguments, "--picture", path, "--", program("orders", GCC), mode).stdout
+        with open(path, encoding="utf-8") as file:
+            return file.read(), output
+
+    def test_each_form_shows_the_two_that_race(self):
+        svg = ElementTree.fromstring(self.picture("race.svg", "--replay", "-")[0])
+        racing = [group for group in svg.iter("{http://www.w3.org/2000/svg}g") if "race" in group.get("class", "")]
+        self.assertEqual([text.text for group in racing for text in group.iter("{http://www.w3.org/2000/svg}text")
+                          if text.text.startswith("shared")], ["shared++"] * 2)
+        text = self.picture("race.txt", "--replay", "-")[0]
+        self.assertEqual(len(re.findall(r"\u2717 +\d+ shared\+\+", text)), 2)
+        self.assertEqual(self.picture("race.shiviz", "--replay", "-")[0].count(": shared++"), 2)
+        events = json.loads(self.picture("race.json", "--replay", "-")[0])["traceEvents"]
+        self.assertEqual(sum(event["name"] == "shared++" for event in events), 2)
+
+    def test_of_the_first_problem_that_has_a_schedule(self):
+        for how in (("-n", "8"), ("--controlled", "-n", "4"), ("--exhaustive",)):
+            text, output = self.picture("race.txt", *how)
+            self.assertIn("race.txt: the run that shows data race: bump", output)
+            self.assertIn("shared++", text)
+
+    def test_where_there_is_nothing_to_draw(self):
+        text, output = self.picture("none.svg", "-n", 4, status=0, mode="correct")
+        self.assertEqual(text, "")
+        self.assertIn("nothing to draw", output)
+
+    def test_an_unknown_form_is_2_before_any_run(self):
+        for path in (self.file("race.png"), "/nowhere/race.svg"):
+            self.assertEqual(self.run_it(2, "-n", 4, "--picture", path, program("orders", GCC)).stdout, "")
 
 
 if __name__ == "__main__":

@@ -58,6 +58,12 @@ class ExitStatus(RaceTest):
     def test_bad_options_of_the_library_are_2(self):
         self.assertIn("unknown option", self.run_mode(2, "clean", WAITGROUP_OPTIONS="nonsense=1").stdout)
 
+    def test_a_bad_seed_is_2_also_without_the_library(self):
+        for compiler in (0, 1):
+            output = self.run_mode(2, "functions", name="kinds", compiler=compiler,
+                                   WAITGROUP_OPTIONS="strict=1:perturb=many").stdout
+            self.assertIn('bad value in "perturb=many": perturb takes 0 to 18446744073709551615', output)
+
     def test_bad_arguments_are_2(self):
         for arguments in (["-n", "0"], ["-n", "x"], ["-t", "-1"], ["-t", "nan"], ["-j", "0"], ["--shard", "3/2"],
                           ["--shard", "0/2"], ["--nonsense"], ["--timeout", "inf"], ["--known", "/nowhere"],

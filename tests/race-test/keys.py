@@ -65,21 +65,22 @@ class Keys(RaceTest):
         version = re.search(r"clang-(\d+)$", support.FOLDERS[compiler])
         return kind != "held" or version is not None and int(version[1]) >= HAS_HELD_MUTEXES
 
-    def table(self, name, kinds):
-        compilers = range(len(support.FOLDERS))
+    def by_all_compilers(self, name, kind, marks):
+        compilers = [c for c in range(len(support.FOLDERS)) if self.has(kind, c)]
         with ThreadPoolExecutor(2) as pool:
-            jobs = {(kind, c): pool.submit(self.check, name, kind, marks, c)
-                    for kind, marks in kinds.items() for c in compilers if self.has(kind, c)}
-            for kind in kinds:
-                with self.subTest(kind, name=name):
-                    found = {support.FOLDERS[c]: jobs[kind, c].result() for c in compilers if self.has(kind, c)}
-                    self.assertLessEqual(len({tuple(keys) for keys in found.values()}), 1, found)
+            found = dict(zip(compilers, pool.map(lambda c: self.check(name, kind, marks, c), compilers)))
+        self.assertLessEqual(len({tuple(keys) for keys in found.values()}), 1, found)
 
-    def test_c(self):
-        self.table("kinds", C_KINDS)
 
-    def test_cpp(self):
-        self.table("kindspp", {**C_KINDS, **CPP_KINDS})
+def add_test(name, kind, marks):
+    def test(self):
+        self.by_all_compilers(name, kind, marks)
+    setattr(Keys, f"test_{name}_{kind}", test)
+
+
+for language, table in (("kinds", C_KINDS), ("kindspp", {**C_KINDS, **CPP_KINDS})):
+    for a_kind, its_marks in table.items():
+        add_test(language, a_kind, its_marks)
 
 
 if __name__ == "__main__":

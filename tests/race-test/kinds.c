@@ -1,4 +1,4 @@
-#include "kinds.h"
+#include "kinds_table.h"
 
 int main(int argc, char **argv)
 {

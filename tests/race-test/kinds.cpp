@@ -1,7 +1,9 @@
-#include "kinds.h"
+#include "kinds_table.h"
 
 #include <thread>
 #include <vector>
+
+long left_alone, right_alone;
 
 namespace
 {
@@ -129,8 +131,6 @@ APART void *destroy_other(void *object)
     return nullptr;
 }
 
-long left_alone, right_alone;
-
 APART void two_lambdas(bool both)
 {
     auto first = [](void *unused) -> void * {
@@ -145,6 +145,8 @@ APART void two_lambdas(bool both)
     if (both)
         race(second, second, nullptr);
 }
+
+#define KIND(text) else if (strcmp(name, text) == 0)
 
 bool kind_of_cpp(const char *name, bool both)
 {

@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
-"""measure.py RUNS FOLDER: how often plain repetition and the perturbed one find each bug of the corpus.
+"""measure.py RUNS FOLDER: how often plain repetition, delays, and the default mix of delays and control find each
+bug of the corpus, and how soon control alone does.
 
-FOLDER holds the programs built by the Makefile, in buggy/ and correct/. The two schedules run side by
-side, so that the machine's other load falls on both. Prints a table and one line per target; the exit
-status says whether all of them are met."""
+FOLDER holds the programs built by the Makefile, in buggy/ and correct/. The three run side by side, so that the
+machine's other load falls on all. Prints a table and one line per target; the exit status says whether all of them
+are met. Programs whose runtime is static have no runs under control: there the mix is delays."""
 
 import json
 import os
+import shlex
 import statistics
 import subprocess
 import sys
 
 RACE_TEST = os.path.join(os.path.dirname(__file__), "..", "..", "ci", "race-test", "race-test")
 SEEDS, AGAIN = 8, 8  # seeds that found a bug, and runs of each
+FIRSTS, REPLAYS = 3, 7  # seeds of control alone; times three replays
 
 
 def start(programs, runs, sarif, *options, **environment):
@@ -29,63 +32,100 @@ def results(process, sarif):
     return {p["name"]: p for p in run["invocations"][0]["properties"]["programs"]}, run["results"]
 
 
+def schedules_to(program, runs, seed, sarif):
+    """After how many schedules control alone shows the bug, by seed, and how many of 3 * REPLAYS show it again."""
+    firsts, again = [], 0
+    for number in range(FIRSTS):
+        found = start([program], runs, sarif, "--controlled", "--fail-fast", "--seed", f"{seed}/{number}")
+        facts, problems = results(found, sarif)
+        firsts.append(facts[program]["runs"] if problems else float("inf"))
+        if number == 0 and problems:
+            schedule = shlex.split(problems[0]["properties"]["command"])[2]
+            for _ in range(REPLAYS):
+                shown = results(start([program], runs, sarif, "--replay", schedule), sarif)[1]
+                again += sum(p["occurrenceCount"] for p in shown if p["properties"]["key"] == problems[0]["properties"]["key"])
+    return firsts, again
+
+
+def rate(program):
+    return program["runsWithProblems"] / program["runs"]
+
+
+def per_run(programs, what):
+    return sum(p[what] / p["runs"] for p in programs) / len(programs)
+
+
+def same_seed_again(program, problems, sarif):
+    """The rate at which seeds of free runs that found the bug find it again."""
+    seeds = [s for p in problems if program in p["properties"]["programs"] for s in p["properties"]["seeds"]][:SEEDS]
+    found = total = 0
+    for one in seeds:
+        again = start([program], AGAIN, sarif, "-j4", "--free", WAITGROUP_OPTIONS=f"perturb={one}")
+        facts = results(again, sarif)[0][program]
+        found, total = found + facts["runsWithProblems"], total + facts["runs"]
+    return found / total
+
+
 def main(runs, folder):
     buggy, correct = ([os.path.join(folder, kind, name) for name in sorted(os.listdir(os.path.join(folder, kind)))]
                       for kind in ("buggy", "correct"))
-    files = {name: os.path.join(folder, name + ".sarif") for name in ("plain", "perturbed", "correct", "again")}
+    files = {name: os.path.join(folder, name + ".sarif") for name in ("plain", "delays", "mix", "correct", "again")}
     seed = os.environ.get("RACETEST_SEED") or str(int.from_bytes(os.urandom(4), "big"))
     print(f"{os.path.basename(folder)}, RACETEST_SEED={seed}, {runs} runs of each program", flush=True)
 
-    both = (start(buggy + correct, runs, files["plain"], "--no-perturb", "-j2"),
-            start(buggy + correct, runs, files["perturbed"], "-j2", "--seed", seed))
-    plain, _ = results(both[0], files["plain"])
-    perturbed, problems = results(both[1], files["perturbed"])
+    three = (start(buggy + correct, runs, files["plain"], "--no-perturb", "-j2"),
+             start(buggy + correct, runs, files["delays"], "--free", "-j2", "--seed", seed),
+             start(buggy + correct, runs, files["mix"], "-j2", "--seed", seed))
+    plain, _ = results(three[0], files["plain"])
+    delays, problems = results(three[1], files["delays"])
+    mix, _ = results(three[2], files["mix"])
+    controlled = not any(mix[program]["uncontrolled"] for program in buggy)
 
-    def rate(program):
-        return program["runsWithProblems"] / program["runs"]
-
-    def per_run(programs, what):
-        return sum(p[what] / p["runs"] for p in programs) / len(programs)
-
-    print(f"{'':34}{'plain':>8}{'perturbed':>11}{'times':>7}{'same seed':>11}{'times':>7}")
-    gains, repeats, missed = [], [], []
+    print(f"{'':34}{'plain':>8}{'delays':>8}{'times':>7}{'same seed':>11}{'times':>7}{'mix':>8}   schedules to the bug")
+    gains, repeats, firsts, replays, missed = [], [], [], [], []
     for program in buggy:
         name = os.path.basename(program)
-        before, after = rate(plain[program]), rate(perturbed[program])
+        before, after = rate(plain[program]), rate(delays[program])
         gain = after / max(before, 0.5 / plain[program]["runs"])
-        if after == 0:
+        if not mix[program]["runsWithProblems"]:
             missed.append(name)
         if before < 0.25:
             gains.append(gain)
-        line = f"{name:34}{before:8.3f}{after:11.3f}{gain:7.1f}"
-        if 0 < after < 0.2:
-            seeds = [s for p in problems if program in p["properties"]["programs"]
-                     for s in p["properties"]["seeds"]][:SEEDS]
-            found = total = 0
-            for one in seeds:
-                again = start([program], AGAIN, files["again"], "-j4", WAITGROUP_OPTIONS=f"perturb={one}")
-                facts = results(again, files["again"])[0][program]
-                found, total = found + facts["runsWithProblems"], total + facts["runs"]
-            repeats.append(found / total / after)
-            line += f"{found / total:11.3f}{repeats[-1]:7.1f}"
+        line = f"{name:34}{before:8.3f}{after:8.3f}{gain:7.1f}"
+        same = same_seed_again(program, problems, files["again"]) if 0 < after < 0.2 else None
+        repeats += [] if same is None else [same / after]
+        line += f"{'':18}" if same is None else f"{same:11.3f}{repeats[-1]:7.1f}"
+        line += f"{rate(mix[program]):8.3f}"
+        if controlled:
+            these, again = schedules_to(program, runs, seed, files["again"])
+            firsts.append(statistics.median(these))
+            replays += [again] if these[0] <= runs else []
+            line += f"   {', '.join(map(str, these))}"
         print(line, flush=True)
 
-    quiet = start(correct, max(runs, -(-1000 // len(correct))), files["correct"], "-j4", "--seed", seed)
+    quiet = start(correct, max(runs, -(-2000 // len(correct))), files["correct"], "-j4", "--seed", seed)
     silent, false = results(quiet, files["correct"])
-    # The price of the delays, in runs that find nothing: a report has a price of its own, whoever finds it.
-    cpu, wall = (per_run([perturbed[p] for p in correct], what) / per_run([plain[p] for p in correct], what)
+    # The price, in runs that find nothing: a report has a price of its own, whoever finds it.
+    cpu, wall = (per_run([delays[p] for p in correct], what) / per_run([plain[p] for p in correct], what)
                  for what in ("cpuSeconds", "wallSeconds"))
     gain, repeat = statistics.median(gains), statistics.median(repeats) if repeats else None
     targets = [
-        (f"every bug found within {runs} runs", not missed, ", ".join(missed) or f"{len(buggy)} of {len(buggy)}"),
-        ("median gain of those found in less than a quarter, at least 5", gain >= 5, f"{gain:.1f}"),
+        (f"every bug found within {runs} runs of the mix", not missed, ", ".join(missed) or f"{len(buggy)} of {len(buggy)}"),
+        ("median gain by delays of those found in less than a quarter, at least 5", gain >= 5, f"{gain:.1f}"),
         ("same seed again, median, at least 3 times", repeat is None or repeat >= 3,
          "none is that rare" if repeat is None else f"{repeat:.1f}"),
-        ("CPU per run of a correct program, at most 1.2 times", cpu <= 1.2, f"{cpu:.2f}"),
-        ("wall time per run of a correct program, at most 1.5 times", wall <= 1.5, f"{wall:.2f}"),
+        ("CPU per run with delays of a correct program, at most 1.2 times", cpu <= 1.2, f"{cpu:.2f}"),
+        ("wall time per run with delays of a correct program, at most 1.5 times", wall <= 1.5, f"{wall:.2f}"),
         (f"reports in {sum(p['runs'] for p in silent.values())} runs of correct programs, 0", not false,
          str(len(false))),
     ]
+    if controlled:
+        targets += [
+            ("median of schedules to the first bug, at most 5", statistics.median(firsts) <= 5,
+             f"{statistics.median(firsts):g}"),
+            (f"seen again in {3 * REPLAYS} of {3 * REPLAYS} replays", set(replays) == {3 * REPLAYS},
+             f"{sum(again == 3 * REPLAYS for again in replays)} of {len(replays)} bugs"),
+        ]
     for text, met, value in targets:
         print(f"{'ok  ' if met else 'MISS'} {text}: {value}")
     return 0 if all(met for _, met, _ in targets) else 1

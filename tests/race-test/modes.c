@@ -169,67 +169,129 @@ static void start_daemon(void)
     }
 }
 
+static void race_now(void)
+{
+    race(bump_directly);
+}
+
+static void race_by_two_paths(void)
+{
+    race(seed_is_odd() ? bump_directly : bump_by_another_path);
+}
+
+static void race_in_child(void)
+{
+    if (fork() == 0) {
+        race_now();
+        exit(0);
+    }
+    wait(NULL);
+}
+
+static void print_and_race(void)
+{
+    print_much();
+    race_now();
+    print_much();
+}
+
+static void print_and_panic(void)
+{
+    print_much();
+    waitgroup_done(&group);
+}
+
+static void print_forever(void)
+{
+    for (;;)
+        print_much();
+}
+
+static void print_a_gigabyte_and_race(void)
+{
+    print_a_gigabyte();
+    race_now();
+}
+
+static void close_all_and_race(void)
+{
+    close_all();
+    race_now();
+}
+
+static void race_and_wait(void)
+{
+    race_now();
+    wait_for_device(300000);
+}
+
+static void hang(void)
+{
+    sleep_forever(NULL);
+}
+
+static void print_binary_and_hang(void)
+{
+    print_binary();
+    hang();
+}
+
+static void start_daemon_and_hang(void)
+{
+    start_daemon();
+    hang();
+}
+
+static void crash(void)
+{
+    static volatile int *nowhere;
+    *nowhere = 1;
+}
+
+static void fail_assertion(void)
+{
+    fprintf(stderr, "assertion failed: the moon is full\n");
+    abort();
+}
+
+static void do_nothing(void)
+{
+}
+
 int main(int argc, char **argv)
 {
-    const char *mode = argc > 1 ? argv[1] : "clean";
-    if (!strcmp(mode, "clean"))
-        return 0;
-    if (!strcmp(mode, "race"))
-        race(bump_directly);
-    else if (!strcmp(mode, "two-paths"))
-        race(seed_is_odd() ? bump_directly : bump_by_another_path);
-    else if (!strcmp(mode, "lock-order"))
-        lock_in_both_orders();
-    else if (!strcmp(mode, "several"))
-        several();
-    else if (!strcmp(mode, "fork-race")) {
-        if (fork() == 0) {
-            race(bump_directly);
-            exit(0);
+    static const struct {
+        const char *name;
+        void (*run)(void);
+        int status; /* of main() */
+    } modes[] = {
+        {"clean", do_nothing, 0},
+        {"race", race_now, 0},
+        {"two-paths", race_by_two_paths, 0},
+        {"lock-order", lock_in_both_orders, 0},
+        {"several", several, 0},
+        {"fork-race", race_in_child, 0},
+        {"print-and-race", print_and_race, 0},
+        {"print-and-panic", print_and_panic, 0},
+        {"print-forever", print_forever, 0},
+        {"print-a-gigabyte", print_a_gigabyte_and_race, 0},
+        {"close-all-and-race", close_all_and_race, 0},
+        {"close-all-and-status", close_all, 3},
+        {"wait", wait_for_what_never_comes, 0},
+        {"slow-race", race_and_wait, 0},
+        {"print-binary-and-hang", print_binary_and_hang, 0},
+        {"hang", hang, 0},
+        {"daemon", start_daemon, 0},
+        {"daemon-and-hang", start_daemon_and_hang, 0},
+        {"crash", crash, 0},
+        {"abort", fail_assertion, 0},
+        {"status", do_nothing, 3},
+    };
+    const char *const mode = argc > 1 ? argv[1] : "clean";
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+        if (strcmp(mode, modes[i].name) == 0) {
+            modes[i].run();
+            return modes[i].status;
         }
-        wait(NULL);
-    } else if (!strcmp(mode, "print-and-race")) {
-        print_much();
-        race(bump_directly);
-        print_much();
-    } else if (!strcmp(mode, "print-and-panic")) {
-        print_much();
-        waitgroup_done(&group);
-    } else if (!strcmp(mode, "print-forever"))
-        for (;;)
-            print_much();
-    else if (!strcmp(mode, "print-a-gigabyte")) {
-        print_a_gigabyte();
-        race(bump_directly);
-    } else if (!strcmp(mode, "close-all-and-race")) {
-        close_all();
-        race(bump_directly);
-    } else if (!strcmp(mode, "close-all-and-status")) {
-        close_all();
-        return 3;
-    } else if (!strcmp(mode, "wait"))
-        wait_for_what_never_comes();
-    else if (!strcmp(mode, "slow-race")) {
-        race(bump_directly);
-        wait_for_device(300000);
-    } else if (!strcmp(mode, "print-binary-and-hang")) {
-        print_binary();
-        sleep_forever(NULL);
-    } else if (!strcmp(mode, "hang"))
-        sleep_forever(NULL);
-    else if (!strcmp(mode, "daemon"))
-        start_daemon();
-    else if (!strcmp(mode, "daemon-and-hang")) {
-        start_daemon();
-        sleep_forever(NULL);
-    } else if (!strcmp(mode, "crash"))
-        *(volatile int *)(long)(argc - 2) = 1;
-    else if (!strcmp(mode, "abort")) {
-        fprintf(stderr, "assertion failed: the moon is full\n");
-        abort();
-    } else if (!strcmp(mode, "status"))
-        return 3;
-    else
-        return 4;
-    return 0;
+    return 4;
 }

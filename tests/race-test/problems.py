@@ -43,7 +43,7 @@ class Problems(RaceTest):
     def test_panic_has_its_stack(self):
         for compiler in (0, 1):
             output = self.run_mode(1, "print-and-panic", compiler=compiler).stdout
-            self.assertEqual(self.keys(output), [NEGATIVE.format("main")])
+            self.assertEqual(self.keys(output), [NEGATIVE.format("print_and_panic")])
             self.assertRegex(output, r"#\d+ .*main .*modes\.c:\d+")
             self.assertIn("rule:", output)
 
@@ -71,9 +71,9 @@ class Problems(RaceTest):
                 self.assertIn("in 3 of 3 runs", output)
 
     def test_crash_abort_and_status(self):
-        self.assertEqual(self.keys(self.run_mode(1, "crash").stdout), ["SEGV: main@modes.c"])
+        self.assertEqual(self.keys(self.run_mode(1, "crash").stdout), ["SEGV: crash@modes.c"])
         output = self.run_mode(1, "abort").stdout
-        self.assertEqual(self.keys(output), ["SIGABRT: main@modes.c"])
+        self.assertEqual(self.keys(output), ["SIGABRT: fail_assertion@modes.c"])
         self.assertIn("the moon is full", output)
         self.assertEqual(self.keys(self.run_mode(1, "status").stdout), ["exit status 3: modes"])
 
@@ -101,7 +101,7 @@ class Problems(RaceTest):
         name = os.fsdecode(b"caf\xe9 it's")
         os.mkdir(os.path.join(self.folder, name))
         path = shutil.copy(program("modes"), os.path.join(self.folder, name, name))
-        for mode, key in (("race", RACE), ("print-and-panic", NEGATIVE.format("main")),
+        for mode, key in (("race", RACE), ("print-and-panic", NEGATIVE.format("print_and_panic")),
                           ("status", "exit status 3: caf\ufffd it's")):
             sarif, known = self.file("sarif"), self.file("known", key)
             output = self.run_it(1, "-n", 1, "--seed", name, "--sarif", sarif, "--junit", self.file("junit"), "--",

@@ -1,5 +1,7 @@
 /* Prints the seed that the delays at calls of pthreads read in WAITGROUP_OPTIONS, and the library's. */
 #include "../../tsan/schedule/delay.c"
+#include "../../tsan/schedule/real.c"
+#include "options.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,9 +15,11 @@ void entry_pop(void)
 {
 }
 
+/* First the delays' seed, so that a bad one is theirs to refuse. */
 int main(void)
 {
+    const uint64_t seed = seed_of(getenv("WAITGROUP_OPTIONS"));
     waitgroup_options_parse_();
-    printf("%" PRIu64 " %" PRIu64 "\n", seed_of(getenv("WAITGROUP_OPTIONS")), waitgroup_options_.perturb);
+    printf("%" PRIu64 " %" PRIu64 "\n", seed, waitgroup_options_.perturb);
     return 0;
 }

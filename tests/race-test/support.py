@@ -25,13 +25,14 @@ def program(name, compiler=0):
     return os.path.join(FOLDERS[compiler], name)
 
 
-def alive(text):
-    """Processes with the text in their command line, zombies excepted (their command line is empty)."""
+def alive(text, first=False):
+    """Processes with the text in their command line, or at its beginning; zombies excepted (theirs is empty)."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as file:
-                if text.encode() in file.read() and int(pid) != os.getpid():
+                at = file.read().find(text.encode())
+                if (at == 0 or at > 0 and not first) and int(pid) != os.getpid():
                     found.append(int(pid))
         except OSError:
             pass

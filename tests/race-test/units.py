@@ -1,5 +1,8 @@
 """The rooms of race-test alone, without a program."""
 
+import glob
+import os
+import re
 import unittest
 
 import support  # noqa: F401 (for the path to what follows)
@@ -7,10 +10,13 @@ import support  # noqa: F401 (for the path to what follows)
 from racetest import frames, pattern, process
 from racetest import command  # noqa: F401 (for the patterns of all rooms)
 from racetest.addresses import elf_at
+from racetest.hang import Look, is_blocked
 from racetest.manner import ADAPTIVE_DELAY, Delays
+from racetest.process import Run
 from racetest.program import Program
 from racetest.runner import Plan
 from racetest.text import shown
+from racetest.ways import Mixed
 from racetest.witness import Witness
 
 
@@ -38,6 +44,14 @@ class Seeds(support.RaceTest):
             output = self.run_it(0, tool=support.program("plain/seeds"), WAITGROUP_OPTIONS=options).stdout
             self.assertEqual(output, f"{seed} {seed}\n", options)
 
+    def test_both_refuse_what_is_no_seed_in_the_same_words(self):
+        for options in ("perturb=", "perturb=x", "strict=1:perturb=7x", "perturb=-1", "perturb=1,perturb=2_0",
+                        "perturb=18446744073709551616", f"perturb=1\tperturb={'9' * 50}"):
+            said = [self.run_it(2, tool=support.program(f"plain/{name}"), WAITGROUP_OPTIONS=options).stderr
+                    for name in ("seeds", "modes")]
+            self.assertEqual(*said)
+            self.assertIn("bad value in", said[0])
+
 
 class AdaptiveDelay(support.RaceTest):
     """The delays that ThreadSanitizer has from clang 23 on, found by the name of a flag in its runtime's file."""
@@ -49,7 +63,9 @@ class AdaptiveDelay(support.RaceTest):
         prog = Program("prog", [files["prog"]])
         prog.learn([Witness(1, f"began static {files['prog']}\n", maps)])
         settings = Delays(30, "object.so", disturb).settings(process.Run(prog, number, 7))
-        return "adaptive_delay_aggressiveness=200" in settings["TSAN_OPTIONS"]
+        self.assertEqual("enable_adaptive_delay=1" in settings["TSAN_OPTIONS"],
+                         "adaptive_delay_aggressiveness=200" in settings["TSAN_OPTIONS"])
+        return "enable_adaptive_delay=1" in settings["TSAN_OPTIONS"]
 
     def test_every_second_run_has_them_where_the_runtime_does(self):
         known = "x\0enable_adaptive_delay\0x"
@@ -64,6 +80,26 @@ class AdaptiveDelay(support.RaceTest):
         self.run_it(0, "clean", tool=support.program("modes"), TSAN_OPTIONS=ADAPTIVE_DELAY)
 
 
+class Looks(unittest.TestCase):
+    """Whether a thread is blocked, by what the kernel has shown of it."""
+
+    @staticmethod
+    def looks(*shown):
+        return [Look(state, (switches, 0), {}, f"{state}{i}") for i, (state, switches) in enumerate(shown)]
+
+    def test_blocked_is_who_does_not_move_or_naps(self):
+        for seen, seconds, blocked, call in (
+                ([("R", 1), ("S", 2), ("S", 2)], 0.1, True, "S2"),
+                ([("D", 7), ("D", 7)], 0.05, True, "D1"),
+                ([("S", 1), ("S", 2), ("S", 2), ("R", 3)], 0.3, True, "S2"),  # a nap, awake just now
+                ([("S", 10), ("S", 900)], 1.0, False, "S1"),  # two threads that wake each other
+                ([("R", 1), ("S", 2), ("R", 3)], 1.0, False, "R2"),
+                ([("R", 5), ("R", 5)], 1.0, False, "R1"),
+                ([("S", 5)], 0.1, False, "S0")):
+            look, is_so = is_blocked(self.looks(*seen), seconds)
+            self.assertEqual((is_so, look.call), (blocked, call), seen)
+
+
 class Plans(unittest.TestCase):
     """Which run is next, by a clock of the test's own."""
 
@@ -73,14 +109,14 @@ class Plans(unittest.TestCase):
 
     def plan(self, **options):
         plan = Plan(self.programs, options.get("runs"), options.get("seconds"), 2, options.get("shard", (1, 1)), "7",
-                    lambda: self.now)
+                    lambda: self.now, options.get("ways"))
         for program in self.programs:
             program.has_tsan = True
         return plan
 
     def run_all(self, plan, seconds):
-        """As the runner does, with two processors and runs of the given lengths."""
-        ends = []
+        """As the runner does, with two processors and runs of the given lengths. Returns the runs."""
+        ends, runs = [], []
         while True:
             while len(plan.active) < plan.jobs:
                 run = plan.next_run()
@@ -88,9 +124,11 @@ class Plans(unittest.TestCase):
                     break
                 run.begun = self.now
                 plan.active.append(run)
+                runs.append(run)
+                self.assertLessEqual(sum(r.under_control for r in plan.active if r.program is run.program), 1)
                 ends.append((self.now + seconds[run.program.name], run))
             if not plan.active:
-                return
+                return runs
             end, run = min(ends, key=lambda pair: pair[0])
             ends.remove((end, run))
             self.now = end
@@ -127,6 +165,53 @@ class Plans(unittest.TestCase):
                     numbers.append(run.number)
         self.assertEqual(sorted(numbers), list(range(8)))
 
+    def test_half_of_each_shard_is_under_control_one_at_a_time(self):
+        for shards in (1, 2, 3):
+            numbers = []
+            for i in range(1, shards + 1):
+                self.setUp()
+                runs = self.run_all(self.plan(runs=96, shard=(i, shards), ways=Halves(30, ())),
+                                    {"quick": 0.01, "slow": 0.5, "slower": 0.9})
+                quick = [run for run in runs if run.program.name == "quick"]
+                share = sum(run.under_control for run in quick) / len(quick)
+                self.assertTrue(0.3 < share < 0.7, share)
+                numbers += [run.number for run in quick]
+            self.assertEqual(sorted(numbers), list(range(96)))
+
+    def test_where_control_fails_all_runs_are_made_freely(self):
+        plan = self.plan(runs=9, ways=Halves(30, ()))
+        plan.active += [plan.next_run() for _ in range(8)]
+        for program in self.programs:
+            program.uncontrolled = "it cannot be"
+        failed = [run for run in plan.active if run.under_control]
+        self.assertGreater(len(failed), 0)
+        rest = [run for run in plan.active if not run.under_control]
+        for run in failed:
+            plan.repeat(run)
+        plan.active.clear()
+        while (run := plan.next_run()) is not None:
+            self.assertFalse(run.under_control)
+            rest.append(run)
+        self.assertEqual(sorted((run.program.name, run.number) for run in rest),
+                         sorted((program.name, number) for program in self.programs for number in range(9)))
+
+    def test_only_controlled_runs_end_where_there_can_be_none(self):
+        plan = self.plan(runs=9, ways=Halves(30, (), only_controlled=True))
+        run = plan.next_run()
+        run.program.uncontrolled = "it cannot be"
+        plan.repeat(run)
+        self.assertEqual(run.program.trouble, "it cannot be")
+        self.assertEqual({plan.next_run().program.name for _ in range(2)}, {"slow", "slower"})
+
+
+class Halves(Mixed):
+    """Runs without a program."""
+
+    def run(self, program, number, seed, asking=False):
+        run = Run(program, number, seed)
+        run.under_control = self.under_control(program, number)
+        return run
+
 
 class Texts(unittest.TestCase):
     def test_binary_is_escaped_and_cut_short(self):
@@ -141,6 +226,20 @@ class Texts(unittest.TestCase):
 
 
 class Frames(unittest.TestCase):
+    def test_the_library_is_known_by_its_source(self):
+        """By each of its functions, as compilers do not agree which of them a stack shows; the user's are his own."""
+        found = 0
+        for path in glob.glob(os.path.join(support.TOP, "src", "*.c")):
+            with open(path, encoding="utf-8") as file:
+                names = re.findall(r"^(?:\w+ )*(?:__attribute__\(\S+\) )?static [\w \*]*?(\w+)\([^;]*$", file.read(), re.M)
+            for name in names:
+                found += 1
+                self.assertTrue(frames.Frame(name, path, 1, "p").is_library(), (name, path))
+                self.assertTrue(frames.Frame(name + ".part.0", path, 1, "p").is_runtime(), (name, path))
+                self.assertFalse(frames.Frame(name, "/home/me/main.c", 1, "p").is_runtime(), name)
+            self.assertFalse(frames.Frame("work", path, 1, "p").is_runtime())
+        self.assertGreater(found, 40)
+
     def test_function_and_file_of_each_form(self):
         for text, function, file, line in (
                 ("main /a/b.c:7", "main", "/a/b.c", 7),
@@ -163,10 +262,19 @@ class Frames(unittest.TestCase):
     def test_compilers_write_one_name_differently(self):
         for names in (("two(bool)::{lambda(int)#1}::operator()(int) const", "two(bool)::$_0::operator()(int) const",
                        "two(bool)::'lambda'(int)::operator()(int) const", "two(bool)::{lambda}::operator()"),
+                      ("auto f<long>(long&)::{lambda(auto:1)#1}::operator()<int>(int) const",
+                       "auto void f<long>(long&)::'lambda'(auto)::operator()<int>(int) const"),
+                      ("auto (anonymous namespace)::f<a<int, b> >(int)::{lambda(auto:1)#1}::operator()<int>(int) const",
+                       "auto std::map<int, long> (anonymous namespace)::f<a<int, b>>(int)::$_0::operator()<int>(int)"),
                       ("work", "work.part.0", "work.constprop.0.isra.1", "work.cold"),
                       ("std::vector<Box<int> >::at(int)", "std::vector<Box<int>>::at(int)"),
                       ("__cxx_global_var_init.2", "_GLOBAL__sub_I_pool.cpp")):
             self.assertEqual(len({frames.same_name(name) for name in names}), 1, names)
+
+    def test_an_inlined_lambda_is_named_by_what_is_around_it(self):
+        around = ["__invoke_impl<void, f()::<lambda()> >", "void std::__invoke<f()::{lambda()#1}>(f()::{lambda()#1}&&)"]
+        for outer, name in ((around, "f()::{lambda}::operator()"), (["main"], ""), ([], "")):
+            self.assertEqual(frames.name_of_lambda(outer), name)
 
     def test_what_is_above_the_program(self):
         def top(*lines):
@@ -177,3 +285,12 @@ class Frames(unittest.TestCase):
         self.assertEqual(top("    #0 memcpy <null> (p+0x1)", "    #1 copy <null> (p+0x2)"), "copy@p")
         self.assertEqual(top("    #0 std::vector<int>::at(int) /usr/include/c++/12/v.h:9 (p+0x1)",
                              "    #1 f(int) /a/p.cpp:3 (p+0x2)"), "f(int)@p.cpp")
+        self.assertEqual(top("    #0 leave src/waitgroup.c:222 (p+0x1)", "    #1 leave /a/p.c:3 (p+0x2)"), "leave@p.c")
+        self.assertEqual(top("    #0 waitgroup_done src/waitgroup.c:9 (p+0x1)", "    #1 task /a/p.c:3 (p+0x2)",
+                             "    #2 run_parcel src/spawn.c:3 (p+0x2)"), "task@p.c")
+        inners: list[list[str]] = [
+            ["    #0 waitgroup_settle_ src/waitgroup.c:9 (p+0x1)", "    #1 count_down src/spawn.c:3 (p+0x2)"],
+            ["    #0 count_down src/spawn.c:3 (p+0x2)"], []]
+        for inner in inners:
+            self.assertEqual(top(*inner, f"    #{len(inner)} run_parcel src/spawn.c:70 (p+0x2)",
+                                 f"    #{len(inner) + 1} start_thread <null> (libc.so.6+0x2)"), "run_parcel@spawn.c")

@@ -15,6 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../ci/race-test"))
 sys.path.insert(0, HERE)
 from racetest import schedule  # pylint: disable=wrong-import-position
+from racetest.schedule_memory import WALK  # pylint: disable=wrong-import-position
 from racetest.trouble import Trouble  # pylint: disable=wrong-import-position
 from check import words  # pylint: disable=wrong-import-position
 
@@ -90,6 +91,22 @@ class Traps(Folder):
         binary = self.built("gcc", "int main(void) { return 0; }", "-fno-sanitize=thread")
         with self.assertRaisesRegex(Trouble, "-fsanitize=thread"):
             self.runs(binary)
+
+    def test_the_runtimes_own_calls_are_no_acts(self):
+        """It opens files and locks to find the names for a report; a schedule counts the program's acts."""
+        for compiler in COMPILERS:
+            command = [program(compiler, "two_races.c.1")]
+            with schedule.Server(command, timeout=120) as quiet, schedule.Server(command, timeout=120, symbolize=True) as loud:
+                for seed in range(8):
+                    run = quiet.run(WALK, 1, 0, seed)
+                    again = loud.replay(run.switches)
+                    self.assertGreater(len(run.reports), 0)
+                    self.assertEqual((again.steps, again.switches, again.diverged), (run.steps, run.switches, 0), compiler)
+
+    def test_the_invisible_barrier_keeps_no_turn(self):
+        for compiler in COMPILERS:
+            for run in self.runs(program(compiler, "invisible_barrier.c.0")):
+                self.assertFalse(run.inexact, run.text)
 
     def test_children_are_not_controlled(self):
         """They inherit neither the scheduler nor what it is told by, and leave the run's memory alone."""

@@ -1,13 +1,14 @@
 # tests/unit: Criterion, without ThreadSanitizer (with which Criterion does not start).
 
 UNIT_CRITERION = $(or $(shell pkg-config --cflags --libs criterion),$(error tests/unit needs Criterion: ci/run unit installs it (libcriterion-dev, pkg-config)))
-UNIT_HEADERS := tests/unit/unit.h tests/unit/script.h include/waitgroup.h $(wildcard src/*.h) tests/unit/unit.mk
+UNIT_HEADERS := $(wildcard tests/unit/*.h) $(HEADERS) $(wildcard src/*.h src/shared/*.h) tests/unit/unit.mk
 
 # The same tests see the header's inline fast paths and, without inlining, the library's functions.
 UNIT_BLACK_BOX := tests/unit/panics.c tests/unit/semantics.c tests/unit/clockwait.c tests/unit/go.c
-UNIT_INSIDE := tests/unit/state.c tests/unit/sema.c tests/unit/messages.c
+UNIT_INSIDE := tests/unit/state.c tests/unit/parcel.c tests/unit/sema.c tests/unit/options.c tests/unit/messages.c
 UNIT_SCRIPTED := tests/unit/scripted.c tests/unit/annotations.c tests/unit/script.c
 UNIT_TESTS := inline calls inside scripted
+UNIT_CHILD := $(wildcard tests/unit/child*.c)
 UNIT_CHILDREN := child child-with-defaults child-with-no-defaults child-with-bad-defaults child-with-more-rights
 
 # $(call unit_in,DIRECTORY,ARCHIVE,SEMA,COMPILE,LINK): DIRECTORY/$(UNIT_TESTS) and what they start.
@@ -22,7 +23,7 @@ $1/inside: $(UNIT_INSIDE) $2 $(UNIT_HEADERS) $1/command
 	$4 $(OUR_CPPFLAGS) $(if $(filter futex,$3),-DPARKS_ON_FUTEX) -DCHILDREN='"$1"' $$(filter %.c %.a,$$^) $5 $$(UNIT_CRITERION) -o $$@
 $1/scripted: $(UNIT_SCRIPTED) $2 $(UNIT_HEADERS) $1/command
 	$4 $(OUR_CPPFLAGS) $$(filter %.c %.a,$$^) $5 $$(UNIT_CRITERION) -o $$@
-$(UNIT_CHILDREN:%=$1/%): tests/unit/child.c $2 $(UNIT_HEADERS) $1/command
+$(UNIT_CHILDREN:%=$1/%): $(UNIT_CHILD) $2 $(UNIT_HEADERS) $1/command
 	$4 $(OUR_CPPFLAGS) $$(UNIT_DEFAULTS) $$(filter %.c %.a,$$^) -rdynamic $5 -o $$@
 $1/child-with-defaults: UNIT_DEFAULTS := -DDEFAULT_OPTIONS='"perturb=7:strict=1"'
 $1/child-with-no-defaults: UNIT_DEFAULTS := -DDEFAULT_OPTIONS=NULL

@@ -11,7 +11,7 @@ COVERAGE_UNIT := $(WARNINGS) -std=gnu11 -O1 -g -pthread
 define coverage_of
 $(call flavour_library,coverage-$1,$(FLAVOUR_GCC),$1,-O0 --coverage -fprofile-update=atomic)
 $(call unit_in,build/coverage/$1,build/flavours/coverage-$1/libwaitgroup.a,$1,$(FLAVOUR_GCC) $(COVERAGE_UNIT),$(COVERAGE_LINK))
-build/coverage/$1/tsan/%: tests/%.c build/flavours/coverage-$1/libwaitgroup.a include/waitgroup.h
+build/coverage/$1/tsan/%: tests/%.c build/flavours/coverage-$1/libwaitgroup.a $(HEADERS)
 	@mkdir -p $$(@D)
 	@$(FLAVOUR_GCC) -Iinclude -Itests/verdict $$(if $$(filter verdict/%,$$*),-D_GNU_SOURCE) $(COVERAGE_UNIT) -fsanitize=thread $$< $$(filter %.a,$$^) $(COVERAGE_LINK) -o $$@
 endef

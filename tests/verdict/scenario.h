@@ -76,7 +76,7 @@ UNINSTRUMENTED static void until_blocked(const waitgroup_t *wg, uint32_t count)
 static inline int is_asleep(int thread_id)
 {
     char path[64], state = 0;
-    snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread_id);
+    snprintf(path, sizeof path, "/proc/%d/stat", thread_id);
     FILE *stat = fopen(path, "r");
     if (stat == NULL || fscanf(stat, "%*d %*s %c", &state) != 1)
         exit(3);

@@ -31,10 +31,10 @@ endef
 # $(call verdict_for,DIRECTORY,COMPILER)
 define verdict_for
 $(call stamp,$1/command,$2 $(VERDICT_CFLAGS))
-$1/object/%.o: tests/verdict/%.c tests/verdict/scenario.h include/waitgroup.h $1/command
+$1/object/%.o: tests/verdict/%.c tests/verdict/scenario.h $(HEADERS) $1/command
 	@mkdir -p $$(@D)
 	@echo "build $$@" && $2 -std=c11 $(VERDICT_CFLAGS) -c $$< -o $$@
-$1/object/%.o: tests/verdict/%.cpp tests/verdict/scenario.h include/waitgroup.h $1/command
+$1/object/%.o: tests/verdict/%.cpp tests/verdict/scenario.h $(HEADERS) $1/command
 	@mkdir -p $$(@D)
 	@echo "build $$@" && $2 -std=c++11 $(VERDICT_CFLAGS) -c $$< -o $$@
 .PRECIOUS: $1/object/%.o

@@ -129,7 +129,7 @@ class Acts:
         elif kind == "condition woken":
             self.event(thread, "condition woken", act.pc)
             self.part("a", thread, act.argument)
-        elif kind == "yield" and self.function_of(act.pc) in ("step", "until_blocked"):
+        elif kind == "yield" and self.function_of(act.pc) in ("step", "until_blocked", "until_zero"):
             # How step.c marks that it lets the thread go on. It orders nothing, so it is no event of the detector's.
             self.told.append({"thread": thread, "kind": self.function_of(act.pc).replace("_", " "), "line": 0,
                               "argument": 0, "access": 0, "blocked": 0, "shared": 0, "clock": []})

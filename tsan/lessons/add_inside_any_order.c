@@ -1,5 +1,5 @@
 /* answers: no race, WaitGroup misuse, data race
- * sibling: add_inside_thread, 3 lines */
+ * sibling: add_inside_thread, time */
 #include "lesson.h"
 
 waitgroup_t wg;

@@ -1,5 +1,5 @@
 /* answer: WaitGroup misuse
- * sibling: done_orders_wait, 5 lines
+ * sibling: done_orders_wait, 1 line
  * pair: worker "waitgroup_add", main "waitgroup_wait" */
 #include "lesson.h"
 

@@ -1,5 +1,5 @@
 /* answer: data race
- * sibling: done_orders_wait, 4 lines
+ * sibling: add_minus_n_is_n_dones, 2 lines
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"
 
@@ -17,10 +17,10 @@ THREAD(worker)
 int main(void)
 {
     pthread_t t;
-    waitgroup_add(&wg, 1);
+    waitgroup_add(&wg, 2);
     pthread_create(&t, 0, worker, 0);
     step(2);
-    waitgroup_add(&wg, -2);
+    waitgroup_add(&wg, -3);
     waitgroup_wait(&wg);
     printf("%d\n", result);
     pthread_join(t, 0);

@@ -17,10 +17,10 @@ THREAD(worker)
 int main(void)
 {
     pthread_t t;
-    waitgroup_add(&wg, 1);
+    waitgroup_add(&wg, 2);
     pthread_create(&t, 0, worker, 0);
     step(2);
-    waitgroup_add(&wg, -1);
+    waitgroup_add(&wg, -2);
     waitgroup_wait(&wg);
     printf("%d\n", result);
     pthread_join(t, 0);

@@ -1,6 +1,5 @@
 /* answer: no race
  * program: wrong
- * sibling: write_after_done, 5 lines
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"
 

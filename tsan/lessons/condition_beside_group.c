@@ -1,5 +1,5 @@
 /* answer: data race
- * sibling: read_before_wait, 11 lines
+ * sibling: condition_hands_over, 1 line
  * pair: main "printf", worker "result = 42" */
 #include "lesson.h"
 

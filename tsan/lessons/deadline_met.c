@@ -1,5 +1,4 @@
 /* answer: no race
- * sibling: wait_at_zero, 2 lines
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"
 
@@ -18,10 +17,12 @@ THREAD(worker)
 int main(void)
 {
     pthread_t t;
-    waitgroup_add(&wg, 1);
+    waitgroup_add(&wg, 2);
     pthread_create(&t, 0, worker, 0);
     step(2);
-    if (waitgroup_clockwait(&wg, CLOCK_REALTIME, &now) == 0)
-        printf("%d\n", result);
+    waitgroup_done(&wg);
+    if (waitgroup_clockwait(&wg, CLOCK_REALTIME, &now) != 0)
+        printf("late\n");
+    printf("%d\n", result);
     pthread_join(t, 0);
 }

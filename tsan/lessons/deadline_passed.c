@@ -1,5 +1,5 @@
 /* answer: data race
- * sibling: deadline_met, 3 lines
+ * sibling: deadline_met, 1 line
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"
 
@@ -22,7 +22,8 @@ int main(void)
     pthread_create(&t, 0, worker, 0);
     step(2);
     if (waitgroup_clockwait(&wg, CLOCK_REALTIME, &now) != 0)
-        printf("%d\n", result);
+        printf("late\n");
+    printf("%d\n", result);
     waitgroup_done(&wg);
     pthread_join(t, 0);
 }

@@ -1,5 +1,4 @@
 /* answer: data race
- * sibling: wait_between, 1 line
  * pair: first "total = 1", second "printf" */
 #include "lesson.h"
 

@@ -1,5 +1,4 @@
 /* answer: no race
- * sibling: write_after_done, 2 lines
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"
 

@@ -1,5 +1,5 @@
 /* answer: no race
- * sibling: done_orders_wait, 11 lines
+ * sibling: wait_releases_nothing, 1 line
  * pair: worker "result = 42", watcher "printf" */
 #include "lesson.h"
 
@@ -8,7 +8,6 @@ int result;
 
 THREAD(worker)
 {
-    until_blocked(2);
     result = 42;
     waitgroup_done(&wg);
     return 0;
@@ -25,8 +24,8 @@ int main(void)
 {
     pthread_t t, u;
     waitgroup_add(&wg, 1);
-    pthread_create(&t, 0, worker, 0);
     pthread_create(&u, 0, watcher, 0);
+    pthread_create(&t, 0, worker, 0);
     waitgroup_wait(&wg);
     pthread_join(t, 0);
     pthread_join(u, 0);

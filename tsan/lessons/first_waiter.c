@@ -1,15 +1,17 @@
 /* answer: no race
  * strict: WaitGroup misuse
  * program: wrong
- * sibling: every_waiter, 6 lines
+ * sibling: every_waiter, 1 line
  * pair: main "waitgroup_add", watcher "waitgroup_wait" */
 #include "lesson.h"
 
 waitgroup_t wg;
+int result;
 
 THREAD(worker)
 {
     until_blocked(2);
+    result = 42;
     waitgroup_done(&wg);
     return 0;
 }
@@ -18,6 +20,7 @@ THREAD(watcher)
 {
     until_blocked(1);
     waitgroup_wait(&wg);
+    printf("%d\n", result);
     return 0;
 }
 

@@ -1,30 +1,24 @@
 /* answer: no race
- * sibling: done_orders_wait, 11 lines
  * pair: worker "job->result = 42", main "printf" */
 #include "lesson.h"
-#include <stdlib.h>
 
 struct job {
     waitgroup_t wg;
     int result;
 };
-struct job *job;
 
-THREAD(worker)
+void worker(void *argument)
 {
+    struct job *job = argument;
     job->result = 42;
-    waitgroup_done(&job->wg);
-    return 0;
 }
 
 int main(void)
 {
-    pthread_t t;
-    job = calloc(1, sizeof *job);
-    waitgroup_add(&job->wg, 1);
-    pthread_create(&t, 0, worker, 0);
+    struct job *job = calloc(1, sizeof *job);
+    if (waitgroup_go(&job->wg, worker, job) != 0)
+        return 1;
     waitgroup_wait(&job->wg);
     printf("%d\n", job->result);
     free(job);
-    pthread_join(t, 0);
 }

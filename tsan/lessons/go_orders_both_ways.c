@@ -1,5 +1,4 @@
 /* answer: no race
- * sibling: done_orders_wait, 9 lines
  * pair: task "result = input", main "printf" */
 #include "lesson.h"
 

@@ -1,5 +1,5 @@
 /* answer: data race
- * sibling: go_orders_both_ways, 2 lines
+ * sibling: go_orders_both_ways, 1 line
  * pair: main "input = 40", task "result = input" */
 #include "lesson.h"
 

@@ -27,15 +27,16 @@ $(LESSONS_DETECT): $(wildcard $(LESSONS_DIR)/detector/*.[ch])
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -g $(WARNINGS) $(filter %.c,$^) -o $@
 
-$(LESSONS_B)/step.o: $(LESSONS_DIR)/step.c $(LESSONS_DIR)/lesson.h include/waitgroup.h
+# A trace knows step() and its like by who calls sched_yield(): that call must not become a jump.
+$(LESSONS_B)/step.o: $(LESSONS_DIR)/step.c $(LESSONS_DIR)/lesson.h $(HEADERS)
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -O2 -g $(WARNINGS) -Iinclude -I$(LESSONS_DIR) -c $< -o $@
+	$(CC) -std=gnu11 -O2 -g -fno-optimize-sibling-calls $(WARNINGS) -Iinclude -I$(LESSONS_DIR) -c $< -o $@
 
 # A learner reads the lesson, not how it is built.
 LESSONS_QUIET := $(if $(filter lesson,$(MAKECMDGOALS)),@)
 
 define lessons_rules
-$(LESSONS_B)/$1/%.o: $(LESSONS_DIR)/%.c $(LESSONS_DIR)/lesson.h include/waitgroup.h
+$(LESSONS_B)/$1/%.o: $(LESSONS_DIR)/%.c $(LESSONS_DIR)/lesson.h $(HEADERS)
 	@mkdir -p $$(@D)
 	$(LESSONS_QUIET)$1 $(LESSONS_CFLAGS) -Wall -Wextra -Werror -c $$< -o $$@
 $(LESSONS_B)/$1/%: $(LESSONS_B)/$1/%.o $(LESSONS_B)/step.o $(LESSONS_LIBRARY)

@@ -1,5 +1,4 @@
-/* answers: no race
- * sibling: done_orders_wait, 10 lines */
+/* answers: no race */
 #include "lesson.h"
 
 waitgroup_t wg;

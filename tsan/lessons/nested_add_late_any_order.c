@@ -1,4 +1,4 @@
-/* sibling: nested_add_any_order, 2 lines
+/* sibling: nested_add_any_order, 1 line
  * answers: no race, WaitGroup misuse, data race, panic: sync: WaitGroup is reused before previous Wait has
  * returned */
 #include "lesson.h"

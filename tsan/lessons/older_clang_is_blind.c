@@ -1,7 +1,7 @@
 /* answer: data race
  * not seen by: clang before 21
- * sibling: read_before_wait, 12 lines
- * pair: main "int early = job.result", worker "job->result = 42" */
+ * sibling: local_group, 1 line
+ * pair: main "printf", worker "job->result = 42" */
 #include "lesson.h"
 
 struct job {
@@ -17,10 +17,9 @@ void worker(void *argument)
 
 int main(void)
 {
-    struct job job = {.wg = WAITGROUP_INIT};
-    if (waitgroup_go(&job.wg, worker, &job) != 0)
+    struct job local = {0}, *job = &local;
+    if (waitgroup_go(&job->wg, worker, job) != 0)
         return 1;
-    int early = job.result;
-    waitgroup_wait(&job.wg);
-    printf("%d\n", early);
+    printf("%d\n", job->result);
+    waitgroup_wait(&job->wg);
 }

@@ -1,5 +1,5 @@
 /* answer: data race
- * sibling: done_orders_wait, 2 lines
+ * sibling: done_orders_wait, 1 line
  * pair: main "printf", worker "result = 42" */
 #include "lesson.h"
 

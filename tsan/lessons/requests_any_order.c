@@ -1,5 +1,4 @@
 /* answers: no race, WaitGroup misuse, data race
- * sibling: add_inside_any_order, 18 lines
  * pair: request "waitgroup_add", main "waitgroup_wait" */
 #include "lesson.h"
 
@@ -12,9 +11,10 @@ THREAD(request)
     pthread_mutex_lock(&mutex);
     int open = !closed;
     pthread_mutex_unlock(&mutex);
+    if (open)
+        waitgroup_add(&requests, 1);
     if (!open)
         return 0;
-    waitgroup_add(&requests, 1);
     served = 1;
     waitgroup_done(&requests);
     return 0;

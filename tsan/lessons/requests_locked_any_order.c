@@ -1,5 +1,5 @@
 /* answers: no race
- * sibling: requests_any_order, 3 lines
+ * sibling: requests_any_order, 1 line
  * pair: request "waitgroup_add", main "waitgroup_wait" */
 #include "lesson.h"
 

@@ -1,5 +1,5 @@
 /* answers: no race, WaitGroup misuse, panic: sync: WaitGroup is reused before previous Wait has returned
- * sibling: every_waiter, 9 lines */
+ * sibling: round_after_round_any_order, 1 line */
 #include "lesson.h"
 
 waitgroup_t wg;

@@ -44,6 +44,7 @@ class Program:
         self.server: Any = driver.Server(command, environment=environment(strict, options), timeout=timeout)
         self.teller = teller.Teller(self.server)
         self.saw_last_order = False  # have all been tried?
+        self.detector = DETECTOR
         self.lines: dict[int, int] = {}
         self.strings: dict[int, str] = {}
 
@@ -58,7 +59,7 @@ class Program:
 
     def places(self, pc: int) -> list[Any]:
         """Of a call, those in the program's own source, the innermost first."""
-        return [place for place in self.teller.symbols.call(pc) if os.path.basename(place.file) in self.names]
+        return [frame for frame in self.teller.addresses.call(pc) if os.path.basename(frame.file or "") in self.names]
 
     def line_of(self, pc: int) -> int:
         if pc not in self.lines:
@@ -67,7 +68,7 @@ class Program:
         return self.lines[pc]
 
     def function_of(self, pc: int) -> str:
-        return str(self.teller.symbols.call(pc)[0].function)
+        return str(self.teller.addresses.call(pc)[0].function)
 
     def text_at(self, address: int) -> str:
         """A string of the program's, which is the same in all its processes."""
@@ -81,9 +82,9 @@ class Program:
         """By the function that each runs; of several of one name, each with a number."""
         names = ["main"]
         for thread in range(1, run.threads):
-            start = self.teller.symbols.start(run.starts[thread])
+            start = self.teller.addresses.start(run.starts[thread])
             name = start.function
-            if os.path.basename(start.file) not in self.names:  # that of the library, which runs a task
+            if os.path.basename(start.file or "") not in self.names:  # that of the library, which runs a task
                 own = (self.places(event.pc) for event in run.events if event.thread == thread and event.pc)
                 name = next((places[-1].function for places in own if places), name)
             names.append(name)
@@ -115,7 +116,7 @@ class Program:
         acts = Acts(self.line_of, self.function_of, self.text_at)
         for event in run.events:
             acts.see(event, self.server.kinds[event.kind])
-        trace = acts.trace(DETECTOR)
+        trace = acts.trace(self.detector)
         detected = {race["kind"] for race in trace["races"]}
         reported = [race for report in run.reports if (race := self.race(report, trace))]
         return {**trace, "races": reported or trace["races"], "threads": self.thread_names(run),

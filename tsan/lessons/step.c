@@ -1,6 +1,6 @@
-/* step() and until_blocked(): by spinning on variables that nobody instruments. That a thread is blocked
- * shows where the library parks: the link wraps its calls of syscall(). The sleep lets a scheduler that
- * runs one thread at a time run another; by the yield, a trace shows who went on. */
+/* step(), until_blocked() and until_zero(): by spinning on variables that nobody instruments. That a thread
+ * is blocked shows where the library parks: the link wraps its calls of syscall(). The sleep lets a scheduler
+ * that runs one thread at a time run another; by the yield, a trace shows who went on. */
 #define _GNU_SOURCE
 #include "lesson.h"
 
@@ -44,6 +44,14 @@ void step(int number)
 void until_blocked(int count)
 {
     while (__atomic_load_n(&parked, __ATOMIC_ACQUIRE) < count)
+        usleep(100);
+    sched_yield();
+}
+
+/* The counter is the upper half of the group's word. */
+void until_zero(const waitgroup_t *wg)
+{
+    while (__atomic_load_n(&wg->state, __ATOMIC_ACQUIRE) >> 32 != 0)
         usleep(100);
     sched_yield();
 }

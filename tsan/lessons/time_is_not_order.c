@@ -1,21 +1,15 @@
 /* answer: data race
- * any order: no race, data race
- * sibling: write_after_done, 10 lines
- * pair: main "printf", worker "result = 42" */
+ * sibling: read_before_wait, time
+ * pair: worker "result = 42", main "printf" */
 #include "lesson.h"
 
 waitgroup_t wg;
-int result, lines;
-pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+int result;
 
 THREAD(worker)
 {
-    waitgroup_done(&wg);
-    step(2);
     result = 42;
-    pthread_mutex_lock(&mutex);
-    lines++;
-    pthread_mutex_unlock(&mutex);
+    waitgroup_done(&wg);
     return 0;
 }
 
@@ -24,11 +18,8 @@ int main(void)
     pthread_t t;
     waitgroup_add(&wg, 1);
     pthread_create(&t, 0, worker, 0);
-    waitgroup_wait(&wg);
-    pthread_mutex_lock(&mutex);
-    lines++;
-    pthread_mutex_unlock(&mutex);
+    until_zero(&wg);
     printf("%d\n", result);
-    step(1);
+    waitgroup_wait(&wg);
     pthread_join(t, 0);
 }

@@ -1,5 +1,4 @@
 /* answer: no race
- * sibling: done_orders_wait, 14 lines
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"
 

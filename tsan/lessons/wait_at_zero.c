@@ -1,5 +1,5 @@
 /* answer: no race
- * sibling: done_orders_wait, 2 lines
+ * sibling: time_is_not_order, 1 line
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"
 
@@ -10,7 +10,6 @@ THREAD(worker)
 {
     result = 42;
     waitgroup_done(&wg);
-    step(1);
     return 0;
 }
 
@@ -19,7 +18,7 @@ int main(void)
     pthread_t t;
     waitgroup_add(&wg, 1);
     pthread_create(&t, 0, worker, 0);
-    step(2);
+    until_zero(&wg);
     waitgroup_wait(&wg);
     printf("%d\n", result);
     pthread_join(t, 0);

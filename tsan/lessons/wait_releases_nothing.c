@@ -1,5 +1,4 @@
 /* answer: data race
- * sibling: every_waiter, 5 lines
  * pair: main "result = 42", watcher "printf" */
 #include "lesson.h"
 
@@ -8,14 +7,12 @@ int result;
 
 THREAD(worker)
 {
-    until_blocked(1);
     waitgroup_done(&wg);
     return 0;
 }
 
 THREAD(watcher)
 {
-    step(2);
     waitgroup_wait(&wg);
     printf("%d\n", result);
     return 0;
@@ -25,11 +22,10 @@ int main(void)
 {
     pthread_t t, u;
     waitgroup_add(&wg, 1);
-    pthread_create(&t, 0, worker, 0);
     pthread_create(&u, 0, watcher, 0);
+    pthread_create(&t, 0, worker, 0);
     result = 42;
     waitgroup_wait(&wg);
-    step(1);
     pthread_join(t, 0);
     pthread_join(u, 0);
 }

@@ -1,5 +1,5 @@
 /* answer: data race
- * sibling: done_orders_wait, 2 lines
+ * sibling: wait_at_zero, 1 line
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"
 
@@ -18,6 +18,7 @@ int main(void)
     pthread_t t;
     waitgroup_add(&wg, 1);
     pthread_create(&t, 0, worker, 0);
+    until_zero(&wg);
     waitgroup_wait(&wg);
     printf("%d\n", result);
     pthread_join(t, 0);

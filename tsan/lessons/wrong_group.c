@@ -1,5 +1,5 @@
 /* answer: data race
- * sibling: transitive, 2 lines
+ * sibling: transitive, 1 line
  * pair: worker "result = 42", main "printf" */
 #include "lesson.h"
 
@@ -10,13 +10,12 @@ THREAD(worker)
 {
     result = 42;
     waitgroup_done(&a);
-    step(1);
     return 0;
 }
 
 THREAD(courier)
 {
-    step(2);
+    until_zero(&a);
     waitgroup_done(&b);
     return 0;
 }

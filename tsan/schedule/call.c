@@ -1,7 +1,7 @@
-/* Calls of this project's library, which tells where they begin and end (src/call.h). Such a call is one
- * piece up to where it blocks: what it does inside is no choice. WAITGROUP_SCHEDULE_INSIDE=1 ignores what
+/* Calls of this project's library, which tells where they begin and end (src/shared/call.h). Such a call is
+ * one piece up to where it blocks: what it does inside is no choice. WAITGROUP_SCHEDULE_INSIDE=1 ignores what
  * it tells: with a library whose atomics are instrumented, that explores its own steps. */
-#include "call.h"
+#include "shared/call.h"
 #include "entry.h"
 #include "server.h"
 
@@ -39,6 +39,7 @@ static void begin(const struct call *call)
         return;
     const struct act act = act_at(call, KIND_CALL);
     self->call_object = act.object;
+    self->call_pc = act.pc;
     turn_act(act);
 }
 

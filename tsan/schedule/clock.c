@@ -2,6 +2,7 @@
  * So a run takes the same turns however fast the machine is, and sleeping costs nothing. */
 #define _GNU_SOURCE
 #include "clock.h"
+#include "shared/timespec.h"
 #include "turn.h"
 
 #include <time.h>
@@ -55,9 +56,9 @@ uint64_t clock_deadline(int clock, const struct timespec *time)
     const uint64_t far = UINT64_MAX / 4;
     if (time->tv_sec < 0)
         return 1;
-    if ((uint64_t)time->tv_sec > far / 1000000000u)
+    if ((uint64_t)time->tv_sec > far / NANOSECONDS)
         return far;
-    uint64_t at = (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_nsec;
+    uint64_t at = timespec_nanoseconds(time);
     if (is_real(clock))
         at = at > since_real ? at - since_real : 1;
     return at == NEVER ? 1 : at;
@@ -66,7 +67,7 @@ uint64_t clock_deadline(int clock, const struct timespec *time)
 uint64_t clock_after(const struct timespec *span)
 {
     const uint64_t far = UINT64_MAX / 4;
-    if (span->tv_sec < 0 || (uint64_t)span->tv_sec > far / 1000000000u)
+    if (span->tv_sec < 0 || (uint64_t)span->tv_sec > far / NANOSECONDS)
         return far;
-    return now + (uint64_t)span->tv_sec * 1000000000u + (uint64_t)span->tv_nsec;
+    return now + timespec_nanoseconds(span);
 }

@@ -4,7 +4,7 @@
 #include "delay.h"
 #include "entry.h"
 #include "lock.h"
-#include "perturb.h"
+#include "shared/perturb_strategy.h"
 #include "tsan.h"
 
 #include <errno.h>
@@ -155,17 +155,18 @@ static bool passed(const struct thread *thread)
 
 static bool is_at(const struct thread *thread, uintptr_t barrier)
 {
-    return thread->act.kind == KIND_BARRIER_PASSED && thread->act.object == barrier && thread->ready &&
-           !thread->signalled;
+    const enum schedule_kind kind = thread->act.kind;
+    return (kind == KIND_BARRIER_PASSED || kind == KIND_INVISIBLE) && thread->act.object == barrier &&
+           thread->ready && !thread->signalled;
 }
 
 /* True for the one who completes the round. */
-static bool arrive(uintptr_t barrier)
+static bool arrive(uintptr_t barrier, unsigned count)
 {
     unsigned arrived = 1;
     for (int i = 0; i < alive_count; i++)
         arrived += is_at(&threads[alive[i]], barrier);
-    if (arrived < ((const struct barrier *)barrier)->count)
+    if (arrived < count)
         return false;
     for (int i = 0; i < alive_count; i++)
         if (is_at(&threads[alive[i]], barrier))
@@ -173,23 +174,39 @@ static bool arrive(uintptr_t barrier)
     return true;
 }
 
+static bool meet(struct act act, unsigned count)
+{
+    if (arrive(act.object, count))
+        return true;
+    act.kind = act.kind == KIND_BARRIER ? KIND_BARRIER_PASSED : KIND_INVISIBLE;
+    act.reads = true;
+    self->signalled = false;
+    turn_wait(act, passed, NEVER);
+    return false;
+}
+
 /* TSan's own would wait: told apart, it is a read and a release on arrival and an acquire on leaving.
  * glibc's destruction waits until all have left, so there is no read on leaving. */
 static function *on_barrier(const struct call *call)
 {
-    struct act act = act_of(call);
+    const struct act act = act_of(call);
     turn_act(act);
     tsan_read(act.object, call->pc);
     tsan_release(act.object);
-    const bool last = arrive(act.object);
-    if (!last) {
-        act.kind = KIND_BARRIER_PASSED;
-        act.reads = true;
-        self->signalled = false;
-        turn_wait(act, passed, NEVER);
-    }
+    const bool last = meet(act, ((const struct barrier *)act.object)->count);
     tsan_acquire(act.object);
     return entry_return(last ? PTHREAD_BARRIER_SERIAL_THREAD : 0);
 }
 
+/* The barrier of TSan's own tests, which orders threads without its knowledge. Its lowest ten bits are for
+ * how many it is. */
+static function *on_invisible_barrier(const struct call *call)
+{
+    const struct act act = act_of(call);
+    turn_act(act);
+    meet(act, *(const volatile uint32_t *)act.object & 1023);
+    return entry_return(0);
+}
+
 SLEEP(pthread_barrier_wait, on_barrier, BARRIER)
+THUNK(__tsan_testonly_barrier_wait, on_invisible_barrier, INVISIBLE)

@@ -1,8 +1,7 @@
 /* Who waits for what, who holds it, and where all of them stand. */
 #define _GNU_SOURCE
+#include "stack.h"
 #include "turn.h"
-
-#include <unwind.h>
 
 enum { WAITING_FOR_STACK = 200 };
 
@@ -33,34 +32,11 @@ void held_remove(uintptr_t object)
         self->held_count--;
 }
 
-struct frames {
-    uint64_t *pcs;
-    uint32_t count;
-};
-
-static _Unwind_Reason_Code add_frame(struct _Unwind_Context *context, void *argument)
-{
-    struct frames *frames = argument;
-    if (frames->count == MAX_FRAMES)
-        return _URC_END_OF_STACK;
-    frames->pcs[frames->count++] = _Unwind_GetIP(context);
-    return _URC_NO_REASON;
-}
-
-static void record_stack(struct schedule_blocked *blocked)
-{
-    struct frames frames = {blocked->pcs, 0};
-    struct thread *me = self;
-    self = NULL; /* what the unwinder locks is its own affair */
-    _Unwind_Backtrace(add_frame, &frames);
-    self = me;
-}
-
 /* In the thread whose stack it is. */
 void deadlock_show_stack(struct thread *thread)
 {
     if (shown[thread->id])
-        record_stack(shown[thread->id]);
+        stack_record(shown[thread->id]->pcs, MAX_FRAMES, 0);
     __atomic_store_n(&shown[thread->id], NULL, __ATOMIC_RELEASE);
     __atomic_store_n(&thread->baton, 0, __ATOMIC_RELEASE);
 }
@@ -105,7 +81,7 @@ void deadlock_record(void)
         }
         result->blocked_count = (uint32_t)i + 1;
         if (thread == self)
-            record_stack(blocked);
+            stack_record(blocked->pcs, MAX_FRAMES, 0);
         else
             ask_for_stack(thread, blocked);
     }

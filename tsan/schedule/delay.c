@@ -1,11 +1,14 @@
 #define _GNU_SOURCE
 #include "delay.h"
 #include "entry.h"
-#include "options.h"
-#include "perturb.h"
+#include "real.h"
+#include "shared/option_syntax.h"
+#include "shared/parcel.h"
+#include "shared/perturb_pass.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 
 static struct perturb_process process;
 static _Thread_local struct perturb_thread mine __attribute__((__tls_model__("initial-exec")));
@@ -19,15 +22,30 @@ static const char *after(const char *word, const char *beginning)
     return *beginning ? NULL : word;
 }
 
-/* The last perturb=SEED of the options; no more is understood of them here. What is no number is the
- * library's to refuse. */
+/* In the words of the library, which a program need not have. */
+__attribute__((__noreturn__)) static void refuse(const char *option)
+{
+    char word[256], message[512];
+    size_t length = 0;
+    for (; !option_ends(option[length]) && length < sizeof word - 1; length++)
+        word[length] = option[length];
+    word[length] = '\0';
+    real_text(message, sizeof message, "waitgroup: WAITGROUP_OPTIONS: bad value in \"");
+    real_append(message, sizeof message, word);
+    real_append(message, sizeof message, "\": perturb takes 0 to 18446744073709551615\n");
+    real_say(message);
+    REAL(SYS_exit_group, 2);
+    __builtin_unreachable();
+}
+
+/* The last perturb=SEED of the options; no more is understood of them here. */
 static uint64_t seed_of(const char *options)
 {
     uint64_t seed = 0;
     for (const char *at = options; at && *at;) {
         const char *const value = after(at, "perturb=");
-        if (value)
-            option_number(value, &seed);
+        if (value && !option_number(value, &seed))
+            refuse(at);
         while (!option_ends(*at))
             at++;
         if (*at)
@@ -56,34 +74,25 @@ void delay(int point)
         perturb_pass(&process, &mine, (enum perturb_point)point);
 }
 
-/* Hands a child its identity. A table and not the heap: behind TSan the child comes here before TSan
+/* Hand a child its identity. Not by the heap: behind TSan the child comes here before TSan
  * knows it, too early for an allocator that is TSan's. */
-static struct passage {
-    uint32_t taken;
+static struct parcel {
     void *(*task)(void *);
     void *arg;
     uint64_t identity;
-} passages[256];
+} parcels[PARCELS];
+static uint64_t parcels_taken;
 
 static void *begin(void *argument)
 {
-    struct passage passage = *(struct passage *)argument;
-    __atomic_store_n(&((struct passage *)argument)->taken, 0, __ATOMIC_RELEASE);
-    mine = (struct perturb_thread){.identity = passage.identity};
+    const struct parcel parcel = *(struct parcel *)argument;
+    parcel_give_back(&parcels_taken, (int)((struct parcel *)argument - parcels));
+    mine = (struct perturb_thread){.identity = parcel.identity};
     /* Behind TSan, its pthread_create waits until the child has announced itself: a delay before that
      * would hold up the parent as well. */
     if (before_tsan)
         delay(PERTURB_TASK_START);
-    return passage.task(passage.arg);
-}
-
-static struct passage *take_passage(void)
-{
-    for (size_t i = 0; i < sizeof passages / sizeof *passages; i++)
-        /* Acquire: pairs with the release in begin(), which has read what we overwrite. */
-        if (!__atomic_exchange_n(&passages[i].taken, 1, __ATOMIC_ACQUIRE))
-            return &passages[i];
-    return NULL;
+    return parcel.task(parcel.arg);
 }
 
 int delay_create(create_function *create, pthread_t *thread, const pthread_attr_t *attributes,
@@ -91,16 +100,14 @@ int delay_create(create_function *create, pthread_t *thread, const pthread_attr_
 {
     delay(PERTURB_BEFORE_CREATE);
     const uint64_t identity = perturb_child(&mine);
-    struct passage *passage = take_passage();
+    const int number = parcel_take(&parcels_taken);
     int error;
     entry_push(pc);
-    if (passage) {
-        passage->task = task;
-        passage->arg = argument;
-        passage->identity = identity;
-        error = create(thread, attributes, begin, passage);
+    if (number >= 0) {
+        parcels[number] = (struct parcel){task, argument, identity};
+        error = create(thread, attributes, begin, &parcels[number]);
         if (error)
-            __atomic_store_n(&passage->taken, 0, __ATOMIC_RELEASE);
+            parcel_give_back(&parcels_taken, number);
     } else {
         error = create(thread, attributes, task, argument);
     }

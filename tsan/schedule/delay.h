@@ -1,6 +1,7 @@
 /* Delays at full speed: the threads run in parallel, and the seed of WAITGROUP_OPTIONS (perturb=SEED)
- * holds up some of them at some calls. The strategies are those of the library (src/perturb.h). The
- * delays are system calls of this uninstrumented object, so ThreadSanitizer sees no order in them. */
+ * holds up some of them at some calls. The strategies are those of the library
+ * (src/shared/perturb_strategy.h). The delays are system calls of this uninstrumented object, so
+ * ThreadSanitizer sees no order in them. */
 #ifndef SCHEDULE_DELAY_H
 #define SCHEDULE_DELAY_H
 

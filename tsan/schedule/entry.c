@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "entry.h"
 #include "delay.h"
+#include "module.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -202,7 +203,7 @@ void entry_pop(void)
 struct onward schedule_enter_(struct entry *entry, const uintptr_t *args, uintptr_t pc)
 {
     const struct call call = {entry, args, pc};
-    if (controlled()) {
+    if (controlled() && !module_is_silent(pc)) {
         const int saved = errno;
         function *elsewhere = entry->hook(&call);
         if (elsewhere)
@@ -212,7 +213,7 @@ struct onward schedule_enter_(struct entry *entry, const uintptr_t *args, uintpt
             entry_push(pc);
             return (struct onward){entry_next(entry), entry};
         }
-    } else if (entry->after >= 0 && delay_is_on()) {
+    } else if (!controlled() && entry->after >= 0 && delay_is_on()) {
         if (entry->before >= 0)
             delay(entry->before);
         entry_push(pc);

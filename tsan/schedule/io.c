@@ -4,7 +4,7 @@
 #include "clock.h"
 #include "delay.h"
 #include "entry.h"
-#include "perturb.h"
+#include "shared/perturb_strategy.h"
 #include "tsan.h"
 
 #include <errno.h>

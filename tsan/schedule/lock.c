@@ -6,7 +6,7 @@
 #include "delay.h"
 #include "entry.h"
 #include "lock.h"
-#include "perturb.h"
+#include "shared/perturb_strategy.h"
 #include "tsan.h"
 
 #include <errno.h>
@@ -47,7 +47,7 @@ static function *on_mutex_lock(const struct call *call)
     return NULL;
 }
 
-/* An attempt that finds it locked has learnt nothing new, perhaps. */
+/* An attempt that finds the lock taken may have found nothing new (look.c). */
 static bool attempt(struct act act, bool (*is_free)(uintptr_t, const struct thread *))
 {
     orders_try();
@@ -298,9 +298,16 @@ static function *wait_for_sem(const struct call *call, uint64_t deadline)
     }
 }
 
+/* The kernel goes on with it after a handler that asks for that; not with one that has a deadline. */
 static function *on_sem_wait(const struct call *call)
 {
-    return wait_for_sem(call, NEVER);
+    for (;;) {
+        if (turn_wait_interruptibly(act_of(call), sem_ready, NEVER) == IN_TIME)
+            return NEXT(sem_wait);
+        function *const result = interrupted();
+        if (!signal_restarts())
+            return result;
+    }
 }
 
 static function *on_sem_timedwait(const struct call *call)

@@ -1,6 +1,7 @@
 /* pthread_once and the guards of C++'s static variables: only one thread is inside an initializer. */
 #define _GNU_SOURCE
 #include "entry.h"
+#include "module.h"
 #include "tsan.h"
 
 static bool inside(const struct thread *thread, uintptr_t object)
@@ -63,7 +64,7 @@ static int run_once(pthread_once_t *once, void (*initialize)(void), uintptr_t pc
 EXPORT int pthread_once(pthread_once_t *once, void (*initialize)(void))
 {
     const uintptr_t pc = (uintptr_t)__builtin_return_address(0);
-    if (!controlled())
+    if (!controlled() || module_is_silent(pc))
         return CALL_NEXT(pthread_once)(once, initialize);
     turn_wait((struct act){.kind = KIND_ONCE, .object = (uintptr_t)once, .pc = pc}, nobody_is_inside, NEVER);
     return run_once(once, initialize, pc);

@@ -45,6 +45,18 @@ THUNK(_exit, on_exit_at_once, EXIT)
 THUNK(_Exit, on_exit_at_once, EXIT)
 THUNK(quick_exit, on_exit_at_once, EXIT)
 
+/* Others may come before this end, too; a handler of SIGABRT may follow. */
+static function *on_abort(const struct call *call)
+{
+    orders_touch_all();
+    turn_act((struct act){.kind = KIND_EXIT, .pc = call->pc});
+    orders_touch_all();
+    return NULL;
+}
+
+THUNK(abort, on_abort, EXIT)
+THUNK(__assert_fail, on_abort, EXIT)
+
 /* ------------------------------------------------------------------------------- other processes */
 
 static function *after_outside(const struct call *call)

@@ -30,12 +30,13 @@
 
 enum {
     SCHEDULE_MAGIC = 0x53434844,
-    SCHEDULE_VERSION = 1,
+    SCHEDULE_VERSION = 2,
     MAX_THREADS = 8192,
     MAX_SWITCHES = 1 << 16,
     MAX_EVENTS = 1 << 16,
     MAX_REPORTS = 32,
     MAX_FRAMES = 32,
+    MAX_CALLERS = 15,
     MAX_HELD = 16,
     MAX_BLOCKED = 128,
     MAX_KINDS = 96,
@@ -70,6 +71,7 @@ enum {
     KIND(COND_BROADCAST, "condition broadcast")      \
     KIND(BARRIER, "barrier")                         \
     KIND(BARRIER_PASSED, "barrier passed")           \
+    KIND(INVISIBLE, "invisible barrier")             \
     KIND(ONCE, "once")                               \
     KIND(GUARD, "static initialization")             \
     KIND(CREATE, "create")                           \
@@ -118,7 +120,8 @@ enum schedule_flag {
     FLAG_HASTY = 4,           /* deadlines may pass although others could go on */
     FLAG_TRACE = 8,           /* record acts */
     FLAG_TRACE_ACCESSES = 16, /* record accesses, too */
-    FLAG_LEARN = 32           /* find out what threads share */
+    FLAG_LEARN = 32,          /* find out what threads share */
+    FLAG_TRACE_CALLERS = 64   /* record acts with their stacks */
 };
 
 struct schedule_switch {
@@ -156,6 +159,7 @@ struct schedule_event {
     uint16_t
         flags; /* EVENT_BLOCKED: it had to wait, EVENT_FAILED: it changed nothing (a trylock, a compare) */
     uint16_t size;
+    uint64_t callers[MAX_CALLERS]; /* if they are asked for: the stack above pc, 0 after the last */
 };
 enum { EVENT_BLOCKED = 1, EVENT_FAILED = 2, EVENT_TIMED_OUT = 4 };
 

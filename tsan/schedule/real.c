@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "real.h"
+#include "shared/timespec.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -108,7 +109,7 @@ uint64_t real_now(int clock)
 {
     struct timespec now;
     REAL(SYS_clock_gettime, clock, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    return timespec_nanoseconds(&now);
 }
 
 int real_thread(void)
@@ -118,7 +119,7 @@ int real_thread(void)
 
 bool real_sleep_interrupted(uint32_t *word, uint32_t expected, uint64_t nanoseconds)
 {
-    struct timespec time = {(time_t)(nanoseconds / 1000000000u), (long)(nanoseconds % 1000000000u)};
+    const struct timespec time = timespec_of(nanoseconds);
     return REAL(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nanoseconds ? &time : NULL) == -EINTR;
 }
 

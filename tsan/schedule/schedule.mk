@@ -14,7 +14,7 @@ schedule_comma := ,
 
 # Elsewhere there is the library alone: entry.c has entry points for these, and the rest is Linux's.
 SCHEDULE_HERE := $(and $(filter Linux,$(shell uname -s)),$(filter x86_64-% aarch64-%,$(shell $(CC) -dumpmachine)))
-all: $(if $(SCHEDULE_HERE),$(SCHEDULE))
+all: $(if $(SCHEDULE_HERE),$(SCHEDULE) build/lessons/detect)
 
 $(eval $(call stamp,build/schedule/command,$(CC) $(CPPFLAGS) $(SCHEDULE_CFLAGS) $(CFLAGS) $(LDFLAGS)))
 

@@ -1,6 +1,7 @@
 /* The fork server: this process stays as it was before main(), each run is a child of it. */
 #define _GNU_SOURCE
 #include "clock.h"
+#include "module.h"
 #include "server.h"
 #include "thread.h"
 #include "turn.h"
@@ -198,6 +199,8 @@ void server_start(const char *environment)
                                                     "stay as they are), or without -static-libtsan (gcc)"
                                                   : "the program is not built with -fsanitize=thread");
     tsan_start();
+    module_silence("__tsan_init");
+    module_silence("_Unwind_Backtrace");
     thread_prepare();
     orders_prepare();
     clock_begin();

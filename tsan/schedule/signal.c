@@ -10,9 +10,15 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-enum { PATIENCE = 20 }; /* ms until a signal has reached whom it is for */
+enum { PATIENCE = 20 }; /* ms until a signal to the process has reached whom it is for */
 
 static int sent; /* by the program to itself */
+static bool restarts;
+
+bool signal_restarts(void)
+{
+    return restarts;
+}
 
 static bool has_handler(int number)
 {
@@ -23,6 +29,7 @@ static bool has_handler(int number)
         uint64_t mask;
     } action = {SIG_DFL, 0, NULL, 0};
     REAL(SYS_rt_sigaction, number, NULL, &action, 8);
+    restarts = action.flags & SA_RESTART;
     return action.handler != SIG_DFL && action.handler != SIG_IGN;
 }
 
@@ -39,7 +46,7 @@ static bool somebody_was_interrupted(void)
     return !sleeps;
 }
 
-/* Threads that sleep here notice a signal by themselves, a moment later. */
+/* Threads that sleep here notice a signal to the process by themselves, a moment later. */
 static function *after_signal(const struct call *call)
 {
     (void)call;
@@ -58,7 +65,9 @@ static function *count_signal(const struct call *call)
 
 static function *send(const struct call *call, int number)
 {
+    orders_touch_all(); /* whoever it reaches may stand anywhere */
     turn_act((struct act){.kind = KIND_SIGNAL, .pc = call->pc, .argument = (uint64_t)number});
+    orders_touch_all();
     if (number > 0)
         entry_come_back(has_handler(number) ? after_signal : count_signal);
     return NULL;
@@ -69,6 +78,37 @@ static function *on_kill(const struct call *call)
     return send(call, (int)call->args[1]);
 }
 
+static bool is_blocked(const struct thread *thread, int number)
+{
+    char text[4096];
+    const long size = real_read_own("status", thread->number, text, sizeof text);
+    uint64_t blocked = 0;
+    for (long i = 0; i + 8 < size; i++)
+        if (real_equal(text + i, "\nSigBlk:\t", 9)) {
+            for (i += 9; i < size && text[i] > ' '; i++)
+                blocked = blocked << 4 | (uint64_t)(text[i] <= '9' ? text[i] - '0' : text[i] - 'a' + 10);
+            break;
+        }
+    return blocked >> (number - 1) & 1;
+}
+
+/* To one thread: when it goes on, its handler has run, as the kernel sees to that. */
+static function *on_pthread_kill(const struct call *call)
+{
+    const int number = (int)call->args[1];
+    function *const result = send(call, number);
+    struct thread *target = NULL;
+    for (int i = 0; i < alive_count && number > 0; i++)
+        if (pthread_equal(threads[alive[i]].handle, (pthread_t)call->args[0]))
+            target = &threads[alive[i]];
+    if (!target)
+        return result;
+    entry_come_back(count_signal);
+    if (target != self && target->interruptible && has_handler(number) && !is_blocked(target, number))
+        __atomic_store_n(&target->interrupted, true, __ATOMIC_RELAXED);
+    return result;
+}
+
 static function *on_raise(const struct call *call)
 {
     turn_act((struct act){.kind = KIND_SIGNAL, .pc = call->pc, .argument = call->args[0]});
@@ -76,9 +116,9 @@ static function *on_raise(const struct call *call)
 }
 
 THUNK(kill, on_kill, SIGNAL)
-THUNK(pthread_kill, on_kill, SIGNAL)
+THUNK(pthread_kill, on_pthread_kill, SIGNAL)
 THUNK(sigqueue, on_kill, SIGNAL)
-THUNK(pthread_sigqueue, on_kill, SIGNAL)
+THUNK(pthread_sigqueue, on_pthread_kill, SIGNAL)
 THUNK(raise, on_raise, SIGNAL)
 
 /* ---------------------------------------------------------------------------------- waits for signals */

@@ -3,7 +3,8 @@
 #include "clock.h"
 #include "delay.h"
 #include "entry.h"
-#include "perturb.h"
+#include "shared/perturb_strategy.h"
+#include "shared/timespec.h"
 #include "tsan.h"
 
 #include <errno.h>
@@ -30,9 +31,9 @@ static bool sleep_until(const struct call *call, uint64_t deadline)
 
 static function *on_sleep(const struct call *call)
 {
-    const uint64_t deadline = clock_now() + call->args[0] % (UINT64_C(1) << 32) * 1000000000u;
+    const uint64_t deadline = clock_now() + call->args[0] % (UINT64_C(1) << 32) * NANOSECONDS;
     const bool slept = sleep_until(call, deadline);
-    return entry_return(slept ? 0 : (long)((deadline - clock_now()) / 1000000000u));
+    return entry_return(slept ? 0 : (long)((deadline - clock_now()) / NANOSECONDS));
 }
 
 static function *on_usleep(const struct call *call)
@@ -47,7 +48,7 @@ static void write_rest(uintptr_t rest, uint64_t deadline)
     if (!rest)
         return;
     const uint64_t left = deadline > clock_now() ? deadline - clock_now() : 0;
-    *(struct timespec *)rest = (struct timespec){(time_t)(left / 1000000000u), (long)(left % 1000000000u)};
+    *(struct timespec *)rest = timespec_of(left);
 }
 
 static function *on_nanosleep(const struct call *call)
@@ -109,9 +110,7 @@ static function *on_clock_gettime(const struct call *call)
     if (!clock_is_virtual(clock) || !call->args[1])
         return NULL;
     look_at_clock(call);
-    const uint64_t now = clock_read(clock);
-    *(struct timespec *)call->args[1] =
-        (struct timespec){(time_t)(now / 1000000000u), (long)(now % 1000000000u)};
+    *(struct timespec *)call->args[1] = timespec_of(clock_read(clock));
     return entry_return(0);
 }
 
@@ -122,14 +121,14 @@ static function *on_gettimeofday(const struct call *call)
     look_at_clock(call);
     const uint64_t now = clock_read(CLOCK_REALTIME);
     *(struct timeval *)call->args[0] =
-        (struct timeval){(time_t)(now / 1000000000u), (long)(now % 1000000000u / 1000)};
+        (struct timeval){(time_t)(now / NANOSECONDS), (long)(now % NANOSECONDS / 1000)};
     return entry_return(0);
 }
 
 static function *on_time(const struct call *call)
 {
     look_at_clock(call);
-    const time_t now = (time_t)(clock_read(CLOCK_REALTIME) / 1000000000u);
+    const time_t now = (time_t)(clock_read(CLOCK_REALTIME) / NANOSECONDS);
     if (call->args[0])
         *(time_t *)call->args[0] = now;
     return entry_return((long)now);

@@ -3,7 +3,7 @@
 #include "clock.h"
 #include "delay.h"
 #include "entry.h"
-#include "perturb.h"
+#include "shared/perturb_strategy.h"
 #include "thread.h"
 #include "tsan.h"
 

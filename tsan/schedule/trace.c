@@ -1,4 +1,5 @@
 /* What threads did, in order, for those who draw or tell it. */
+#include "stack.h"
 #include "turn.h"
 
 void trace_act(const struct thread *thread, const struct act *act, unsigned flags)
@@ -7,8 +8,9 @@ void trace_act(const struct thread *thread, const struct act *act, unsigned flag
     const bool access = act->kind == KIND_READ || act->kind == KIND_WRITE;
     if (!(shared->request.flags & (access ? FLAG_TRACE_ACCESSES : FLAG_TRACE | FLAG_TRACE_ACCESSES)))
         return;
-    if (result->event_count < MAX_EVENTS)
-        result->events[result->event_count] = (struct schedule_event){
+    if (result->event_count < MAX_EVENTS) {
+        struct schedule_event *event = &result->events[result->event_count];
+        *event = (struct schedule_event){
             .pc = act->pc,
             .object = act->object,
             .argument = act->argument,
@@ -19,6 +21,9 @@ void trace_act(const struct thread *thread, const struct act *act, unsigned flag
             .flags = (uint16_t)flags,
             .size = act->size,
         };
+        if ((shared->request.flags & FLAG_TRACE_CALLERS) && act->pc)
+            stack_record(event->callers, MAX_CALLERS, act->pc);
+    }
     result->event_count++;
 }
 

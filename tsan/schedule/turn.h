@@ -63,7 +63,7 @@ struct thread {
 
     /* Of the library's calls and of initializers: what it is inside of. */
     uint32_t in_call;
-    uintptr_t call_object;
+    uintptr_t call_object, call_pc;
     bool nap;
     uintptr_t nap_deadline; /* the struct timespec that ends the sleep that the nap is part of, 0: none */
     uintptr_t inside[8];
@@ -153,6 +153,9 @@ void trace_amend(unsigned flags); /* of the last act */
 void deadlock_record(void);
 void deadlock_show_stack(struct thread *thread);
 int deadlock_holder(const struct thread *thread);
+
+/* signal.c */
+bool signal_restarts(void); /* a call that the signal which was sent last has interrupted */
 
 /* clock.c */
 uint64_t clock_now(void); /* virtual, monotonic */

@@ -14,11 +14,15 @@ witness    what the preloaded object (witness.c) has written of a run's processe
 program    what is run
 process    one run as a group of processes: its start, its output, its end
 hang       where all threads of a hung run are, and what each of them waits for
-manner     how one run is made: delays, or nothing
-control    runs under the scheduler (schedule*.py drive it)
+schedule   (and schedule_*.py): the driver of the scheduler, which knows nothing of the rooms below
+manner     how a free run is made: delays, or nothing
 judge      the verdict on one run
+control    a program under the scheduler: what a schedule shows, shrunk and proved
+ways       which runs are free and which under control
 results    what there is to tell at the end; as text, for GitHub
 junit, sarif   the same in those formats; the latter can be read back
 runner     which run is next, and the loop
+exhaustive all orders, and one schedule again
+picture    a run under control, drawn
 command    the command line
 """

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, Optional
 
 from racetest.elf import Elf
-from racetest.frames import Frame
+from racetest.frames import Frame, name_of_lambda
 from racetest.pattern import pattern
 
 MAPPING = pattern(r"^([0-9a-f]+)-([0-9a-f]+) \S+ ([0-9a-f]+) \S+ \d+ +(/.*?)(?: \(deleted\))?$",
@@ -33,6 +33,11 @@ def mappings_in(text: str) -> list[Mapping]:
         if match:
             found.append(Mapping(int(match[1], 16), int(match[2], 16), int(match[3], 16), match[4]))
     return found
+
+
+def mappings_of(process: int) -> list[Mapping]:
+    with open(f"/proc/{process}/maps", encoding="utf-8", errors="surrogateescape") as maps:
+        return mappings_in(maps.read())
 
 
 @functools.cache
@@ -81,37 +86,59 @@ class Symbols:
             address = int(lines[start], 16)
             frames = [frame_from(function, where, path, address)
                       for function, where in zip(lines[start + 1:end:2], lines[start + 2:end:2])]
+            for i, frame in enumerate(frames):
+                if frame.function == "operator()" and not frame.is_runtime():
+                    name = name_of_lambda(around.function for around in frames[i + 1:])
+                    frames[i] = frame._replace(function=name or frame.function)
             if frames and frames[0].named:
                 self.known[path, address] = frames
 
-    def stacks_of(self, stacks: list[list[int]], mappings: list[Mapping]) -> list[list[Frame]]:
+
+class AddressSpace:
+    """What the addresses in one process stand for."""
+
+    def __init__(self, symbols: Symbols, mappings: list[Mapping]) -> None:
+        self.symbols, self.mappings = symbols, mappings
+        self.places: dict[int, tuple[str, int]] = {}
+
+    def place_of(self, address: int) -> tuple[str, int]:
+        """The file, and the address in it by which tools know what lies there."""
+        if address not in self.places:
+            self.places[address] = self.look_up(address)
+        return self.places[address]
+
+    def look_up(self, address: int) -> tuple[str, int]:
+        for mapping in self.mappings:
+            if mapping.begin <= address < mapping.end:
+                return mapping.path, elf_at(mapping.path).address_of(address - mapping.begin + mapping.offset)
+        return "", address
+
+    def stacks_of(self, stacks: list[list[int]]) -> list[list[Frame]]:
         """The frames of stacks of addresses, inlined functions among them."""
-        places = [[self.place_of(pc, mappings) for pc in stack] for stack in stacks]
         by_path: dict[str, list[int]] = {}
-        for stack in places:
-            for path, address in stack:
-                by_path.setdefault(path, []).append(address)
-        for path, addresses in by_path.items():
-            self.learn(path, addresses)
-        return [[frame for path, address in stack for frame in self.known[path, address]] for stack in places]
+        for path, address in (self.place_of(pc) for stack in stacks for pc in stack):
+            by_path.setdefault(path, []).append(address)
+        for path, addresses in by_path.items():  # many at once: each question starts the symbolizer
+            self.symbols.learn(path, addresses)
+        return [[frame for pc in stack for frame in self.symbols.at(*self.place_of(pc))] for stack in stacks]
 
-    @staticmethod
-    def place_of(pc: int, mappings: list[Mapping]) -> tuple[str, int]:
-        for mapping in mappings:
-            if mapping.begin <= pc < mapping.end:
-                return mapping.path, elf_at(mapping.path).address_of(pc - mapping.begin + mapping.offset)
-        return "", pc
+    def call(self, pc: int) -> list[Frame]:
+        """The line of the call that returns to pc, the innermost inlined function first."""
+        return self.symbols.at(*self.place_of(pc - 1))
 
-    @staticmethod
-    def variable_at(address: int, mappings: list[Mapping]) -> str:
-        """The name of the global variable at the address in a process; empty if it is none or unknown."""
-        path, inside = Symbols.place_of(address, mappings)
+    def start(self, address: int) -> Frame:
+        """The function that begins there."""
+        return self.symbols.at(*self.place_of(address))[-1]
+
+    def variable_at(self, address: int) -> str:
+        """The name of the global variable at the address; empty if it is none or unknown."""
+        path, inside = self.place_of(address)
         if not path:  # zeroed data has no file behind it: it follows the file's last mapping
-            before = [m for m in mappings if m.begin <= address]
+            before = [m for m in self.mappings if m.begin <= address]
             if not before:
                 return ""
             last = max(before, key=lambda m: m.begin)
-            path, base = last.path, min(m.begin - m.offset for m in mappings if m.path == last.path)
+            path, base = last.path, min(m.begin - m.offset for m in self.mappings if m.path == last.path)
             segments = elf_at(path).segments
             first = min((s.address - s.offset for s in segments), default=0)
             inside = address - base + first

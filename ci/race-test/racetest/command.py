@@ -12,14 +12,16 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from racetest.control import Exploration, replayed
+from racetest.exhaustive import Exploration, replayed
 from racetest.junit import junit
 from racetest.manner import Delays, find_object
-from racetest.program import program_at
+from racetest.picture import draw, form_of
+from racetest.program import Program, program_at
 from racetest.results import Results, Shard
 from racetest.runner import Plan, Runner
 from racetest.sarif import merged, sarif
 from racetest.trouble import TROUBLE, Trouble
+from racetest.ways import Free, Mixed
 
 
 def positive(kind: type) -> Callable[[str], Any]:
@@ -73,9 +75,13 @@ def make_parser() -> argparse.ArgumentParser:
     add("--no-perturb", action="store_true", help="repeat only, do not disturb the schedule")
     add("--fail-fast", action="store_true", help="stop at the first new problem")
     add("--shard", type=shard, metavar="I/N", default=(1, 1), help="do the I-th of N parts of the runs")
-    add("--controlled", action="store_true", help="one thread at a time, by schedules that can be made again exactly")
+    add("--free", action="store_true", help="no runs under control")
+    add("--controlled", action="store_true", help="only runs under control: one thread at a time, by chosen schedules")
     add("--exhaustive", action="store_true", help="every order once, within -n and -t; see race-test(1)")
+    add("--accesses", action="store_true", help="with --exhaustive: also the orders of plain accesses")
     add("--replay", metavar="SCHEDULE", help="make the run of this schedule again, three times")
+    add("--picture", metavar="FILE", help="draw the run of the first new problem under control, or of --replay: "
+        "FILE.svg, .txt, .shiviz, .json (Chrome)")
     add("--merge", action="store_true", help="join the SARIF files of the shards, run nothing")
     add("--known", metavar="FILE", help="keys of problems that do not fail the job; # begins a note")
     add("--junit", metavar="FILE", help="write JUnit XML")
@@ -96,13 +102,16 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     options.command = command
     if not options.programs and not command:
         parser.error("no file to merge" if options.merge else "no program named")
-    options.under_control = options.controlled or options.exhaustive or options.replay is not None
-    if options.merge + options.controlled + options.exhaustive + (options.replay is not None) > 1:
-        parser.error("--merge, --controlled, --exhaustive and --replay exclude each other")
+    if options.merge + options.free + options.controlled + options.exhaustive + (options.replay is not None) > 1:
+        parser.error("--merge, --free, --controlled, --exhaustive and --replay exclude each other")
+    if options.picture and options.merge:
+        parser.error("--picture needs a run")
+    if options.accesses and not options.exhaustive:
+        parser.error("--accesses belongs to --exhaustive")
     if options.replay is not None and len(options.programs) > 1:
         parser.error("a schedule is one program's")
-    if options.under_control and options.shard != (1, 1):
-        parser.error("runs under control have no shards")
+    if options.shard != (1, 1) and (options.exhaustive or options.replay is not None):
+        parser.error("--exhaustive and --replay have no shards")
     if options.merge and command:
         options.programs = command
     if options.runs is None and options.time is None and not options.exhaustive:
@@ -110,6 +119,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     options.jobs = options.jobs or len(os.sched_getaffinity(0))
     options.seed = options.seed or str(int.from_bytes(os.urandom(4), "big"))
     options.known_keys = known_keys(options.known)
+    if options.picture:
+        form_of(options.picture)
     return options
 
 
@@ -122,36 +133,44 @@ def write(path: str, text: str, mode: str = "w") -> None:
             raise Trouble(f"{path}: {error.strerror}") from None
 
 
-def controlled(options: argparse.Namespace) -> Results:
-    """The results of runs under the scheduler: one schedule, or every order."""
-    programs = [program_at(c) for c in ([options.command] if options.command else
-                                        [[p] for p in dict.fromkeys(options.programs)])]
-    begun, problems, notes = time.monotonic(), [], []
-    interrupted = None
+def programs_of(options: argparse.Namespace) -> list[Program]:
+    commands = [options.command] if options.command else [[name] for name in dict.fromkeys(options.programs)]
+    return [program_at(command) for command in commands]
+
+
+def explored(options: argparse.Namespace) -> Results:
+    """The results of one schedule, or of every order."""
+    programs = programs_of(options)
+    begun, problems, remarks, interrupted = time.monotonic(), [], [], None
     for program in programs:
         if options.replay is not None:
             problems += replayed(program, options.replay, options.timeout)
             continue
-        exploration = Exploration(program, options.timeout, options.runs, options.time,
-                                  None if options.exhaustive else options.seed,
-                                  lambda line: print(line, file=sys.stderr, flush=True))
+        exploration = Exploration(program, options.timeout, options.runs, options.time, options.accesses,
+                                  options.known_keys, lambda line: print(line, file=sys.stderr, flush=True))
         exploration.run()
         problems += exploration.problems.values()
-        notes += filter(None, [exploration.summary()])
-        interrupted = "SIGINT" if exploration.interrupted else interrupted
-    part = Shard(1, 1, options.seed if options.controlled else "-", options.runs or 0, tuple(p.name for p in programs))
+        remarks.append(exploration.summary())
+        if exploration.signal:
+            interrupted = signal.Signals(exploration.signal).name
+            break
+    part = Shard(1, 1, "-", options.runs or 0, tuple(p.name for p in programs))
     results = Results(problems, programs, time.monotonic() - begun, [part], options.known_keys, interrupted)
-    results.remarks = notes
+    results.remarks = remarks
     return results
+
+
+def ways_of(options: argparse.Namespace) -> Free:
+    if options.free or options.no_perturb:
+        return Free()
+    return Mixed(options.timeout, options.known_keys, options.controlled)
 
 
 def tested(options: argparse.Namespace) -> Results:
     """The results of the runs that the options ask for."""
-    programs = [program_at(c) for c in ([options.command] if options.command else
-                                        [[p] for p in dict.fromkeys(options.programs)])]
-    for path in (options.junit, options.sarif):  # rather now than after an hour
-        write(path, "", "a")
-    plan = Plan(programs, options.runs, options.time, options.jobs, options.shard, options.seed)
+    programs = programs_of(options)
+    plan = Plan(programs, options.runs, options.time, options.jobs, options.shard, options.seed,
+                ways=ways_of(options))
     manner = Delays(options.timeout, find_object(), not options.no_perturb)
     runner = Runner(plan, manner, options.known_keys, options.timeout, options.fail_fast)
     print(f"race-test: --seed {options.seed}", file=sys.stderr, flush=True)
@@ -161,14 +180,31 @@ def tested(options: argparse.Namespace) -> Results:
                    options.known_keys, signal.Signals(runner.signal).name if runner.signal else None)
 
 
+def draw_picture(options: argparse.Namespace, results: Results) -> None:
+    """Of the run that was asked for, or of the first problem that has a schedule, a new one if there is one."""
+    if options.replay is not None:
+        draw(results.programs[0], options.replay, options.picture)
+        return
+    problem = next((p for p in [*results.new, *results.problems] if p.schedule is not None), None)
+    if problem:
+        draw(next(p for p in results.programs if p.name in problem.programs), str(problem.schedule), options.picture)
+        results.remarks.append(f"{options.picture}: the run that shows {problem.key}")
+    else:
+        results.remarks.append(f"{options.picture}: no problem was found under control, so there is nothing to draw")
+
+
 def main(arguments: list[str]) -> int:
     options = parse(arguments)
+    for path in () if options.merge else (options.junit, options.sarif, options.picture):  # rather now than after an hour
+        write(path, "", "a")
     if options.merge:
         results = merged(options.programs, options.known_keys)
-    elif options.under_control:
-        results = controlled(options)
+    elif options.exhaustive or options.replay is not None:
+        results = explored(options)
     else:
         results = tested(options)
+    if options.picture:
+        draw_picture(options, results)
     try:
         write(options.junit, junit(results))
         write(options.sarif, json.dumps(sarif(results), indent=1) + "\n")

@@ -27,6 +27,7 @@ LAMBDA = pattern(r"\{lambda\([^{}]*\)#\d+\}|'lambda\d*'(?:\([^()]*\))?|\$_\d+",
                  "two(bool)::{lambda(void*)#1}::operator()(void*) const", "two(bool)::$_0::operator()(void*) const",
                  "two(bool)::'lambda'(int)::operator()(int) const")
 CALL_OF_LAMBDA = pattern(r"(\{lambda\}::operator\(\)).*$", "two(bool)::{lambda}::operator()(void*) const")
+SCOPE_OF_LAMBDA = pattern(r"([^<>,]*\{lambda\})", "void std::__invoke<two(bool)::{lambda}>(two(bool)::{lambda}&&)")
 STATIC_INIT = pattern(r"^(?:__cxx_global_var_init|__static_initialization_and_destruction_0|_GLOBAL__sub_I_)",
                       "__cxx_global_var_init.1", "__static_initialization_and_destruction_0(int, int)",
                       "_GLOBAL__sub_I_main.cpp")
@@ -35,9 +36,10 @@ CLONE = pattern(r"(?:\.(?:part|isra|constprop|cold|lto_priv|llvm|localalias)(?:\
                 "work.part.0", "work.cold", "work(int) [clone .isra.0]", "work(int) (.constprop.0)")
 
 RUNTIME_FILE = pattern(
-    r"/compiler-rt/|libsanitizer/|sanitizer_common|tsan_\w+\.(?:cpp|inc|h)|/sysdeps/|/nptl/|^/usr/(?:include|lib)/"
+    r"/compiler-rt/|libsanitizer/|(?:tsan|sanitizer)_\w+\.(?:cpp|inc|h)|/sysdeps/|/nptl/|^/usr/(?:include|lib)/"
     r"|/include/c\+\+/|race-test/witness\.c$|tsan/schedule/",
     "../../../../src/libsanitizer/tsan/tsan_interceptors_posix.cpp", "tsan_interceptors_posix.cpp.o",
+    "sanitizer_stacktrace_libcdep.cpp.o",
     "/usr/lib/gcc/x86_64-linux-gnu/12/../../../../include/c++/12/bits/stl_vector.h")
 RUNTIME_MODULE = pattern(
     r"^(?:lib(?:tsan|clang_rt|c|pthread|m|stdc\+\+|c\+\+|c\+\+abi|gcc_s|dl|rt|waitgroup|racetest-schedule)[-.\d]"
@@ -53,6 +55,16 @@ RUNTIME_NAME = pattern(
     "__sanitizer::internal_usleep(unsigned long long)", "___interceptor_sem_wait")
 LIBRARY_NAME = pattern(r"^waitgroup_(?:add|done|wait|clockwait|go|set_panic_handler|\w+_)$",
                        "waitgroup_wait", "waitgroup_add_slow_")
+# Its inner functions have ordinary names: by their files as well. A compiler may let one of them stand where its
+# caller stood, so that no public function is in the stack.
+LIBRARY_FILE = pattern(r"(?:^|/)(?:waitgroup|copy|options|panic|process|report|sema_\w+|spawn|spin|stall)\.c$",
+                       "src/waitgroup.c", "/usr/src/waitgroup-1/src/sema_futex.c")
+LIBRARY_INNER = pattern(
+    r"^(?:leave|park|enlist|withdraw|perturb|open_group|count|is_modelled|check_blocking|refuse|use_first|first_use_of"
+    r"|count_down|run_parcel|start_thread|give_back|is_static|report|explain|explain_count|wait_so_long"
+    r"|let_the_first_speak|begin_aside|end_aside|write_all|print_stack|print_help|parse_\w+|environment|read_file"
+    r"|futex|end_of_nap|make_places|lock_place|sleep_in|relax_cpu|nanoseconds|is_zero|look_on|choose_way"
+    r"|learn_of_strangers)$", "leave", "run_parcel")
 
 PRELOADED = "libracetest-schedule.so"  # it stands between the program and what it calls
 
@@ -74,8 +86,14 @@ class Frame(NamedTuple):
             return f"{self.module or '?'}+0x{self.offset or '?'}"
         return f"{same_name(self.function)}@{os.path.basename(self.file or self.module or '?')}"
 
+    def is_library(self) -> bool:
+        if LIBRARY_NAME.match(self.function):
+            return True
+        return bool(self.file and LIBRARY_FILE.search(self.file) and LIBRARY_INNER.match(CLONE.sub("", self.function)))
+
     def is_runtime(self) -> bool:
-        if RUNTIME_MODULE.match(self.module) or LIBRARY_NAME.match(self.function):
+        """Of ThreadSanitizer's runtime, the system's, or the waitgroup library."""
+        if RUNTIME_MODULE.match(self.module) or self.is_library():
             return True
         return bool(RUNTIME_FILE.search(self.file) if self.file else RUNTIME_NAME.match(self.function))
 
@@ -84,7 +102,29 @@ def same_name(function: str) -> str:
     if STATIC_INIT.match(function):
         return "{static initialization}"
     name = LAMBDA.sub("{lambda}", CLONE.sub("", function)).replace("> >", ">>").replace("> >", ">>")
-    return CALL_OF_LAMBDA.sub(r"\1", name)
+    name = CALL_OF_LAMBDA.sub(r"\1", name)
+    return without_result(name) if name.startswith("auto ") else name
+
+
+def without_result(name: str) -> str:
+    """A generic lambda's name, without what compilers put before it: "auto f<int>(int)::..." and "auto void f<int>..."."""
+    depth = begin = 0
+    for i, character in enumerate(name):
+        depth += (character in "<(") - (character in ">)")
+        if character == " " and depth == 0:
+            begin = i + 1
+        elif character == "(" and depth == 1 and not name.startswith("(anonymous namespace)", i):
+            break
+    return name[begin:]
+
+
+def name_of_lambda(outer: Iterable[str]) -> str:
+    """Of an inlined one, which is bare: the functions around it, which are given, know it. Else empty."""
+    for around in outer:
+        scope = SCOPE_OF_LAMBDA.search(same_name(around))
+        if scope:
+            return f"{scope[1]}::operator()"
+    return ""
 
 
 def place(text: str) -> tuple[str, Optional[str], int]:
@@ -131,11 +171,19 @@ def program_frames(stack: list[Frame]) -> list[Frame]:
     """The stack without what the runtimes and the library have on top of the program's own frames.
 
     A frame without source above one with source belongs to a runtime, whatever its name. Where nothing has
-    source (no -g), names and modules have to tell."""
+    source (no -g), names and modules have to tell. Where all is the library's, in a thread of its own, what that
+    began with is left."""
     start = 0
     for i, frame in enumerate(stack[:8]):  # the library's inner functions lie above a public one
         if LIBRARY_NAME.match(frame.function):
             start = i + 1
     own = [i for i in range(start, len(stack)) if not stack[i].is_runtime()]
     with_source = [i for i in own if stack[i].file]
-    return stack[(with_source or own or [start])[0]:] or stack
+    library = [i for i, frame in enumerate(stack) if frame.is_library()]
+    return stack[(with_source or own or library[-1:] or [0])[0]:]
+
+
+def own_frames(stack: list[Frame]) -> list[Frame]:
+    """As program_frames(); empty if the program has none in the stack."""
+    frames = program_frames(stack)
+    return frames if frames and not frames[0].is_runtime() else []

@@ -11,8 +11,8 @@ import struct
 import time
 from typing import NamedTuple, Optional
 
-from racetest.addresses import Symbols, line_of, mappings_in
-from racetest.frames import PRELOADED, Frame, program_frames
+from racetest.addresses import AddressSpace, Symbols, line_of, mappings_in
+from racetest.frames import PRELOADED, Frame, own_frames
 from racetest.pattern import pattern
 from racetest.process import still_alive
 from racetest.witness import text_of, witnesses_in
@@ -20,6 +20,8 @@ from racetest.witness import text_of, witnesses_in
 QUESTION, UNBLOCKABLE = 64, 32  # see witness.c
 NOT_BY_RUNTIME = 11  # ThreadSanitizer's own thread blocks signals, but not SIGSEGV
 SETTLES, LOOK, ANSWERS, SAMPLES, PAUSE = 1.0, 0.05, 10.0, 8, 0.015  # seconds; how often a running thread is asked
+NAPS = 30  # a second: who wakes more rarely waits, by naps, as the library's waits do (ten) and loops with a sleep
+SYMBOLIZERS = ("llvm-symbolizer", "addr2line")  # the runtime's children; a thread of the program waits for each answer
 FUTEX_CALLS = (202, 98)  # of x86-64 and of aarch64
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -92,8 +94,7 @@ class Thread:
     @property
     def own(self) -> list[Frame]:
         """The program's frames; empty if the thread is in none."""
-        own = program_frames(self.stack)
-        return own if own and not own[0].is_runtime() else []
+        return own_frames(self.stack)
 
     @property
     def waits_in(self) -> str:
@@ -140,8 +141,25 @@ def look_around(processes: list[int]) -> dict[tuple[int, int], Look]:
     return looks
 
 
-def is_blocked(look: Look, before: Optional[Look]) -> bool:
+def symbolizer_works(folder: str) -> bool:
+    """Whether one of the runtime's does more than wait for a question, by two looks."""
+    helpers = [process for process in still_alive(folder) if text_of(f"/proc/{process}/comm").strip() in SYMBOLIZERS]
+    before = look_around(helpers)
+    time.sleep(LOOK)
+    return any(not is_still(look, before.get(thread)) for thread, look in look_around(helpers).items())
+
+
+def is_still(look: Look, before: Optional[Look]) -> bool:
     return look.state in "SD" and before is not None and look.switches == before.switches
+
+
+def is_blocked(looks: list[Look], seconds: float) -> tuple[Look, bool]:
+    """The look that counts of those at a thread, and whether it is blocked."""
+    if len(looks) == 1 or is_still(looks[-1], looks[-2]):
+        return looks[-1], len(looks) > 1
+    asleep = [look for look in looks if look.state in "SD"]
+    naps = 2 * len(asleep) > len(looks) and sum(looks[-1].switches) - sum(looks[0].switches) < NAPS * seconds
+    return (asleep if naps else looks)[-1], naps
 
 
 def without_preloaded(stack: list[Frame]) -> list[Frame]:
@@ -152,14 +170,13 @@ class Examination:
     """Of the processes of a hung run, while they are alive."""
 
     def __init__(self, folder: str, symbols: Symbols) -> None:
-        self.folder, self.symbols = folder, symbols
+        self.folder = folder
         caught = {p: look_at(p, p) for p in still_alive(folder)}
         self.processes = sorted(p for p, look in caught.items()
                                 if look and look.masks.get("SigCgt", 0) >> (QUESTION - 1) & 1)
-        self.maps = {p: mappings_in(text_of(f"/proc/{p}/maps")) for p in self.processes}
-        looks, before = self.settled()
-        self.threads = [Thread(p, t, is_blocked(look, before.get((p, t))), look.call)
-                        for (p, t), look in looks.items() if not look.is_runtimes((p, t))]
+        self.spaces = {p: AddressSpace(symbols, mappings_in(text_of(f"/proc/{p}/maps"))) for p in self.processes}
+        self.threads = [Thread(p, t, blocked, look.call) for (p, t), (look, blocked) in self.settled().items()
+                        if not look.is_runtimes((p, t))]
         self.answered: dict[int, int] = {}
         for sample in range(SAMPLES):
             asked = [t for t in self.threads if sample == 0 or not t.blocked]
@@ -168,18 +185,20 @@ class Examination:
             self.ask(asked)
         self.take_stacks()
 
-    def settled(self) -> tuple[dict[tuple[int, int], Look], dict[tuple[int, int], Look]]:
-        """The last two looks at the threads, when all are blocked or time has passed."""
-        end = time.monotonic() + SETTLES
-        before: dict[tuple[int, int], Look] = {}
-        looks = look_around(self.processes)
-        while time.monotonic() < end:
-            time.sleep(LOOK)
-            before, looks = looks, look_around(self.processes)
-            if all(is_blocked(look, before.get(thread)) for thread, look in looks.items()
-                   if not look.is_runtimes(thread)):
+    def settled(self) -> dict[tuple[int, int], tuple[Look, bool]]:
+        """How each thread looks, and whether it is blocked: when all are, or when time has passed."""
+        begun, passed = time.monotonic(), 0.0
+        history = [look_around(self.processes)]
+        while passed < ANSWERS:
+            symbolizing = symbolizer_works(self.folder)  # a thread waits for its answer, and has a stack to come back to
+            history.append(look_around(self.processes))
+            passed = time.monotonic() - begun
+            moving = [thread for thread, look in history[-1].items()
+                      if not look.is_runtimes(thread) and not is_still(look, history[-2].get(thread))]
+            if not symbolizing and (not moving or passed > SETTLES):
                 break
-        return looks, before
+        return {thread: is_blocked([looks[thread] for looks in history if thread in looks], passed)
+                for thread in history[-1]}
 
     def stacks(self) -> dict[int, list[list[int]]]:
         found: dict[int, list[list[int]]] = {}
@@ -206,8 +225,8 @@ class Examination:
         answers = self.stacks()
         for thread in self.threads:
             stacks = answers.get(thread.number, [])
-            thread.stacks = [without_preloaded(stack) for stack in self.symbols.stacks_of(
-                stacks[:1] if thread.blocked else stacks, self.maps[thread.process]) if stack]
+            thread.stacks = [without_preloaded(stack) for stack in self.spaces[thread.process].stacks_of(
+                stacks[:1] if thread.blocked else stacks) if stack]
         self.threads = [t for t in self.threads if t.stacks and t.own]
 
     # --- what they wait for
@@ -218,10 +237,10 @@ class Examination:
         words = thread.call.split()
         if len(words) < 2 or not words[0].isdigit() or int(words[0]) not in FUTEX_CALLS:
             return ""
-        address, maps = int(words[1], 16), self.maps[thread.process]
+        address = int(words[1], 16)
         if kind == "the end of a thread":
             return f" ({self.name_of(self.number_at(thread.process, address))})"
-        name = self.symbols.variable_at(address, maps)
+        name = self.spaces[thread.process].variable_at(address)
         if kind == "a mutex":
             holder = self.number_at(thread.process, address + 8)
             return f" ({name + ', ' if name else ''}held by {self.name_of(holder)})"

@@ -10,8 +10,8 @@ import shutil
 import signal
 from typing import NamedTuple, Optional
 
-from racetest.addresses import Symbols, line_of
-from racetest.frames import Frame, frames_of, program_frames
+from racetest.addresses import AddressSpace, Symbols, line_of
+from racetest.frames import Frame, frames_of, own_frames, program_frames
 from racetest.hang import Hang
 from racetest.library import REFUSAL, Stall, library_reports
 from racetest.manner import TSAN_OPTIONS
@@ -55,8 +55,10 @@ CHANGING = pattern(r"0x[0-9a-f]+|\(tid=\d+\)|\b(?:T|tid |pid )?\d+\b|==\d+==|, c
 class Verdict:
     """Findings; or trouble, a text; or that the run has to be made again."""
 
-    def __init__(self, findings: Optional[list[Finding]] = None, trouble: str = "", again: bool = False) -> None:
+    def __init__(self, findings: Optional[list[Finding]] = None, trouble: str = "", again: bool = False,
+                 commands: Optional[dict[str, str]] = None) -> None:
         self.findings, self.trouble, self.again = findings or [], trouble, again
+        self.commands = commands or {}  # by key, those that make the very same run again
 
 
 class Said(NamedTuple):
@@ -84,7 +86,9 @@ def judge(run: Run, symbols: Symbols, hang: Optional[Hang] = None) -> Verdict:
     if not begun and not said.findings:
         return without_tsan(run, said)
     panics, stalls = library_reports(output, log, name)
-    found = said.findings + panics + runtime_end(run, said, name)
+    main = run.witnesses.get(run.pid)
+    vanished = main is not None and main.ended is None and run.code == 0 and not run.timed_out
+    found = said.findings + panics + runtime_end(said.log, vanished and not said.findings, name)
     if run.timed_out:
         program.hangs += 1
         where, stacks = (hang.key, hang.stacks) if hang and hang.key else (name, [])
@@ -130,15 +134,13 @@ def unknown_flags(log: str) -> str:
     return f"TSAN_OPTIONS: not a flag of this ThreadSanitizer: {', '.join(sorted(unknown))}" if unknown else ""
 
 
-def runtime_end(run: Run, said: Said, name: str) -> list[Finding]:
+def runtime_end(log: str, vanished: bool, name: str) -> list[Finding]:
     """The runtime has ended the program, and its log says why: a line that is known to be the last, or any in
-    the log of a process that neither called exit() nor died of a signal."""
-    lines = [line for line in said.log.splitlines() if not NOISE.match(line)]
-    main = run.witnesses.get(run.pid)
-    vanished = main is not None and main.ended is None and run.code == 0 and not run.timed_out
+    the log of a process that has vanished, neither by exit() nor by a signal."""
+    lines = [line for line in log.splitlines() if not NOISE.match(line)]
     text = "\n".join(lines)
     words = LAST_WORDS.search(text)
-    if not words and not (vanished and lines and not said.findings):
+    if not words and not (vanished and lines):
         return []
     first = words[0] if words else lines[0]
     stacks = [frames_of(stack) for stack in stacks_in(text[max(0, text.find("Ignore was enabled at:")):])[:1]]
@@ -152,9 +154,7 @@ def program_end(code: int, stack: list[Frame], output: str, name: str, panicked:
     if code == -signal.SIGABRT:
         if any(frame.function == "waitgroup_panic_" for frame in stack) or panicked and not stack:
             return []  # it is the panic's
-    own = program_frames(stack) if stack else []
-    if own and own[0].is_runtime():
-        own = []
+    own = own_frames(stack)
     kind, where = ending(code), str(own[0]) if own else name
     assertion = None
     for assertion in ASSERTION.finditer(output):
@@ -171,7 +171,7 @@ def last_stack(witness: Optional[Witness], symbols: Symbols) -> list[Frame]:
     last = witness.last() if witness else None
     if not witness or not last:
         return []
-    frames = symbols.stacks_of([last.addresses], witness.mappings)[0]
+    frames = AddressSpace(symbols, witness.mappings).stacks_of([last.addresses])[0]
     while len(frames) > 1 and frames[-1].is_runtime():
         frames.pop()
     return frames

@@ -1,20 +1,29 @@
 """How one run is made: what its environment tells the runtimes and the preloaded object. Another manner of
 running (other delays, a schedule) is another class with these two functions."""
 
+import functools
 import glob
+import hashlib
 import os
 from typing import Protocol
 
 from racetest.frames import PRELOADED
 from racetest.process import Run
+from racetest.schedule import runtime_folder
 from racetest.trouble import Trouble
 
-TSAN_OPTIONS = "history_size=7 second_deadlock_stack=1 enable_adaptive_delay=1"
+TSAN_OPTIONS = "history_size=7 second_deadlock_stack=1"
 # The delays of the runtime itself, from clang 23 on. At its own rates they change little; at these they find
-# most far oftener and some more rarely, hence every second run has them.
-ADAPTIVE_DELAY = ("adaptive_delay_aggressiveness=200 adaptive_delay_relaxed_sample_rate=1"
+# most far oftener and some more rarely, hence every second run has them, and the others none.
+ADAPTIVE_DELAY = ("enable_adaptive_delay=1 adaptive_delay_aggressiveness=200 adaptive_delay_relaxed_sample_rate=1"
                   " adaptive_delay_sync_atomic_sample_rate=1 adaptive_delay_mutex_sample_rate=1"
                   " adaptive_delay_max_sync=sleep_us=5000 adaptive_delay_max_atomic=sleep_us=1000")
+
+
+def seed_of(master: str, number: int) -> int:
+    """The seed of a run, never 0 (which means off); run i has the same one on every machine."""
+    digest = hashlib.sha256(os.fsencode(f"{master}:{number}")).digest()
+    return int.from_bytes(digest[:8], "big") | 1 << 63
 
 
 class Manner(Protocol):
@@ -37,6 +46,16 @@ def find_object() -> str:
     raise Trouble(f"{PRELOADED} is neither in {top}/build (run make there) nor in {top}/lib*")
 
 
+@functools.cache
+def loader_path(program: str) -> dict[str, str]:
+    """So that clang's shared runtime is found, which lies where the loader does not look."""
+    try:
+        folder = runtime_folder(program)
+    except (Trouble, OSError):  # the loader itself says what is missing; there may be no ldd
+        return {}
+    return {"LD_LIBRARY_PATH": ":".join(filter(None, [folder, os.environ.get("LD_LIBRARY_PATH")]))} if folder else {}
+
+
 class Delays:
     """At full speed, disturbed by delays that the seed chooses; or only repeated."""
 
@@ -50,7 +69,8 @@ class Delays:
         tsan = [TSAN_OPTIONS]
         if self.disturb and run.program.adaptive_delay and run.number % 2:
             tsan.append(ADAPTIVE_DELAY)
-        return {"WAITGROUP_OPTIONS": ":".join(filter(None, [ours, os.environ.get("WAITGROUP_OPTIONS")])),
+        return {**loader_path(run.program.argv[0]),
+                "WAITGROUP_OPTIONS": ":".join(filter(None, [ours, os.environ.get("WAITGROUP_OPTIONS")])),
                 "TSAN_OPTIONS": " ".join(filter(None, [*tsan, os.environ.get("TSAN_OPTIONS")])),
                 "LD_PRELOAD": " ".join(filter(None, [self.preloaded, os.environ.get("LD_PRELOAD")]))}
 

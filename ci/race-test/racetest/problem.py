@@ -4,6 +4,7 @@ A key names the kind of the problem, the innermost functions of the program in t
 the object. It has no lines and no addresses: it stays when code moves, and between compilers."""
 
 import hashlib
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Optional
@@ -50,7 +51,12 @@ class Problem:
     @property
     def is_schedule(self) -> bool:
         """Its command makes the very same run again."""
-        return " --replay " in self.command
+        return self.schedule is not None
+
+    @property
+    def schedule(self) -> Optional[str]:
+        words = shlex.split(self.command)
+        return words[2] if words[:2] == ["race-test", "--replay"] else None
 
     def title(self) -> str:
         return self.key if len(self.key) < 200 else self.key[:197] + "..."

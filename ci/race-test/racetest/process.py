@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from typing import BinaryIO
+from typing import IO
 
 from racetest.program import Program
 from racetest.text import plain
@@ -63,7 +63,8 @@ class Guard:
                 null = os.open(os.devnull, os.O_RDWR)
                 for fd in (0, 1, 2):
                     os.dup2(null, fd)
-                os.close(self.writer)
+                os.closerange(3, reader)  # also earlier guards' pipes, which would never end
+                os.closerange(reader + 1, 4096)
                 os.read(reader, 1)
                 kill_marked(mark)
                 shutil.rmtree(mark, ignore_errors=True)
@@ -120,6 +121,8 @@ def both_ends(path: str, limit: int = 1 << 21) -> str:
 class Run:
     """A run of a program under a seed. It begins with start(), and is over when ended() says so."""
 
+    under_control = False
+
     def __init__(self, program: Program, number: int, seed: int, asking: bool = False) -> None:
         self.program, self.number, self.seed = program, number, seed
         self.asking = asking  # only whether the runtime knows all its options
@@ -162,9 +165,9 @@ class Run:
         return os.path.join(self.folder, "log")
 
     @property
-    def stream(self) -> BinaryIO:
+    def stream(self) -> IO[bytes]:
         assert self.process.stdout
-        return self.process.stdout  # type: ignore[return-value]  # a pipe of bytes
+        return self.process.stdout
 
     def read(self) -> bool:
         """Takes what the run has printed; false at the end of its output."""

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+from collections import deque
 from typing import Optional
 
 from racetest.addresses import elf_at
@@ -29,6 +30,8 @@ class Program:
         self.asked = False  # whether its runtime knows all the options
         self.adaptive_delay = False  # whether its runtime has it
         self.old_clang: Optional[int] = None  # compiled by one that does not see all races
+        self.uncontrolled = ""  # why no more of its runs are under control
+        self.waiting: deque[int] = deque()  # numbers of runs that wait for the one under control to end
         self.trouble: Optional[str] = None
         self.files: set[str] = set()
         self.modules: set[str] = set()  # and the libraries beside them

@@ -90,7 +90,16 @@ class Results:
                 blind.setdefault(program.old_clang, []).append(program.name)
         return [f"note: {', '.join(names)}: compiled by clang {version}, which does not see races on fields and "
                 f"array elements of a variable on its owner's stack (clang {SEES_THE_STACK} and gcc do)"
-                for version, names in sorted(blind.items())]
+                for version, names in sorted(blind.items())] + self.uncontrolled()
+
+    def uncontrolled(self) -> list[str]:
+        """Which programs ran with delays only, or from some run on, and why."""
+        names: dict[str, list[str]] = {}
+        for program in self.programs:
+            if program.uncontrolled and not program.trouble:
+                names.setdefault(program.uncontrolled, []).append(program.name)
+        return [f"note: {', '.join(those)}: with delays only, not under control: {why}"
+                for why, those in sorted(names.items())]
 
     def summary(self) -> str:
         runs = sum(p.done for p in self.programs)

@@ -1,6 +1,5 @@
 """Which run is next, and the loop that starts runs, listens to them and has them judged."""
 
-import hashlib
 import os
 import selectors
 import shutil
@@ -14,29 +13,26 @@ from typing import Optional
 
 from racetest.addresses import Symbols
 from racetest.hang import Hang, examine, waited_for_processors
-from racetest.judge import judge
-from racetest.manner import Manner
+from racetest.judge import Verdict, judge
+from racetest.manner import Manner, seed_of
 from racetest.problem import Problem, problem_of
 from racetest.process import Guard, Run, kill_marked, still_alive
 from racetest.program import CANNOT_START, Program
 from racetest.text import count, quoted
+from racetest.trouble import Trouble
+from racetest.ways import ControlledRun, Free
 
 PATIENCE = 4  # so many times its time limit a run may wait for processors beyond it
-
-
-def seed_of(master: str, number: int) -> int:
-    """The seed of a run, never 0 (which means off); run i has the same one on every machine."""
-    digest = hashlib.sha256(os.fsencode(f"{master}:{number}")).digest()
-    return int.from_bytes(digest[:8], "big") | 1 << 63
 
 
 class Plan:
     """Which run is next: each program's runs by number and time, in turns, this shard's share of them."""
 
     def __init__(self, programs: list[Program], runs: Optional[int], seconds: Optional[float], jobs: int,
-                 shard: tuple[int, int], seed: str, clock: Callable[[], float] = time.monotonic) -> None:
+                 shard: tuple[int, int], seed: str, clock: Callable[[], float] = time.monotonic,
+                 ways: Optional[Free] = None) -> None:
         self.programs, self.runs, self.seconds, self.jobs = programs, runs, seconds, jobs
-        self.shard, self.seed, self.clock = shard, seed, clock
+        self.shard, self.seed, self.clock, self.ways = shard, seed, clock, ways or Free()
         self.again: list[Run] = []
         self.active: list[Run] = []
 
@@ -51,9 +47,12 @@ class Plan:
         return program.wall + sum(now - r.begun for r in self.active if r.program is program)
 
     def may_start(self, program: Program) -> bool:
-        if program.trouble or program.hung_enough:
+        if program.trouble or program.hung_enough or self.ways.only_controlled and program.uncontrolled:
             return False
-        if self.share is not None and program.started >= self.share:
+        busy = self.is_busy(program)
+        if busy and self.ways.only_controlled:
+            return False
+        if self.share is not None and program.started >= self.share and (busy or not program.waiting):
             return False
         if self.seconds is not None and self.used(program) >= self.seconds * self.jobs:
             return False
@@ -61,20 +60,46 @@ class Plan:
         alone = not any(run.program is program for run in self.active)
         return program.has_tsan or program.started == 0 and alone
 
+    def is_busy(self, program: Program) -> bool:
+        """Whether a run of it is under control: there is one at a time."""
+        return any(run.program is program and run.under_control for run in self.active)
+
+    def repeat(self, run: Run) -> None:
+        """Where all runs are to be under control and none can be, it is trouble; if some were, an end."""
+        program = run.program
+        if not (self.ways.only_controlled and program.uncontrolled):
+            self.again.append(self.ways.run(program, run.number, run.seed))
+        elif not program.done:
+            program.trouble = program.uncontrolled
+
     def next_run(self) -> Optional[Run]:
         if self.again:
             return self.again.pop()
         ready = [p for p in self.programs if self.may_start(p)]
-        if not ready:
-            return None
-        program = min(ready, key=lambda p: (self.used(p) if self.seconds is not None else 0, p.started))
+        ready.sort(key=lambda p: (self.used(p) if self.seconds is not None else 0, p.started))
+        for program in ready:
+            asking = not program.asked and bool(os.environ.get("TSAN_OPTIONS"))
+            if asking:
+                program.asked = True
+                return self.ways.run(program, 0, seed_of(self.seed, 0), asking)
+            number = self.next_number(program)
+            if number is not None:
+                return self.ways.run(program, number, seed_of(self.seed, number))
+        return None
+
+    def next_number(self, program: Program) -> Optional[int]:
+        """Free runs overtake one that is to be under control and has to wait. None: only such are left."""
         index, shards = self.shard
-        number = program.started * shards + index - 1
-        if not program.asked and os.environ.get("TSAN_OPTIONS"):
-            program.asked = True
-            return Run(program, number, seed_of(self.seed, number), asking=True)
-        program.started += 1
-        return Run(program, number, seed_of(self.seed, number))
+        busy = self.is_busy(program)
+        if program.waiting and not busy:
+            return program.waiting.popleft()
+        while self.share is None or program.started < self.share:
+            number = program.started * shards + index - 1
+            program.started += 1
+            if not busy or not self.ways.under_control(program, number):
+                return number
+            program.waiting.append(number)
+        return None
 
     def time_left(self, elapsed: float) -> Optional[float]:
         guesses = []
@@ -113,6 +138,10 @@ class Runner:
         except OSError as error:
             run.program.trouble = f"cannot start: {CANNOT_START.get(error.errno or 0, error.strerror)}"
             return
+        except Trouble as trouble:
+            run.program.uncontrolled = str(trouble).removeprefix(f"{run.program.argv[0]}: ")
+            self.plan.repeat(run)
+            return
         self.selector.register(run.stream, selectors.EVENT_READ, run)
         self.plan.active.append(run)
 
@@ -131,7 +160,7 @@ class Runner:
             hang = None
             if not over and self.overdue(run):
                 run.timed_out = True
-                hang = None if run.asking else examine(run.folder, self.symbols)
+                hang = None if run.asking or run.under_control else examine(run.folder, self.symbols)
                 run.kill()
                 over = run.ended(wait=True)
             if over:
@@ -151,10 +180,23 @@ class Runner:
         run.deadline = run.begun + self.timeout + waited
         return now >= run.deadline
 
+    def verdict(self, run: Run, hang: Optional[Hang]) -> Verdict:
+        if not isinstance(run, ControlledRun):
+            verdict = judge(run, self.symbols, hang)
+            self.plan.ways.learn(run)
+            return verdict
+        begun = time.monotonic()
+        verdict = run.verdict()
+        took = time.monotonic() - begun  # for a new problem's replays; nobody has looked after the others
+        run.program.wall += took
+        for other in self.plan.active:
+            other.deadline = (other.deadline or other.begun + self.timeout) + took
+        return verdict
+
     def take_verdict(self, run: Run, hang: Optional[Hang]) -> None:
-        program, verdict = run.program, judge(run, self.symbols, hang)
+        program, verdict = run.program, self.verdict(run, hang)
         if verdict.again:
-            self.plan.again.append(Run(program, run.number, run.seed))
+            self.plan.repeat(run)
             return
         if verdict.trouble:
             program.trouble = verdict.trouble
@@ -165,9 +207,12 @@ class Runner:
         for finding in {f.key: f for f in reversed(verdict.findings)}.values():
             problem = self.problems.get(finding.key)
             if problem is None:
-                problem = self.problems[finding.key] = problem_of(finding, self.command(run))
+                problem = self.problems[finding.key] = problem_of(
+                    finding, verdict.commands.get(finding.key) or self.command(run))
                 self.say(f"{'known' if finding.key in self.known else 'new'}: {problem.title()}  "
                          f"({program.name}, run {run.number + 1})")
+            elif not problem.is_schedule and verdict.commands.get(finding.key):
+                problem.command, problem.report = verdict.commands[finding.key], finding.report
             problem.programs[program.name] += 1
             problem.paths.add(finding.path)
             problem.seeds.append(str(run.seed))
@@ -244,6 +289,7 @@ class Runner:
             run.kill()
             run.ended(wait=True)
         kill_marked(self.folder)
+        self.plan.ways.close()
         if self.tty:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
         signal.set_wakeup_fd(-1)

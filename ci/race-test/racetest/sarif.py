@@ -36,7 +36,8 @@ def sarif(results: Results) -> Object:
                     "interrupted": results.interrupted or "",
                     "programs": [{"name": p.name, "runs": p.done, "runsWithProblems": p.bad, "hangs": p.hangs,
                                   "cpuSeconds": round(p.cpu, 3), "wallSeconds": round(p.wall, 3),
-                                  "oldClang": p.old_clang or 0, "trouble": p.trouble or ""}
+                                  "oldClang": p.old_clang or 0, "uncontrolled": p.uncontrolled,
+                                  "trouble": p.trouble or ""}
                                  for p in results.programs]},
             }],
             "results": [result(results, p, kinds.index(p.kind)) for p in results.problems],
@@ -99,14 +100,15 @@ class Merger:
             program.cpu += p["cpuSeconds"]
             program.wall += p["wallSeconds"]
             program.old_clang = program.old_clang or p["oldClang"] or None
+            program.uncontrolled = program.uncontrolled or p["uncontrolled"]
             program.trouble = program.trouble or p["trouble"] or None
 
     def take_result(self, facts: Object) -> None:
-        problem = self.problems.get(facts["key"])
-        if problem is None:
-            problem = self.problems[facts["key"]] = Problem(
-                facts["key"], facts["kind"], facts["report"], [Place(*place) for place in facts["places"]],
-                facts["unnamed"], facts["command"])
+        told = Problem(facts["key"], facts["kind"], facts["report"], [Place(*place) for place in facts["places"]],
+                       facts["unnamed"], facts["command"])
+        problem = self.problems.setdefault(told.key, told)
+        if told.is_schedule and not problem.is_schedule:
+            problem.command, problem.report = told.command, told.report
         problem.programs.update(facts["programs"])
         problem.paths.update(facts["paths"])
         problem.seeds += facts["seeds"]

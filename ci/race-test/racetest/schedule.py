@@ -20,13 +20,14 @@ import tempfile
 import time
 from mmap import mmap
 
-from .schedule_memory import (ACCESSES, HASTY, LEARN, MAX_THREADS, ORDERS, PCT, POS, REPLAY, SURW, WALK, Answer,
+from .addresses import mappings_of
+from .schedule_memory import (ACCESSES, HASTY, LEARN, MAX_THREADS, ORDERS, PCT, POS, REPLAY, SURW, VERSION, WALK, Answer,
                               Shared, Switch)
 from .schedule_run import Run
-from .symbols import Mappings
 from .trouble import Trouble
 
 OBJECT = "libracetest-schedule.so"
+MAX_OUTPUT = 1 << 20
 
 
 def find_object():
@@ -108,7 +109,7 @@ class Server:
     """The fork server of one program. Use it in a with statement: nothing is left running after it."""
 
     def __init__(self, command, environment=None, object_path=None, cwd=None, timeout=10.0, start_timeout=60.0,
-                 symbolize=False):
+                 symbolize=False, fixed_layout=False):
         self.command, self.timeout = command, timeout
         program = shutil.which(command[0])
         if not program:
@@ -120,7 +121,8 @@ class Server:
         self.map = mmap(memory, ctypes.sizeof(Shared))
         self.shared = Shared.from_buffer(self.map)
         command_read, self.commands = os.pipe()
-        self.answers, answer_write = os.pipe()
+        answer_read, answer_write = os.pipe()
+        self.answers = os.fdopen(answer_read, "rb", buffering=0)
         self.files = [tempfile.TemporaryFile() for _ in range(2)]  # pylint: disable=consider-using-with
         env = dict(os.environ if environment is None else environment)
         env["LD_PRELOAD"] = f"{object_path}:{env['LD_PRELOAD']}" if env.get("LD_PRELOAD") else object_path
@@ -131,9 +133,11 @@ class Server:
         env["TSAN_OPTIONS"] = f"{env.get('TSAN_OPTIONS', '')} symbolize={int(symbolize)} atexit_sleep_ms=0".strip()
         outputs = [os.open(f"/proc/self/fd/{f.fileno()}", os.O_WRONLY | os.O_APPEND) for f in self.files]
         try:
+            prefix = ["setarch", os.uname().machine, "-R"] if fixed_layout else []
             self.process = subprocess.Popen(  # pylint: disable=consider-using-with
-                command, executable=program, stdin=subprocess.DEVNULL, stdout=outputs[0], stderr=outputs[1], env=env,
-                cwd=cwd, pass_fds=(memory, command_read, answer_write), start_new_session=True)
+                [*prefix, *command], executable=None if prefix else program, env=env, cwd=cwd,
+                stdin=subprocess.DEVNULL, stdout=outputs[0], stderr=outputs[1],
+                pass_fds=(memory, command_read, answer_write), start_new_session=True)
         finally:
             for descriptor in (*outputs, memory, command_read, answer_write):
                 os.close(descriptor)
@@ -161,31 +165,37 @@ class Server:
                 why = "ThreadSanitizer's runtime is part of the program: link without -static-libtsan"
             self.close()
             raise Trouble(f"{self.command[0]}: {why}")
-        if self.shared.size != ctypes.sizeof(Shared) or self.shared.version != 1:
+        if self.shared.size != ctypes.sizeof(Shared) or self.shared.version != VERSION:
             self.close()
             raise Trouble(f"{OBJECT} is of another version than its driver: build and install them together")
         self.kinds = [self.shared.kinds[i].value.decode() for i in range(self.shared.kind_count)]
-        self.mappings = Mappings(self.shared.server)
+        self.mappings = mappings_of(self.shared.server)
 
     def _answer(self, timeout):
         """The next answer; None if it does not come in time, or the server is gone."""
         deadline, got = time.monotonic() + timeout, b""
         while len(got) < ctypes.sizeof(Answer):
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([self.answers], [], [], left)[0]:
+            left = max(0, deadline - time.monotonic())
+            if not select.select([self.answers], [], [], left)[0]:
                 return None
-            some = os.read(self.answers, ctypes.sizeof(Answer) - len(got))
+            some = self.answers.read(ctypes.sizeof(Answer) - len(got))
             if not some:
                 return None
             got += some
         return Answer.from_buffer_copy(got)
 
     def _read(self, which):
-        self.files[which].seek(0)
-        return self.files[which].read()
+        """What the run has printed; of a huge output its two ends."""
+        file, size = self.files[which], os.fstat(self.files[which].fileno()).st_size
+        file.seek(0)
+        if size <= 2 * MAX_OUTPUT:
+            return file.read()
+        text = file.read(MAX_OUTPUT) + b"\n[race-test: output left out here]\n"
+        file.seek(size - MAX_OUTPUT)
+        return text + file.read(MAX_OUTPUT)
 
-    def run(self, strategy, parameter=0, flags=0, seed=0, switches=(), first_order=False, max_choices=0):
-        """One run, from the program's beginning to its end or the time limit."""
+    def begin(self, strategy, parameter=0, flags=0, seed=0, switches=(), first_order=False, max_choices=0):
+        """Starts a run; answered() tells when it is over."""
         request = self.shared.request
         request.strategy, request.parameter, request.seed, request.flags = strategy, parameter, seed, flags
         request.first_order, request.max_choices, request.switch_count = first_order, max_choices, len(switches)
@@ -193,20 +203,36 @@ class Server:
             request.switches[i] = Switch(thread, following, step, access)
         for file in self.files:
             os.ftruncate(file.fileno(), 0)
+        self.begun = time.monotonic()
         try:
             os.write(self.commands, b"r")
         except BrokenPipeError:
-            raise Trouble(f"{self.command[0]}: the scheduler's server is gone") from None
-        answer, timed_out = self._answer(self.timeout), False
+            raise self._gone() from None
+
+    def answered(self, patience, timed_out=False):
+        """The run that was begun, if it ends within so many seconds; else None."""
+        answer = self._answer(patience)
         if answer is None:
             if self.process.poll() is not None:
-                raise Trouble(f"{self.command[0]}: the scheduler's server is gone")
-            timed_out = True
-            self.kill_run()
-            answer = self._answer(30)
-            if answer is None:
-                raise Trouble(f"{self.command[0]}: a run could not be ended")
-        return Run(self, answer.status, self._read(0), self._read(1), timed_out)
+                raise self._gone()
+            return None
+        return Run(self, answer.status, self._read(0), self._read(1), timed_out, time.monotonic() - self.begun)
+
+    def run(self, *arguments, **more):
+        """One run, from the program's beginning to its end or the time limit."""
+        self.begin(*arguments, **more)
+        return self.answered(self.timeout) or self.cut_off()
+
+    def cut_off(self):
+        """Ends the run that was begun."""
+        self.kill_run()
+        run = self.answered(30, timed_out=True)
+        if run is None:
+            raise Trouble(f"{self.command[0]}: a run could not be ended")
+        return run
+
+    def _gone(self):
+        return Trouble(f"{self.command[0]}: the scheduler's server is gone")
 
     def kill_run(self):
         """Ends the run that is under way, and what it has started."""
@@ -222,21 +248,25 @@ class Server:
         return self.run(REPLAY, switches=switches, flags=flags)
 
     def orders(self, bound, flags=0):
-        """All orders, each once: the runs; the last one has last_order set unless something cut it off."""
-        first, runs = True, 0
+        """All orders, each once: the runs; the last one has last_order set unless something cut it off. What is a
+        point may turn out in a run that has restarted set: then the orders begin anew with the next."""
+        first, runs, known, before = True, 0, self.shared.learnt.shared, 0
         while runs < bound:
             run = self.run(ORDERS, first_order=first, flags=flags)
-            first, runs = False, runs + 1
+            first = bool(flags & LEARN) and self.shared.learnt.shared > known
+            run.restarted = first or run.orders < before
+            run.last_order = run.last_order and not first
+            runs, known, before = runs + 1, self.shared.learnt.shared, run.orders
             yield run
             if run.last_order or run.beyond:
                 return
 
     def close(self):
         """Ends the server and whatever it runs."""
-        for descriptor in ("commands", "answers"):
-            if getattr(self, descriptor, -1) >= 0:
-                os.close(getattr(self, descriptor))
-                setattr(self, descriptor, -1)
+        if self.commands >= 0:
+            os.close(self.commands)
+            self.commands = -1
+        self.answers.close()
         if self.process.poll() is None:
             try:
                 self.process.wait(2)

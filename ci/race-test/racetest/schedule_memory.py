@@ -2,10 +2,11 @@
 
 import ctypes
 
+VERSION = 2
 MAX_THREADS, MAX_SWITCHES, MAX_EVENTS, MAX_REPORTS = 8192, 1 << 16, 1 << 16, 32
-MAX_FRAMES, MAX_HELD, MAX_BLOCKED, MAX_KINDS, MAX_PLACES = 32, 16, 128, 96, 1 << 16
+MAX_FRAMES, MAX_CALLERS, MAX_HELD, MAX_BLOCKED, MAX_KINDS, MAX_PLACES = 32, 15, 16, 128, 96, 1 << 16
 REPLAY, WALK, PCT, POS, SURW, ORDERS = range(6)
-ACCESSES, ALL_ACCESSES, HASTY, TRACE, TRACE_ACCESSES, LEARN = 1, 2, 4, 8, 16, 32
+ACCESSES, ALL_ACCESSES, HASTY, TRACE, TRACE_ACCESSES, LEARN, TRACE_CALLERS = 1, 2, 4, 8, 16, 32, 64
 RUNNING, ENDED, DEADLOCK, LIVELOCK, LIMIT, REPEATED, REFUSED = range(7)
 EVENT_BLOCKED, EVENT_FAILED, EVENT_TIMED_OUT = 1, 2, 4
 u8, u16, u32, u64, i32, text = (ctypes.c_uint8, ctypes.c_uint16, ctypes.c_uint32, ctypes.c_uint64, ctypes.c_int32,
@@ -23,7 +24,7 @@ class Request(ctypes.Structure):
 
 class Event(ctypes.Structure):
     _fields_ = [("pc", u64), ("object", u64), ("argument", u64), ("step", u32), ("access", u32), ("thread", u16),
-                ("kind", u16), ("flags", u16), ("size", u16)]
+                ("kind", u16), ("flags", u16), ("size", u16), ("callers", u64 * MAX_CALLERS)]
 
 
 class Stack(ctypes.Structure):

@@ -9,9 +9,10 @@ from .schedule_memory import (DEADLOCK, LIMIT, LIVELOCK, MAX_EVENTS, MAX_REPORTS
 class Run:
     """What a run has come to, copied out of the memory that the next one overwrites."""
 
-    def __init__(self, server, status, output, errors, timed_out):
+    def __init__(self, server, status, output, errors, timed_out, seconds):
         result = server.shared.result
         self.status, self.output, self.errors, self.timed_out = status, output, errors, timed_out
+        self.seconds = seconds
         self.outcome, self.choices, self.steps = result.outcome, result.choices, result.steps
         self.inexact, self.diverged, self.text = bool(result.inexact), result.diverged, result.text.decode()
         self.threads = result.started
@@ -22,6 +23,7 @@ class Run:
         self.truncated = result.switch_count > MAX_SWITCHES
         self.beyond = result.text.decode() if result.outcome in (LIMIT, REFUSED) else ""  # what cannot be scheduled
         self.orders, self.last_order = result.orders, bool(result.last_order) and not self.beyond
+        self.restarted = False  # of all orders: the next run is the first again
         self.running = result.running
         self.reports = [Told(r) for r in result.reports[:min(result.report_count, MAX_REPORTS)]]
         self.blocked = [Stands(b) for b in result.blocked[:result.blocked_count]] if result.outcome == DEADLOCK else []
@@ -86,6 +88,7 @@ class Act:
         self.pc, self.object, self.argument = event.pc, event.object, event.argument
         self.step, self.access, self.thread, self.kind = event.step, event.access, event.thread, event.kind
         self.flags, self.size = event.flags, event.size
+        self.pcs = [event.pc, *(pc for pc in event.callers if pc)] if event.pc else []
 
 
 class Stands:

@@ -1,10 +1,17 @@
 """Fewer switches that show the same."""
 
+import time
 
-def shrink(server, run, problem, limit=400):
+TRIES, SECONDS = 400, 10
+
+
+def shrink(server, run, problem):
     """The switches that are needed for run to show problem again (a member of run.verdicts()): delta
     debugging, then one by one; what a run has really made is adopted. Returns (switches, tries)."""
-    tries = 0
+    tries, end = 0, time.monotonic() + SECONDS
+
+    def spent():
+        return tries >= TRIES or time.monotonic() > end
 
     def shows(switches):
         nonlocal tries
@@ -12,13 +19,20 @@ def shrink(server, run, problem, limit=400):
         again = server.replay(switches)
         return again.switches if problem in again.verdicts() else None
 
-    best = list(run.switches)
+    patience, server.timeout = server.timeout, min(server.timeout, 1 + 5 * run.seconds)
+    try:
+        return _shrunk(list(run.switches), shows, spent), tries
+    finally:
+        server.timeout = patience
+
+
+def _shrunk(best, shows, spent):
     adopted = shows(best)
     if adopted is None:
-        return None, tries
+        return None
     best = adopted if len(adopted) <= len(best) else best
     pieces = 2
-    while len(best) >= 1 and tries < limit:
+    while len(best) >= 1 and not spent():
         size = max(1, len(best) // pieces)
         for start in range(0, len(best), size):
             rest = best[:start] + best[start + size:]
@@ -27,10 +41,10 @@ def shrink(server, run, problem, limit=400):
                 best = adopted if len(adopted) <= len(rest) else rest
                 pieces = max(pieces - 1, 2)
                 break
-            if tries >= limit:
+            if spent():
                 break
         else:
             if size == 1:
                 break
             pieces = min(len(best), pieces * 2)
-    return best, tries
+    return best

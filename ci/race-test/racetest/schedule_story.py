@@ -4,49 +4,95 @@ import os
 import re
 import signal
 
+from .addresses import AddressSpace, Symbols, symbolizer
+from .frames import LIBRARY_NAME
 from .schedule_memory import DEADLOCK, ENDED, EVENT_BLOCKED, RUNNING
-from .symbols import Symbols
+from .trouble import Trouble
 
 RUNTIME = re.compile(r"^(?:lib(?:tsan|clang_rt|c|pthread|racetest|stdc\+\+|gcc_s)[-.\d]|ld-)")
+# What is waited for ends the wait; it is called by its begin.
+WAITS = {"condition woken": "condition wait", "barrier passed": "barrier", "futex woken": "futex wait"}
 
 
 class Teller:
     """Runs as text."""
 
     def __init__(self, server):
-        self.server, self.symbols = server, Symbols(server.mappings)
+        if not symbolizer():
+            raise Trouble("neither llvm-addr2line (package llvm) nor addr2line (package binutils) is there: they give "
+                          "addresses their lines")
+        self.server, self.addresses = server, AddressSpace(Symbols(), server.mappings)
         self.sources = {}
 
     def line(self, pc, call=True):
-        places = self.symbols.call(pc) if call else [self.symbols.start(pc)]
-        place = places[0]
-        return f"{place.function} {os.path.basename(place.file)}:{place.line}" if place.line else str(place)
+        return self.words(self.addresses.call(pc)[0] if call else self.addresses.start(pc))
+
+    def learn(self, events):
+        """All at once, which is quicker."""
+        self.addresses.stacks_of([[pc - 1 for pc in event.pcs] for event in events])
+
+    def places(self, pcs):
+        """The program's own calls in a stack, the innermost first."""
+        frames = [frame for pc in pcs for frame in self.addresses.call(pc)]
+        inner = max((i for i, frame in enumerate(frames) if LIBRARY_NAME.match(frame.function)), default=-1)
+        return [frame for frame in frames[inner + 1:] if frame.file and not frame.is_runtime()]
+
+    def at(self, event):
+        """ at FUNCTION FILE:LINE, in the program if that is known."""
+        if not event.pc or event.step == 0 and self.is_given_a_task(self.addresses.start(event.pc)):
+            return ""
+        places = self.places(event.pcs) if event.step else []
+        return f" at {self.words(places[0])}" if places else f" at {self.line(event.pc, event.step > 0)}"
+
+    def code(self, pcs):
+        """ | LINE OF SOURCE"""
+        places = self.places(pcs)
+        text = self.source_of(places[0]) if places else ""
+        return f" | {text}" if text else ""
+
+    @staticmethod
+    def is_given_a_task(start):
+        """Whether what a thread runs first is a library's, which calls what the program has given to it."""
+        return RUNTIME.match(start.module) or LIBRARY_NAME.match(start.function)
+
+    @staticmethod
+    def words(frame):
+        if frame.file and frame.line:
+            return f"{frame.function} {os.path.basename(frame.file)}:{frame.line}"
+        return f"{frame.function} ({frame.module})" if frame.named else str(frame)
 
     def source(self, pc):
-        place = self.symbols.call(pc)[0]
-        if not place.line:
+        return self.source_of(self.addresses.call(pc)[0])
+
+    def source_of(self, frame):
+        if not frame.line:
             return ""
-        if place.file not in self.sources:
+        if frame.file not in self.sources:
             try:
-                with open(place.file, encoding="utf-8", errors="replace") as file:
-                    self.sources[place.file] = file.read().splitlines()
+                with open(frame.file, encoding="utf-8", errors="replace") as file:
+                    self.sources[frame.file] = file.read().splitlines()
             except OSError:
-                self.sources[place.file] = []
-        lines = self.sources[place.file]
-        return lines[place.line - 1].strip() if place.line <= len(lines) else ""
+                self.sources[frame.file] = []
+        lines = self.sources[frame.file]
+        return lines[frame.line - 1].strip() if frame.line <= len(lines) else ""
 
     def own(self, pcs):
         """The frames of a stack that are the program's."""
-        self.symbols.learn([pc - 1 for pc in pcs])
-        kept = [pc for pc in pcs if not RUNTIME.match(os.path.basename((self.server.mappings.find(pc - 1) or ("?",))[0]))]
+        self.addresses.stacks_of([[pc - 1 for pc in pcs]])  # all at once, which is quicker
+        kept = [pc for pc in pcs if not RUNTIME.match(os.path.basename(self.addresses.place_of(pc - 1)[0]))]
         return kept or list(pcs)
 
     def name(self, run, thread):
         if thread == 0:
             return "T0 (main)"
-        if 0 < thread < len(run.starts) and run.starts[thread]:
-            return f"T{thread} ({self.symbols.start(run.starts[thread]).function})"
-        return f"T{thread}"
+        if not (0 < thread < len(run.starts) and run.starts[thread]):
+            return f"T{thread}"
+        start = self.addresses.start(run.starts[thread])
+        name = start.function
+        if self.is_given_a_task(start):
+            own = (self.places(event.pcs) for event in run.events if event.thread == thread and event.step)
+            name = next((places[-1].function for places in own if places), name)
+        return f"T{thread} ({name})"
 
     def report(self, run, report):
         lines = [f"{report.kind}:"]
@@ -62,18 +108,23 @@ class Teller:
     def deadlock(self, run):
         lines = ["deadlock:"]
         for stands in run.blocked:
-            kind = self.server.kinds[stands.kind]
             pcs = self.own(stands.pcs)
-            lines.append(f"  {self.name(run, stands.thread)} waits in {kind}"
-                         + (f" at {self.line(stands.pc)} | {self.source(stands.pc)}" if stands.pc else "")
+            lines.append(f"  {self.name(run, stands.thread)} {self.waiting(stands)}"
                          + (f", held by {self.name(run, stands.holder)}" if stands.holder >= 0 else ""))
             for _, pc, held in stands.held:
                 lines.append(f"    holds what it took by {self.server.kinds[held]} at {self.line(pc)}")
             lines.extend(f"    #{i} {self.line(pc)}" for i, pc in enumerate(pcs))
         return "\n".join(lines)
 
+    def waiting(self, stands):
+        places = self.places(stands.pcs)
+        where = self.words(places[0]) if places else self.line(stands.pc) if stands.pc else "?"
+        kind = self.server.kinds[stands.kind]
+        return f"waits in {WAITS.get(kind, kind)} at {where}{self.code(stands.pcs)}"
+
     def story(self, run):
         """The schedule of a traced run: who runs, where each is held, who goes on."""
+        self.learn(run.events)
         lines, last = [], None
         for number, event in enumerate(run.events):
             if last and event.thread == last.thread:
@@ -81,8 +132,7 @@ class Teller:
                 continue
             if last:
                 lines.append(f"{self.name(run, last.thread)} {self.halt(run, last, number)}")
-            where = f" at {self.line(event.pc, event.step > 0)}" if event.pc else ""
-            lines.append(f"{self.name(run, event.thread)} runs from {self.server.kinds[event.kind]}{where}")
+            lines.append(f"{self.name(run, event.thread)} runs from {self.server.kinds[event.kind]}{self.at(event)}")
             last = event
         return "\n".join(lines)
 
@@ -92,12 +142,12 @@ class Teller:
             return "ends"
         for event in run.events[number:]:
             if event.thread == last.thread:
-                where = f" at {self.line(event.pc)} | {self.source(event.pc)}" if event.pc else ""
-                return ("waits in " if event.flags & EVENT_BLOCKED else "is held before ") + \
-                    self.server.kinds[event.kind] + where
+                kind = self.server.kinds[event.kind]
+                how = f"waits in {WAITS.get(kind, kind)}" if event.flags & EVENT_BLOCKED else f"is held before {kind}"
+                return how + self.at(event) + self.code(event.pcs)
         for stands in run.blocked:
             if stands.thread == last.thread:
-                return f"waits in {self.server.kinds[stands.kind]} at {self.line(stands.pc)} | {self.source(stands.pc)}"
+                return self.waiting(stands)
         return "does nothing more"
 
     def verdict(self, run):

@@ -1,4 +1,6 @@
-"""Every way through one function, as far as the conditions on it agree with each other."""
+"""Every way through one function, as far as the conditions on it agree with each other.
+
+In one file: the walk is one machine, whose steps call each other for every kind of statement and expression."""
 
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple

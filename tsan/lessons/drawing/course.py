@@ -5,6 +5,7 @@ import os
 import re
 import sys
 import tomllib
+from collections import Counter
 from typing import Any
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -63,7 +64,7 @@ def marked(text: str) -> str:
 
 
 # What the head comment of a lesson may state, each on a line of its own or more.
-FACTS = ("answer", "answers", "any order", "strict", "not seen by", "program", "sibling", "pair")
+FACTS = ("answer", "answers", "strict", "not seen by", "program", "sibling", "pair")
 
 
 class Lesson:
@@ -111,10 +112,26 @@ class Lesson:
                                         autojunk=False).get_opcodes()
         return [(tag, theirs[i1:i2], ours[j1:j2]) for tag, i1, i2, j1, j2 in steps]
 
+    def changes_time(self, other: "Lesson") -> bool:
+        """Is one of the lines in which the two differ there for the time of the run?"""
+        return any(fixes_time(line) for tag, theirs, ours in self.changes(other) if tag != "equal"
+                   for line in theirs + ours)
+
     def distance(self, other: "Lesson") -> int:
-        """In how many lines the two differ; a changed line counts once, not as one removed and one added."""
-        return sum(max(sum(1 for line in theirs if line.strip()), sum(1 for line in ours if line.strip()))
-                   for tag, theirs, ours in self.changes(other) if tag != "equal")
+        """In how many lines the two differ. A moved line counts once, and so does a changed one; a line that only
+        fixes the time of the run does not count."""
+        hunks = [(counted(theirs), counted(ours)) for tag, theirs, ours in self.changes(other) if tag != "equal"]
+        moved = counted([line for gone, _ in hunks for line in gone.elements()])
+        moved &= counted([line for _, new in hunks for line in new.elements()])
+        return moved.total() + sum(max((gone - moved).total(), (new - moved).total()) for gone, new in hunks)
+
+
+def fixes_time(line: str) -> bool:
+    return bool(re.match(r"\s*(step|until_\w+)\(", line))
+
+
+def counted(lines: list[str]) -> Counter[str]:
+    return Counter(line.strip() for line in lines if line.strip() and not fixes_time(line))
 
 
 class Course:
@@ -132,6 +149,10 @@ class Course:
 
     def lesson(self, name: str) -> Lesson:
         return Lesson(os.path.join(HERE, name + ".c"), self.texts)
+
+    def begins(self, lesson: Lesson) -> str:
+        """The chapter that begins with this lesson."""
+        return next((name for name, lessons in self.chapters if lessons[0] is lesson), "")
 
     def find(self, name: str) -> Lesson | None:
         return next((lesson for lesson in self.lessons if lesson.name == name), None)

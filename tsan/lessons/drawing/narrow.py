@@ -7,6 +7,7 @@ from .wide import box_group
 WIDTH, ROW, TOP = 366, 33, 34
 NODE, NODE_HEIGHT = 30, 22
 FIRST = 30  # the middle of the first lane
+LETTER = 6.4  # of the text that is no code, in italics
 
 
 class Narrow(Canvas):
@@ -58,9 +59,9 @@ class Narrow(Canvas):
             if p.next.get(a) is b:
                 self.segment((self.x(a.thread), self.y(a.row)), (self.x(b.thread), self.y(b.row)), "arrow path")
         for row, _, _ in p.gaps:
-            self.segment((4, self.y(row)), (WIDTH - 4, self.y(row)), "time")
-            self.text(WIDTH - 6, self.y(row) + 4, p.texts.say("picture.time_short"), 12,
-                      ' text-anchor="end" class="rim"')
+            words = p.texts.say("picture.time_short")
+            self.segment((4, self.y(row)), (WIDTH - 10 - len(words) * LETTER, self.y(row)), "time")
+            self.text(WIDTH - 6, self.y(row) + 4, words, 12, ' text-anchor="end" class="rim"')
 
     def bent(self, start: Point, goal: Point) -> list[Point]:
         """From the middle of a row to the side of a node further down."""

@@ -49,17 +49,18 @@ def choices_of(lesson: Lesson, pictures: list[Picture]) -> tuple[list[str], int]
     return words, 2 if all(wrong) else 1 if any(wrong) else 0
 
 
-def earlier_sibling(lesson: Lesson, course: Course) -> Lesson | None:
-    """The lesson that this one is compared with, if the reader has come by it."""
-    sibling = course.find(lesson.sibling)
-    return sibling if sibling and course.numbers[sibling.name] < course.numbers[lesson.name] else None
+def changed(lesson: Lesson, sibling: Lesson | None) -> str:
+    """The words above a listing with marks."""
+    if not sibling:
+        return ""
+    key = "page.compare_time" if lesson.changes_time(sibling) else "page.compare_changed"
+    return f'<p class="changed">{marked(lesson.texts.say(key))}</p>\n'
 
 
 def listing(lesson: Lesson, sibling: Lesson | None) -> str:
-    """The source; where it differs from its sibling by a few lines, those are marked."""
+    """The source; the lines in which it differs from its sibling are marked."""
     texts, items, line = lesson.texts, [], lesson.first
-    marks = sibling is not None and lesson.distance(sibling) <= 6
-    steps = lesson.changes(sibling) if sibling and marks else [("equal", [], lesson.shown())]
+    steps = lesson.changes(sibling) if sibling else [("equal", [], lesson.shown())]
     for tag, theirs, ours in steps:
         if tag != "equal":
             items += [f'<li class="gone"><span class="unseen">{escape(texts.say("page.compare_removed"))}: </span>'
@@ -76,23 +77,37 @@ def listing(lesson: Lesson, sibling: Lesson | None) -> str:
 
 
 def step_of(lesson: Lesson, sibling: Lesson | None, course: Course) -> str:
-    """How the lesson differs from one before it, with a link to that."""
+    """That a chapter begins; how the lesson differs from one before it, with a link to that."""
     if "step" not in lesson.said:
         return ""
-    link = ""
+    chapter, link = "", ""
+    if name := course.begins(lesson):
+        key = "page.chapter_continues" if sibling else "page.chapter_begins"
+        words = lesson.texts.say(key, chapter=lesson.texts.say("chapters." + name))
+        chapter = f"<strong>{escape(words)}</strong> "
     if sibling:
         words = f"{lesson.texts.say('page.compare')}: {course.numbers[sibling.name]}. {sibling.title}"
         link = f' <a class="compare" href="{sibling.name}.html">{escape(words)}</a>'
-    return f'<p class="step">{marked(lesson.said["step"])}{link}</p>\n'
+    return f'<p class="step">{chapter}{marked(lesson.said["step"])}{link}</p>\n'
+
+
+# What the question and its answers speak of.
+ASKED = ("threadsanitizer", "data_race", "misuse")
+
+
+def entry(name: str, term: dict[str, str], linked: bool) -> str:
+    """One of the glossary's; linked: as a place that links lead to."""
+    word, place = escape(term["word"]), f' id="{name}"' if linked else ""
+    shown = f"<code>{word}</code>" if "in_code" in term else word
+    return f"<dt{place}>{shown}</dt><dd>{marked(term['text'])}</dd>\n"
 
 
 def words_in(lesson: Lesson, first: str) -> str:
-    """The glossary's entries on what stands in the source."""
-    source = "\n".join(lesson.shown())
-    terms = [term for term in lesson.texts.section("terms").values()
-             if "in_code" in term and term["in_code"] in source]
-    entries = "".join(f"<dt><code>{escape(term['word'])}</code></dt><dd>{marked(term['text'])}</dd>\n"
-                      for term in terms)
+    """The glossary's entries on what stands in the source, and in the question."""
+    source, terms = "\n".join(lesson.shown()), lesson.texts.section("terms")
+    names = [name for name, term in terms.items() if "in_code" in term and term["in_code"] in source]
+    asked = [*ASKED, "panic"] if lesson.any_order else ASKED
+    entries = "".join(entry(name, terms[name], False) for name in (*names, *asked))
     # The reader of the first lesson has not seen any of them.
     shown = " open" if lesson.name == first else ""
     title = escape(lesson.texts.say("page.words_here"))
@@ -176,7 +191,8 @@ def order_buttons(pictures: list[Picture]) -> str:
             lists += (f'<select data-ways="{indexes[0]}" aria-label="{escape(say("page.ways"))}"'
                       f'{"" if shown in indexes else " hidden"}>\n{options}</select>\n')
     title = escape(say("page.orders", count=sum(counts)))
-    return f'<div class="orders" role="group" aria-label="{title}">\n{buttons}{lists}</div>\n'
+    return (f'<div class="orders" role="group" aria-labelledby="orders">\n<span id="orders">{title}</span>\n'
+            f"{buttons}{lists}</div>\n")
 
 
 def first_shown(pictures: list[Picture]) -> int:
@@ -218,12 +234,11 @@ def turn(other: Lesson | None, key: str, arrow: str) -> str:
 def lesson_page(course: Course, lesson: Lesson, pictures: list[Picture], tally: Tally) -> str:
     texts, say, number = lesson.texts, lesson.texts.say, course.numbers[lesson.name]
     options, right = choices_of(lesson, pictures)
-    sibling = earlier_sibling(lesson, course)
+    sibling = course.find(lesson.sibling)
     caption = "" if lesson.any_order else f"<p>{marked(pictures[0].caption())}</p>"
     before, after = (course.lessons[i] if 0 <= i < len(course.lessons) else None for i in (number - 2, number))
     ahead = f'<p class="ahead"><a class="button" href="{after.name}.html">{escape(say("page.next"))}: ' \
             f"{escape(after.title)}</a></p>\n" if after else ""
-    marks = sibling and lesson.distance(sibling) <= 6
     words = ("right", "wrong", "wrong_program", "solved", "tried")
     return fill(page_file("lesson.html"), texts, {
         "lang": texts.say("lang"), "title": escape(f"{number}. {lesson.title}"),
@@ -233,7 +248,7 @@ def lesson_page(course: Course, lesson: Lesson, pictures: list[Picture], tally: 
         "prompt": escape(say("page.prompt_any_order" if lesson.any_order else "page.prompt")),
         "choices": "".join(f'<button type="button" class="choice" aria-pressed="false"><kbd aria-hidden="true">{i}'
                            f"</kbd>{escape(option)}</button>\n" for i, option in enumerate(options, 1)),
-        "changed": f'<p class="changed">{escape(say("page.compare_changed"))}</p>\n' if marks else "",
+        "changed": changed(lesson, sibling),
         "listing": listing(lesson, sibling), "words": words_in(lesson, course.lessons[0].name),
         "before": (f"<p>{escape(say('page.pictures_later'))}</p>" if lesson.any_order else
                    both(pictures[0], 0, False, False)),
@@ -265,11 +280,7 @@ def first_page(course: Course, picture: Picture) -> str:
 
 
 def glossary(texts: Texts) -> str:
-    entries = ""
-    for name, term in texts.section("terms").items():
-        word = escape(term["word"])
-        entries += f'<dt id="{name}">{f"<code>{word}</code>" if "in_code" in term else word}</dt>' \
-                   f"<dd>{marked(term['text'])}</dd>\n"
+    entries = "".join(entry(name, term, True) for name, term in texts.section("terms").items())
     return fill(page_file("glossary.html"), texts, {"lang": texts.say("lang"), "terms": entries})
 
 

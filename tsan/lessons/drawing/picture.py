@@ -151,9 +151,12 @@ class Picture:
                     queue.append(following)
         return []
 
-    def find(self, thread: str, start: str) -> Box | None:
-        return next((box for box in self.boxes
-                     if self.threads[box.thread] == thread and box.text.startswith(start)), None)
+    def stated_pair(self) -> list[Box]:
+        """The lesson's two acts: the first that is like the one, the last that is like the other. Empty if it names
+        none, or not both are in this run."""
+        alike = [[box for box in self.boxes if self.threads[box.thread] == thread and box.text.startswith(start)]
+                 for thread, start in self.lesson.pair]
+        return [alike[0][0], alike[1][-1]] if len(alike) == 2 and all(alike) else []
 
     def choose_pair(self) -> None:
         """What the picture is about: the race, else the lesson's pair, else a write and a later read."""
@@ -162,9 +165,7 @@ class Picture:
             self.unordered = sorted(self.races, key=lambda race: race[2] != "WaitGroup misuse")[0]
             self.unordered[0].mark = self.unordered[1].mark = "race"
             return
-        ends = [box for box in (self.find(*end) for end in self.lesson.pair) if box]
-        if len(ends) != 2:
-            ends = self.some_ordered_pair()
+        ends = self.stated_pair() or self.some_ordered_pair()
         if not ends:
             return
         self.path = self.find_path(ends[0], ends[1])
@@ -177,7 +178,7 @@ class Picture:
 
     def shows_stated_pair(self) -> bool:
         """Are the lesson's two acts, if it names any, in this run?"""
-        return all(self.find(*end) for end in self.lesson.pair)
+        return not self.lesson.pair or bool(self.stated_pair())
 
     def some_ordered_pair(self) -> list[Box]:
         accesses = [box for box in self.boxes if box.kind == "access"]
@@ -242,11 +243,12 @@ class Picture:
 
 
 class TimePassing:
-    """Finds where step() and until_blocked() put acts in order by time alone, which is a row of its own."""
+    """Finds where step(), until_blocked() and until_zero() put acts in order by time alone: a row of its own."""
 
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
         self.stepped: int | None = None  # the thread that took the last step
+        self.counted: int | None = None  # the thread that called done last
         self.waiting: set[int] = set()
 
     def see(self, event: Event) -> None:
@@ -255,12 +257,16 @@ class TimePassing:
             self.waiting.add(thread)
         elif kind in ("returns", "gives up"):
             self.waiting.discard(thread)
+        if kind == "done":
+            self.counted = thread
         if kind == "step":
             if self.stepped is not None and self.stepped != thread:
                 self.gap(self.stepped, thread)
             self.stepped = thread
         elif kind == "until blocked" and self.waiting:
             self.gap(*self.waiting, thread)
+        elif kind == "until zero" and self.counted is not None:
+            self.gap(self.counted, thread)
 
     def gap(self, *threads: int) -> None:
         self.picture.gaps.append((self.picture.rows, min(threads), max(threads)))

@@ -1,6 +1,6 @@
 /* Whether what a call is given is a group, and the one that it has been. */
-#ifndef WAITGROUP_CHECK_H
-#define WAITGROUP_CHECK_H
+#ifndef WAITGROUP_COPY_H
+#define WAITGROUP_COPY_H
 
 #include "waitgroup.h"
 

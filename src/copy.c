@@ -1,7 +1,8 @@
-/* First uses: with strict=1 the anchor word, otherwise only an address for TSan, is given the identity of the
- * group by the call that comes first, and a table keeps which group that was and in which process. Another
- * identity is a copy's, if the table knows the original; else what is there was no group to begin with. */
-#include "check.h"
+/* With strict=1 the first call on a group writes the group's identity, 32 bits of its address, into the
+ * anchor word (otherwise only an address for TSan to watch), and notes the group and the process in a table.
+ * A later call that finds another identity there was given a copy, if the table knows the original, or else
+ * memory that never was a group. */
+#include "copy.h"
 #include "foreign.h"
 #include "options.h"
 #include "panic.h"
@@ -27,7 +28,7 @@ _Static_assert(sizeof first_uses / sizeof *first_uses == 1u << (32 - 20), "a pla
 WAITGROUP_ENTRY_ __attribute__((__noreturn__)) static void refuse(waitgroup_t *wg, uint32_t found)
 {
     const uintptr_t original = __atomic_load_n(&first_use_of(found)->address, __ATOMIC_RELAXED);
-    /* Written to, as waitgroup_is_shared_() asks for it. */
+    /* Writes what is there: waitgroup_is_shared_() can tell only of a page that was written to. */
     __atomic_compare_exchange_n(&wg->race, &found, found, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
     if (waitgroup_is_shared_(wg))
         waitgroup_panic_(wg, PANIC_SHARED, NULL);
@@ -44,7 +45,8 @@ WAITGROUP_ENTRY_ __attribute__((__noreturn__)) static void refuse(waitgroup_t *w
 WAITGROUP_ENTRY_ static void use_first(waitgroup_t *wg, uint32_t own)
 {
     struct first_use *const first_use = first_use_of(own);
-    /* Looked at before the anchor is set: whoever else moves the group has set the anchor first. */
+    /* Read before the exchange below. Any other thread sets the anchor before it changes the group: if the
+     * exchange succeeds, this is how the group was before all calls. */
     const int is_zero = __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE) == 0 &&
                         __atomic_load_n(&wg->sema, __ATOMIC_ACQUIRE) == 0;
     __atomic_store_n(&first_use->address, (uintptr_t)wg, __ATOMIC_RELAXED);

@@ -1,6 +1,7 @@
-/* Points in time, as POSIX counts them. */
-#ifndef WAITGROUP_TIMESPEC_H
-#define WAITGROUP_TIMESPEC_H
+/* Arithmetic of time, as POSIX counts it: points on a clock, and nanoseconds. Shared by the library and
+ * tsan/schedule. */
+#ifndef SHARED_TIMESPEC_H
+#define SHARED_TIMESPEC_H
 
 #include "waitgroup.h"
 
@@ -9,6 +10,16 @@
 #include <time.h>
 
 enum { NANOSECONDS = 1000000000 };
+
+WAITGROUP_UNINSTRUMENTED_ static inline uint64_t timespec_nanoseconds(const struct timespec *time)
+{
+    return (uint64_t)time->tv_sec * NANOSECONDS + (uint64_t)time->tv_nsec;
+}
+
+WAITGROUP_UNINSTRUMENTED_ static inline struct timespec timespec_of(uint64_t nanoseconds)
+{
+    return (struct timespec){(time_t)(nanoseconds / NANOSECONDS), (long)(nanoseconds % NANOSECONDS)};
+}
 
 /* The clock's time in so many nanoseconds, cut off at the end of time. */
 WAITGROUP_UNINSTRUMENTED_ static inline struct timespec timespec_after(clockid_t clock, uint64_t nanoseconds)
@@ -28,6 +39,15 @@ WAITGROUP_UNINSTRUMENTED_ static inline int timespec_is_before(const struct time
                                                                const struct timespec *b)
 {
     return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+}
+
+/* From a to b, which is not before a. */
+WAITGROUP_UNINSTRUMENTED_ static inline struct timespec timespec_between(const struct timespec *a,
+                                                                         const struct timespec *b)
+{
+    const int borrow = b->tv_nsec < a->tv_nsec;
+    return (struct timespec){b->tv_sec - a->tv_sec - borrow,
+                             b->tv_nsec - a->tv_nsec + borrow * (long)NANOSECONDS};
 }
 
 #endif

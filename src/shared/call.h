@@ -2,11 +2,11 @@
  * (tsan/schedule) and runs one thread at a time.
  *
  * It hears of it by AnnotateNoOp(), a function of TSan's runtime that does nothing: null in a plain
- * program, and elsewhere too cheap to be asked for. So a call is one piece for it, up to where it
+ * program, and elsewhere of next to no cost. So a call is one piece for it, up to where it
  * blocks; and it can tell a deadline from the naps that a wait is made of (sema_futex.c), of which it
  * would otherwise try every one that may end. */
-#ifndef WAITGROUP_CALL_H
-#define WAITGROUP_CALL_H
+#ifndef SHARED_CALL_H
+#define SHARED_CALL_H
 
 #include "waitgroup.h"
 
@@ -18,11 +18,10 @@ enum call_place {
     CALL_LEAVES  /* the program's code runs inside the call, and may jump out of it */
 };
 
-/* What is told of a call: by address alone, the group may be gone. Of a nap the caller is the deadline
- * (a struct timespec) of the sleep that it is part of, if that has one. */
+/* What is told of a call. The group is told by its address alone, as its memory may be gone. */
 struct call_facts {
     const void *object;
-    const void *caller; /* the line of the program */
+    const void *caller; /* the line of the program; for CALL_NAPS the deadline of the whole sleep, or NULL */
 };
 
 void AnnotateNoOp(const char *name, int place, const void *facts) __attribute__((__weak__));

@@ -1,0 +1,122 @@
+"""All orders of a program's threads, each once; and one schedule again."""
+
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from types import FrameType
+from typing import Any, Optional
+
+from racetest.control import REPLAYS, Control, indented, seen_again
+from racetest.problem import Finding, Problem, problem_of
+from racetest.program import Program
+from racetest.schedule import parse_switches
+from racetest.schedule_memory import ACCESSES, LEARN, REPEATED
+from racetest.text import count
+
+NO_LIMIT = 1 << 30
+
+
+def as_problem(finding: Finding, program: Program, command: str, runs: int) -> Problem:
+    problem = problem_of(finding, command)
+    problem.programs[program.name] = runs
+    problem.paths.add(finding.path)
+    return problem
+
+
+def replayed(program: Program, schedule: str, timeout: float) -> list[Problem]:
+    """The problems of one schedule."""
+    switches = parse_switches(schedule)
+    with Control(program, timeout) as control:
+        found, again, story = control.replays(switches)
+        program.has_tsan, program.done, program.bad = True, REPLAYS, again
+        if not found:
+            print(story)
+        for finding in found:
+            finding.report += f"\n\n{seen_again(again)}\n{indented(story)}"
+        return [as_problem(finding, program, control.command(switches), again) for finding in found]
+
+
+class Exploration:
+    """Every order of a program once, within bounds."""
+
+    def __init__(self, program: Program, timeout: float, runs: Optional[int], seconds: Optional[float],
+                 accesses: bool, known: Iterable[str], say: Callable[[str], None]) -> None:
+        self.program, self.timeout, self.say, self.known = program, timeout, say, known
+        self.runs, self.seconds, self.accesses = runs or NO_LIMIT, seconds, accesses
+        self.problems: dict[str, Problem] = {}
+        self.verdicts: Counter[Any] = Counter()  # how many orders show exactly these of the scheduler's words
+        self.keys: dict[Any, list[str]] = {}  # of the problems behind each of them
+        self.tried, self.whole = 0, False
+        self.beyond = ""  # what the scheduler cannot do, and so cut the rest off
+        self.signal: Optional[int] = None
+
+    def run(self) -> None:
+        handlers = {number: signal.signal(number, self.on_signal)
+                    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        try:
+            with Control(self.program, self.timeout, self.known) as control:
+                self.explore(control)
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+
+    def on_signal(self, number: int, _: Optional[FrameType]) -> None:
+        if self.signal:  # asked twice: at once
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+        self.signal = number
+
+    def explore(self, control: Control) -> None:
+        begun, quiet = time.monotonic(), control.server()
+        first: dict[Any, Any] = {}  # a run by each of the scheduler's words
+        for run in quiet.orders(self.runs, LEARN | ACCESSES if self.accesses else 0):
+            self.tried += 1
+            self.whole, self.beyond = bool(run.last_order), run.beyond
+            if run.restarted:
+                self.verdicts.clear()
+            elif run.outcome != REPEATED and not run.beyond:
+                self.verdicts[run.verdicts()] += 1
+            for verdict in run.verdicts():
+                first.setdefault(verdict, run)
+            if self.signal or self.seconds is not None and time.monotonic() - begun > self.seconds:
+                self.whole = False
+                break
+        self.program.done = sum(self.verdicts.values())
+        self.program.bad = self.program.done - self.verdicts[frozenset()]
+        for verdict, run in first.items():
+            self.prove(control, verdict, run)
+        self.program.wall = time.monotonic() - begun
+        if self.beyond and not self.problems:
+            self.program.trouble = self.cut_off()
+
+    def prove(self, control: Control, verdict: Any, run: Any) -> None:
+        """The problems behind one of the scheduler's words."""
+        orders = sum(number for verdicts, number in self.verdicts.items() if verdict in verdicts)
+        findings = control.judged_as(run, verdict)
+        self.keys[verdict] = sorted({finding.key for finding in findings})
+        for finding in findings:
+            problem = self.problems.get(finding.key)
+            if problem is None:
+                command = control.commands.get(finding.key) or control.command(run.switches)
+                problem = self.problems[finding.key] = as_problem(finding, self.program, command, 0)
+                self.say(f"{'known' if finding.key in self.known else 'new'}: {problem.title()}  ({self.program.name})")
+            problem.paths.add(finding.path)
+            problem.programs[self.program.name] = max(problem.programs[self.program.name], orders)
+
+    def cut_off(self) -> str:
+        return f"cut off after {count(self.program.done, 'order')}: {self.beyond or 'there are more'}"
+
+    def summary(self) -> str:
+        """What was tried of all that is possible, and how many orders show what."""
+        shown: Counter[str] = Counter()
+        for verdicts, number in self.verdicts.items():
+            keys = sorted({key for verdict in verdicts for key in self.keys[verdict]})
+            shown["\n            ".join(keys) or "no problem"] += number
+        lines = [f"{self.program.name}: " + (f"all {count(self.program.done, 'order')}" if self.whole else
+                                             self.cut_off()) + f", in {count(self.tried, 'run')}"]
+        lines += [f"{number:10}  {what}" for what, number in shown.most_common()]
+        if not self.accesses and any(verdict[0] == "data-race" for verdict in self.keys):
+            lines.append("    Where threads race, the order of their plain accesses counts, too; --accesses tries it.")
+        return "\n".join(lines)

@@ -1,0 +1,143 @@
+"""Which runs are made how: at full speed with delays, which shows what only real parallelism brings about, or under
+control, one thread at a time, which shows what no delay does."""
+
+import os
+import time
+from collections.abc import Iterable
+from typing import IO, Any
+
+from racetest.control import Control
+from racetest.judge import Verdict
+from racetest.manner import seed_of
+from racetest.process import Run
+from racetest.program import Program
+from racetest.schedule import rotation
+from racetest.schedule_memory import ACCESSES
+from racetest.trouble import Trouble
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Free:
+    """All at full speed."""
+
+    only_controlled = False
+
+    def under_control(self, program: Program, number: int) -> bool:
+        return False
+
+    def run(self, program: Program, number: int, seed: int, asking: bool = False) -> Run:
+        return Run(program, number, seed, asking)
+
+    def learn(self, run: Run) -> None:
+        """From a free run that is over."""
+
+    def close(self) -> None:
+        """Nothing is left running."""
+
+
+class Mixed(Free):
+    """Of the runs 2k and 2k + 1 one is under control, drawn, so as to fall into step with no number of shards; or all
+    are. A program's first is free: it tells whether it can be controlled."""
+
+    def __init__(self, timeout: float, known: Iterable[str], only_controlled: bool = False) -> None:
+        self.timeout, self.known, self.only_controlled = timeout, list(known), only_controlled
+        self.controls: dict[Program, Control] = {}
+
+    def under_control(self, program: Program, number: int) -> bool:
+        drawn = seed_of("which of the two", number // 2) & 1
+        return self.only_controlled or program.has_tsan and not program.uncontrolled and number % 2 == drawn
+
+    def run(self, program: Program, number: int, seed: int, asking: bool = False) -> Run:
+        if asking or not self.under_control(program, number):
+            return Run(program, number, seed, asking)
+        if program not in self.controls:
+            self.controls[program] = Control(program, self.timeout, self.known)
+        return ControlledRun(self.controls[program], number, seed, number if self.only_controlled else number // 2)
+
+    def learn(self, run: Run) -> None:
+        main = run.witnesses.get(run.pid)
+        if run.program.has_tsan and not (main and main.path):
+            run.program.uncontrolled = "ThreadSanitizer is in a program that this one starts: name that one"
+
+    def close(self) -> None:
+        for control in self.controls.values():
+            control.close()
+
+
+class ControlledRun(Run):
+    """A run by the program's quiet server. There is one at a time, so they learn from each other in the same order
+    whatever happens beside them."""
+
+    under_control = True
+
+    def __init__(self, control: Control, number: int, seed: int, turn: int) -> None:
+        super().__init__(control.program, number, seed)
+        self.control, self.turn = control, turn
+        self.told: Any = None  # what the scheduler tells of it in the end
+        self.lost = ""  # why it tells nothing
+        self.steps, self.moved = 0, 0.0  # how many there were when it was last looked at, when that changed
+
+    def start(self, settings: dict[str, str], parent: str) -> None:
+        """Raises Trouble if the program cannot be controlled."""
+        self.server, self.folder = self.control.server(), self.control.folder
+        self.cpu_before = self.cpu_of_runs()
+        self.begun = self.moved = time.monotonic()
+        strategy, parameter, flags = rotation(self.turn)
+        self.server.begin(strategy, parameter, flags if self.control.at_accesses else flags & ~ACCESSES, self.seed)
+
+    def cpu_of_runs(self) -> float:
+        """Of the server's children that have ended, in seconds."""
+        with open(f"/proc/{self.server.process.pid}/stat", encoding="utf-8", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[13]) + int(fields[14])) / TICKS
+
+    @property
+    def stream(self) -> IO[bytes]:
+        stream: IO[bytes] = self.server.answers
+        return stream
+
+    def read(self) -> bool:
+        return True  # the answer is ended()'s
+
+    def kill(self) -> None:
+        if self.timed_out and self.told is None:
+            self.server.kill_run()
+
+    def ended(self, wait: bool = False) -> bool:
+        now = time.monotonic()
+        if self.server.shared.result.steps != self.steps:
+            self.steps, self.moved = self.server.shared.result.steps, now
+        try:
+            self.told = self.server.answered(30 if wait else 0, self.timed_out)
+            if self.told is None and not wait:
+                return False
+            self.cpu = self.cpu_of_runs() - self.cpu_before
+        except (Trouble, OSError) as error:
+            self.lost = str(error)
+        self.seconds = now - self.begun
+        return True
+
+    def forget(self) -> None:
+        pass  # the folder and the server are for the next one, too
+
+    # --- the verdict
+
+    def verdict(self) -> Verdict:
+        """A run that is cut off while it still goes on is no hang: one thread at a time takes its time."""
+        if self.told is None:
+            self.program.uncontrolled = self.lost or "a run could not be ended"
+            return Verdict(again=True)
+        if self.timed_out and self.moved > self.begun + self.seconds / 2:
+            if not self.control.at_accesses:
+                self.program.uncontrolled = "one thread at a time, it does not end within the time limit (--timeout)"
+            self.control.at_accesses = False
+            return Verdict(again=True)
+        if self.told.beyond:
+            self.program.uncontrolled = self.told.beyond
+        try:
+            return Verdict(self.control.judged(self.told), commands=self.control.commands)
+        except Trouble as trouble:  # a replay's server is gone; what was seen was seen
+            self.program.uncontrolled = str(trouble)
+            found = [self.control.unrepeated(self.told, verdict) for verdict in self.told.verdicts()]
+            return Verdict(found, commands={f.key: self.control.command(self.told.switches) for f in found})

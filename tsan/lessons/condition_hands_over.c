@@ -1,0 +1,33 @@
+/* answer: no race
+ * pair: worker "result = 42", main "printf" */
+#include "lesson.h"
+
+waitgroup_t wg;
+int started, result;
+pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
+
+THREAD(worker)
+{
+    pthread_mutex_lock(&mutex);
+    result = 42;
+    started = 1;
+    pthread_cond_signal(&cond);
+    pthread_mutex_unlock(&mutex);
+    waitgroup_done(&wg);
+    return 0;
+}
+
+int main(void)
+{
+    pthread_t t;
+    waitgroup_add(&wg, 1);
+    pthread_create(&t, 0, worker, 0);
+    pthread_mutex_lock(&mutex);
+    while (!started)
+        pthread_cond_wait(&cond, &mutex);
+    pthread_mutex_unlock(&mutex);
+    printf("%d\n", result);
+    waitgroup_wait(&wg);
+    pthread_join(t, 0);
+}

@@ -1,0 +1,31 @@
+/* answers: no race
+ * pair: watcher "… wait returns", main "waitgroup_add" */
+#include "lesson.h"
+
+waitgroup_t wg;
+
+THREAD(worker)
+{
+    waitgroup_done(&wg);
+    return 0;
+}
+
+THREAD(watcher)
+{
+    waitgroup_wait(&wg);
+    return 0;
+}
+
+int main(void)
+{
+    pthread_t t, u;
+    waitgroup_add(&wg, 1);
+    pthread_create(&u, 0, watcher, 0);
+    pthread_create(&t, 0, worker, 0);
+    waitgroup_wait(&wg);
+    pthread_join(u, 0);
+    waitgroup_add(&wg, 1);
+    pthread_join(t, 0);
+    waitgroup_done(&wg);
+    waitgroup_wait(&wg);
+}
