@@ -54,7 +54,10 @@ def jobs(files: list[str], build: str | None, flags: list[str], cindex: Any) -> 
     listed: dict[str, Job] = {}
     for command in database.getAllCompileCommands() or ():
         file = os.path.join(command.directory, command.filename)
-        words = [word for word in command.arguments if word != "--"][1:]
+        words = list(command.arguments)
+        # Not what makes libclang write the build's list of dependencies anew.
+        words = [word for before, word in zip(words, words[1:]) if before not in ("-MF", "-MT", "-MQ", "-MJ")
+                 and word != "--" and not word.startswith(("-M", "-Wp,-M"))]
         listed.setdefault(os.path.realpath(file), Job(file, command.directory, words))
     for file in [os.path.realpath(file) for file in files or listed]:
         if file not in listed:
