@@ -63,7 +63,9 @@ class AdaptiveDelay(support.RaceTest):
         prog = Program("prog", [files["prog"]])
         prog.learn([Witness(1, f"began static {files['prog']}\n", maps)])
         settings = Delays(30, "object.so", disturb).settings(process.Run(prog, number, 7))
-        return "adaptive_delay_aggressiveness=200" in settings["TSAN_OPTIONS"]
+        self.assertEqual("enable_adaptive_delay=1" in settings["TSAN_OPTIONS"],
+                         "adaptive_delay_aggressiveness=200" in settings["TSAN_OPTIONS"])
+        return "enable_adaptive_delay=1" in settings["TSAN_OPTIONS"]
 
     def test_every_second_run_has_them_where_the_runtime_does(self):
         known = "x\0enable_adaptive_delay\0x"
@@ -260,10 +262,19 @@ class Frames(unittest.TestCase):
     def test_compilers_write_one_name_differently(self):
         for names in (("two(bool)::{lambda(int)#1}::operator()(int) const", "two(bool)::$_0::operator()(int) const",
                        "two(bool)::'lambda'(int)::operator()(int) const", "two(bool)::{lambda}::operator()"),
+                      ("auto f<long>(long&)::{lambda(auto:1)#1}::operator()<int>(int) const",
+                       "auto void f<long>(long&)::'lambda'(auto)::operator()<int>(int) const"),
+                      ("auto (anonymous namespace)::f<a<int, b> >(int)::{lambda(auto:1)#1}::operator()<int>(int) const",
+                       "auto std::map<int, long> (anonymous namespace)::f<a<int, b>>(int)::$_0::operator()<int>(int)"),
                       ("work", "work.part.0", "work.constprop.0.isra.1", "work.cold"),
                       ("std::vector<Box<int> >::at(int)", "std::vector<Box<int>>::at(int)"),
                       ("__cxx_global_var_init.2", "_GLOBAL__sub_I_pool.cpp")):
             self.assertEqual(len({frames.same_name(name) for name in names}), 1, names)
+
+    def test_an_inlined_lambda_is_named_by_what_is_around_it(self):
+        around = ["__invoke_impl<void, f()::<lambda()> >", "void std::__invoke<f()::{lambda()#1}>(f()::{lambda()#1}&&)"]
+        for outer, name in ((around, "f()::{lambda}::operator()"), (["main"], ""), ([], "")):
+            self.assertEqual(frames.name_of_lambda(outer), name)
 
     def test_what_is_above_the_program(self):
         def top(*lines):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, Optional
 
 from racetest.elf import Elf
-from racetest.frames import Frame
+from racetest.frames import Frame, name_of_lambda
 from racetest.pattern import pattern
 
 MAPPING = pattern(r"^([0-9a-f]+)-([0-9a-f]+) \S+ ([0-9a-f]+) \S+ \d+ +(/.*?)(?: \(deleted\))?$",
@@ -86,6 +86,10 @@ class Symbols:
             address = int(lines[start], 16)
             frames = [frame_from(function, where, path, address)
                       for function, where in zip(lines[start + 1:end:2], lines[start + 2:end:2])]
+            for i, frame in enumerate(frames):
+                if frame.function == "operator()" and not frame.is_runtime():
+                    name = name_of_lambda(around.function for around in frames[i + 1:])
+                    frames[i] = frame._replace(function=name or frame.function)
             if frames and frames[0].named:
                 self.known[path, address] = frames
 

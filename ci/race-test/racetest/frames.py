@@ -27,6 +27,7 @@ LAMBDA = pattern(r"\{lambda\([^{}]*\)#\d+\}|'lambda\d*'(?:\([^()]*\))?|\$_\d+",
                  "two(bool)::{lambda(void*)#1}::operator()(void*) const", "two(bool)::$_0::operator()(void*) const",
                  "two(bool)::'lambda'(int)::operator()(int) const")
 CALL_OF_LAMBDA = pattern(r"(\{lambda\}::operator\(\)).*$", "two(bool)::{lambda}::operator()(void*) const")
+SCOPE_OF_LAMBDA = pattern(r"([^<>,]*\{lambda\})", "void std::__invoke<two(bool)::{lambda}>(two(bool)::{lambda}&&)")
 STATIC_INIT = pattern(r"^(?:__cxx_global_var_init|__static_initialization_and_destruction_0|_GLOBAL__sub_I_)",
                       "__cxx_global_var_init.1", "__static_initialization_and_destruction_0(int, int)",
                       "_GLOBAL__sub_I_main.cpp")
@@ -101,7 +102,29 @@ def same_name(function: str) -> str:
     if STATIC_INIT.match(function):
         return "{static initialization}"
     name = LAMBDA.sub("{lambda}", CLONE.sub("", function)).replace("> >", ">>").replace("> >", ">>")
-    return CALL_OF_LAMBDA.sub(r"\1", name)
+    name = CALL_OF_LAMBDA.sub(r"\1", name)
+    return without_result(name) if name.startswith("auto ") else name
+
+
+def without_result(name: str) -> str:
+    """A generic lambda's name, without what compilers put before it: "auto f<int>(int)::..." and "auto void f<int>..."."""
+    depth = begin = 0
+    for i, character in enumerate(name):
+        depth += (character in "<(") - (character in ">)")
+        if character == " " and depth == 0:
+            begin = i + 1
+        elif character == "(" and depth == 1 and not name.startswith("(anonymous namespace)", i):
+            break
+    return name[begin:]
+
+
+def name_of_lambda(outer: Iterable[str]) -> str:
+    """Of an inlined one, which is bare: the functions around it, which are given, know it. Else empty."""
+    for around in outer:
+        scope = SCOPE_OF_LAMBDA.search(same_name(around))
+        if scope:
+            return f"{scope[1]}::operator()"
+    return ""
 
 
 def place(text: str) -> tuple[str, Optional[str], int]:

@@ -12,10 +12,10 @@ from racetest.process import Run
 from racetest.schedule import runtime_folder
 from racetest.trouble import Trouble
 
-TSAN_OPTIONS = "history_size=7 second_deadlock_stack=1 enable_adaptive_delay=1"
+TSAN_OPTIONS = "history_size=7 second_deadlock_stack=1"
 # The delays of the runtime itself, from clang 23 on. At its own rates they change little; at these they find
-# most far oftener and some more rarely, hence every second run has them.
-ADAPTIVE_DELAY = ("adaptive_delay_aggressiveness=200 adaptive_delay_relaxed_sample_rate=1"
+# most far oftener and some more rarely, hence every second run has them, and the others none.
+ADAPTIVE_DELAY = ("enable_adaptive_delay=1 adaptive_delay_aggressiveness=200 adaptive_delay_relaxed_sample_rate=1"
                   " adaptive_delay_sync_atomic_sample_rate=1 adaptive_delay_mutex_sample_rate=1"
                   " adaptive_delay_max_sync=sleep_us=5000 adaptive_delay_max_atomic=sleep_us=1000")
 

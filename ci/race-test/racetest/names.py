@@ -2,10 +2,9 @@
 which functions share that have nothing to do with each other."""
 
 import os
-import re
 
 from racetest.addresses import Symbols
-from racetest.frames import Frame, frame_of, same_name
+from racetest.frames import Frame, frame_of
 
 C_SOURCE = (".c", ".s", ".S")
 
@@ -34,20 +33,13 @@ def with_full_names(text: str, modules: dict[str, str], symbols: Symbols) -> str
         if i in frames and frames[i].module in modules and any(bare(frames[j]) for j in group):
             full = symbols.at(modules[frames[i].module], int(frames[i].offset, 16))
             if len(full) == len(group):
-                names = [one.function for one in full]
-                for place, (j, name) in enumerate(zip(group, names)):
-                    lines[j] = renamed(lines[j], frames[j], name, names[place + 1:])
+                for j, one in zip(group, full):
+                    lines[j] = renamed(lines[j], frames[j], one.function)
         i = group[-1] + 1
     return "\n".join(lines)
 
 
-def renamed(line: str, frame: Frame, name: str, outer: list[str]) -> str:
-    if name == frame.function == "operator()":  # of a lambda, inlined: the function around it knows its name
-        for around in outer:
-            scope = re.search(r"([^<>,]*\{lambda\})", same_name(around))
-            if scope:
-                name = f"{scope[1]}::operator()"
-                break
+def renamed(line: str, frame: Frame, name: str) -> str:
     if not bare(frame) or frame.function not in name:
         return line
     return line.replace(f" {frame.function} ", f" {name} ", 1)
