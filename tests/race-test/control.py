@@ -177,7 +177,7 @@ class Pictures(RaceTest):
         self.assertEqual(sum(event["name"] == "shared++" for event in events), 2)
 
     def test_of_the_first_problem_that_has_a_schedule(self):
-        for how in (["-n", 8], ["--controlled", "-n", 4], ["--exhaustive"]):
+        for how in (("-n", "8"), ("--controlled", "-n", "4"), ("--exhaustive",)):
             text, output = self.picture("race.txt", *how)
             self.assertIn("race.txt: the run that shows data race: bump", output)
             self.assertIn("shared++", text)

@@ -15,6 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../ci/race-test"))
 sys.path.insert(0, HERE)
 from racetest import schedule  # pylint: disable=wrong-import-position
+from racetest.schedule_memory import WALK  # pylint: disable=wrong-import-position
 from racetest.trouble import Trouble  # pylint: disable=wrong-import-position
 from check import words  # pylint: disable=wrong-import-position
 
@@ -97,7 +98,7 @@ class Traps(Folder):
             command = [program(compiler, "two_races.c.1")]
             with schedule.Server(command, timeout=120) as quiet, schedule.Server(command, timeout=120, symbolize=True) as loud:
                 for seed in range(8):
-                    run = quiet.run(schedule.WALK, 1, 0, seed)
+                    run = quiet.run(WALK, 1, 0, seed)
                     again = loud.replay(run.switches)
                     self.assertGreater(len(run.reports), 0)
                     self.assertEqual((again.steps, again.switches, again.diverged), (run.steps, run.switches, 0), compiler)

@@ -198,8 +198,8 @@ static function *on_barrier(const struct call *call)
     return entry_return(last ? PTHREAD_BARRIER_SERIAL_THREAD : 0);
 }
 
-/* The barrier of TSan's own tests, which orders threads without its knowledge. Its lowest ten bits are for how
- * many it is. */
+/* The barrier of TSan's own tests, which orders threads without its knowledge. Its lowest ten bits are for
+ * how many it is. */
 static function *on_invisible_barrier(const struct call *call)
 {
     const struct act act = act_of(call);

@@ -146,7 +146,9 @@ class Control:
         for report in run.reports:
             if report.kind == verdict[0]:
                 stacks = [self.frames(teller, stack.pcs) for stack in report.stacks[:2]]
-                return Finding(report.kind.replace("data-race", "data race"), None, teller.report(run, report), stacks)
+                variable = teller.addresses.variable_at(report.stacks[0].address).partition("+")[0] if report.stacks else ""
+                return Finding(report.kind.replace("data-race", "data race"), None, teller.report(run, report), stacks,
+                               variable)
         if run.outcome == DEADLOCK:
             return self.deadlock(self.server(), run, teller)
         return Finding(verdict[0], self.name, teller.verdict(run))

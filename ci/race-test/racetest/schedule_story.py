@@ -10,6 +10,8 @@ from .schedule_memory import DEADLOCK, ENDED, EVENT_BLOCKED, RUNNING
 from .trouble import Trouble
 
 RUNTIME = re.compile(r"^(?:lib(?:tsan|clang_rt|c|pthread|racetest|stdc\+\+|gcc_s)[-.\d]|ld-)")
+# What is waited for ends the wait; it is called by its begin.
+WAITS = {"condition woken": "condition wait", "barrier passed": "barrier", "futex woken": "futex wait"}
 
 
 class Teller:
@@ -117,7 +119,8 @@ class Teller:
     def waiting(self, stands):
         places = self.places(stands.pcs)
         where = self.words(places[0]) if places else self.line(stands.pc) if stands.pc else "?"
-        return f"waits in {self.server.kinds[stands.kind]} at {where}{self.code(stands.pcs)}"
+        kind = self.server.kinds[stands.kind]
+        return f"waits in {WAITS.get(kind, kind)} at {where}{self.code(stands.pcs)}"
 
     def story(self, run):
         """The schedule of a traced run: who runs, where each is held, who goes on."""
@@ -139,8 +142,9 @@ class Teller:
             return "ends"
         for event in run.events[number:]:
             if event.thread == last.thread:
-                return ("waits in " if event.flags & EVENT_BLOCKED else "is held before ") + \
-                    self.server.kinds[event.kind] + self.at(event) + self.code(event.pcs)
+                kind = self.server.kinds[event.kind]
+                how = f"waits in {WAITS.get(kind, kind)}" if event.flags & EVENT_BLOCKED else f"is held before {kind}"
+                return how + self.at(event) + self.code(event.pcs)
         for stands in run.blocked:
             if stands.thread == last.thread:
                 return self.waiting(stands)
