@@ -106,6 +106,38 @@ static void stall_unheard(char **unused)
     stall_then_timeout(unused);
 }
 
+/* What a group's word may hold, and hardly ever does. */
+static void stall_below_zero(char **unused)
+{
+    (void)unused;
+    wg.state = UINT64_MAX << 32; /* as after a panic that was recovered from */
+    wait_a_while(1000);
+}
+
+static void stall_at_millions(char **unused)
+{
+    (void)unused;
+    waitgroup_add(&wg, 5000000);
+    wait_a_while(1000);
+}
+
+static void *overwrite_anchor(void *unused)
+{
+    (void)unused;
+    await_waiter();
+    __atomic_store_n(&wg.race, 1234, __ATOMIC_RELAXED);
+    await_report();
+    __atomic_store_n(&wg.race, 0, __ATOMIC_RELAXED);
+    waitgroup_add(&wg, -3);
+    return NULL;
+}
+
+static void stall_in_foreign(char **unused)
+{
+    (void)unused;
+    stall_until_reported(overwrite_anchor);
+}
+
 /* ---------------------------------------------------------------------------------- several at once */
 
 static int reports_begun;
@@ -187,6 +219,9 @@ const struct scenario stall_scenarios[] = {
     {"stall-cancelled", stall_cancelled},
     {"stall-then-timeout", stall_then_timeout},
     {"stall-unheard", stall_unheard},
+    {"stall-below-zero", stall_below_zero},
+    {"stall-at-millions", stall_at_millions},
+    {"stall-in-foreign", stall_in_foreign},
     {"stall-several", stall_several},
     {NULL, NULL},
 };

@@ -314,3 +314,14 @@ Test(stall, reports_of_several_waits_do_not_interleave, .timeout = 60)
     }
     cr_assert_eq(reports, 8, "%s", output);
 }
+
+Test(stall, says_what_an_unlikely_group_may_be, .timeout = 60)
+{
+    run("stall_after=0.05", "child", "stall-below-zero");
+    EXPECT_IN_OUTPUT(
+        "  A counter below zero: a Done too many, whose panic was recovered from, or no group: ");
+    run("stall_after=0.05", "child", "stall-at-millions");
+    EXPECT_IN_OUTPUT("  If no Add has announced so many, this is no group: ");
+    run("stall_after=2", "child", "stall-in-foreign");
+    EXPECT_IN_OUTPUT("  This is no group: never initialized, or freed, or overwritten\n");
+}

@@ -142,3 +142,10 @@ Test(options, report_locks_held_says_where_it_cannot_work)
     EXPECT_OUTPUT("waitgroup: report_locks_held=1 has no effect: it needs a program built with the "
                   "-fsanitize=thread of clang 17, gcc 14 or later\n0 1 0 0\n");
 }
+
+Test(options, perturb_changes_nothing_without_ThreadSanitizer)
+{
+    run("perturb=7", "child", "release");
+    EXPECT_EXIT(0);
+    EXPECT_OUTPUT("returned 0, errno kept\n");
+}

@@ -5,7 +5,7 @@ UNIT_HEADERS := $(wildcard tests/unit/*.h) $(HEADERS) $(wildcard src/*.h src/sha
 
 # The same tests see the header's inline fast paths and, without inlining, the library's functions.
 UNIT_BLACK_BOX := tests/unit/panics.c tests/unit/semantics.c tests/unit/clockwait.c tests/unit/go.c
-UNIT_INSIDE := tests/unit/state.c tests/unit/sema.c tests/unit/options.c tests/unit/messages.c
+UNIT_INSIDE := tests/unit/state.c tests/unit/parcel.c tests/unit/sema.c tests/unit/options.c tests/unit/messages.c
 UNIT_SCRIPTED := tests/unit/scripted.c tests/unit/annotations.c tests/unit/script.c
 UNIT_TESTS := inline calls inside scripted
 UNIT_CHILD := $(wildcard tests/unit/child*.c)

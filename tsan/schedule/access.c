@@ -1,9 +1,9 @@
 /* Plain accesses, as the compiler announces them.
  *
  * In a program without a race nobody can notice their order, so they are choices only where threads are
- * known to share what they touch: the first runs find such places out, by the 8-byte cell. A place of
- * memory that wanders from thread to thread stays shared for good; so a run has so many such choices, and
- * says when they are spent. */
+ * known to share what they touch: the first runs find such places out, by the 8-byte cell. Memory that one
+ * thread hands to the next stays among them for good; so the number of such choices in a run is limited, and
+ * the run says when they are used up. */
 #include "entry.h"
 
 enum { MAX_ACCESS_CHOICES = 20000, LOOK_EVERY = 4096, WRITTEN = 0x8000, SEVERAL = 0x7fff };

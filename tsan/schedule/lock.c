@@ -1,6 +1,8 @@
 /* Mutexes, rwlocks, spin locks, semaphores. Whether one would block, the object itself says: glibc's
  * lock words, which no other thread changes meanwhile. What has no end in TSan's older runtimes (a
- * clocklock, which they do not know) goes on to the plain lock, once that is free. */
+ * clocklock, which they do not know) goes on to the plain lock, once that is free.
+ *
+ * In one file: each kind is a few lines on what all have in common, the attempt, the wait, the deadline. */
 #define _GNU_SOURCE
 #include "clock.h"
 #include "delay.h"
@@ -47,7 +49,7 @@ static function *on_mutex_lock(const struct call *call)
     return NULL;
 }
 
-/* An attempt that finds it locked has learnt nothing new, perhaps. */
+/* An attempt that finds the lock taken may have found nothing new (look.c). */
 static bool attempt(struct act act, bool (*is_free)(uintptr_t, const struct thread *))
 {
     orders_try();

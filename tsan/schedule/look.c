@@ -15,8 +15,8 @@ static bool is_patient(const struct thread *thread)
     return (draw * 0x94d049bb133111ebu >> 62) == 0;
 }
 
-/* So many same looks make a loop. Who changes something himself in between is at work. Where all orders
- * are tried, each look more is a choice more. */
+/* So many same looks make a loop. A thread that changes something itself in between does more than wait.
+ * Where all orders are tried, each further look is a further choice. */
 static uint32_t patience(const struct thread *thread, enum looks looks)
 {
     const bool works = thread->own_writes != thread->look_own_writes;
@@ -111,9 +111,9 @@ void look_in_loop(struct act act, uint64_t value)
     self->look_repeated = 0;
 }
 
-/* A nap in a loop: its second end, with no act of others since the first, teaches nobody
- * anything. Plain writes do not count: two such loops would keep each other going, and a third
- * thread from its turn. */
+/* A nap in a loop: its second end, with no act of others since the first, tells nobody anything new. Plain
+ * writes do not count as such acts: two such loops would keep each other running, and a third thread would
+ * never have its turn. */
 static uint64_t nap_of(const struct thread *thread)
 {
     return (thread->in_call ? thread->call_pc : thread->act.pc) * 31 + thread->act.object + 1;

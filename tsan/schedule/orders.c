@@ -12,8 +12,8 @@
  * A turn in which the process ends can be swapped with none: what others would have done after it does
  * not happen. So until it is over, a turn counts as touching everything.
  *
- * Unlocking is no choice: whoever waits for the lock cannot tell when it was. Who only tries can, so once
- * a run has tried, the orders begin anew with it as a choice. */
+ * Unlocking is no choice: whoever waits for the lock cannot tell when it was. A thread that only tries the
+ * lock can; so once a run has had such an attempt, the search begins anew, with unlocking as a choice. */
 #define _GNU_SOURCE
 #include "turn.h"
 

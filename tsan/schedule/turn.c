@@ -229,7 +229,7 @@ void turn_access(struct act act)
     give_turn();
 }
 
-/* Beside somebody outside, time does not just pass: he needs some of it. */
+/* While a thread is outside, virtual time does not simply pass: that thread needs real time. */
 static void wait_with_the_world(uint64_t deadline)
 {
     const uint64_t now = clock_now(), enough = 10000000;

@@ -1,5 +1,6 @@
 """The command: which files are read, with which flags, and what comes of it."""
 
+import argparse
 import gc
 import os
 import sys
@@ -7,105 +8,58 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from . import checks, libclang
-from .program import Program
-from .report import Report, sarif, silenced
-from .tasks import Tasks
+from .report import Report, find, sarif
 from .tree import Unit
 
-USAGE = """usage: waitgroup-vet [--sarif] FILE... [-p BUILD]
+USAGE = """waitgroup-vet [--sarif] FILE... [-p BUILD]
        waitgroup-vet [--sarif] FILE... -- [FLAG...]
-       waitgroup-vet [--sarif] -p BUILD
-"""
-
-
-class Options(NamedTuple):
-    files: list[str]
-    build: str | None
-    flags: list[str] | None
-    sarif: bool
+       waitgroup-vet [--sarif] -p BUILD"""
+PURPOSE = """Finds the misuse of waitgroups that needs no run. The flags of a file come from compile_commands.json in
+BUILD, or stand after --. With -p alone, every file that is listed there is read. See waitgroup-vet(1)."""
 
 
 class Job(NamedTuple):
+    """What the compiler would be told, and where."""
+
     file: str
     directory: str
-    flags: list[str]
+    words: list[str]
 
 
-def give_up(reason: str) -> int:
-    print(f"waitgroup-vet: {reason}", file=sys.stderr)
-    return 2
+def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """The options, and the flags after --."""
+    parser = argparse.ArgumentParser(
+        "waitgroup-vet", USAGE, PURPOSE, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="checks:\n" + "\n".join(f"  {check.name:36}  {check.summary}" for check in checks.ALL))
+    parser.add_argument("files", nargs="*", metavar="FILE")
+    parser.add_argument("-p", dest="build", metavar="BUILD", help="the directory of compile_commands.json")
+    parser.add_argument("--sarif", action="store_true", help="print SARIF 2.1.0 instead of the compiler's format")
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = parser.parse_args(arguments[:end])
+    if options.build and end < len(arguments):
+        parser.error("-p and -- both say where the flags are")
+    if not options.files and not options.build:
+        parser.error("no file")
+    return options, arguments[end + 1:]
 
 
-def help_text() -> str:
-    width = max(len(check.name) for check in checks.ALL)
-    lines = [f"  {check.name:{width}}  {check.summary}" for check in checks.ALL]
-    return USAGE + """
-Finds the misuse of waitgroups that needs no run. The flags of a file come from compile_commands.json in
-BUILD, or stand after --. With -p alone, every file that is listed there is read. See waitgroup-vet(1).
-
-""" + "\n".join(lines)
-
-
-def parse(arguments: list[str]) -> Options:
-    flags = None
-    if "--" in arguments:
-        at = arguments.index("--")
-        arguments, flags = arguments[:at], arguments[at + 1:]
-    files, build, as_sarif = [], None, False
-    words = iter(arguments)
-    for word in words:
-        if word == "-p":
-            build = next(words, None)
-            if build is None:
-                raise libclang.Unusable("-p needs the directory of compile_commands.json")
-        elif word == "--sarif":
-            as_sarif = True
-        elif word.startswith("-"):
-            raise libclang.Unusable(f"unknown option: {word}\n{USAGE}")
-        else:
-            files.append(word)
-    if build and flags is not None:
-        raise libclang.Unusable("-p and -- both say where the flags are")
-    if not files and not build:
-        raise libclang.Unusable(USAGE)
-    return Options(files, build, flags, as_sarif)
-
-
-def jobs(options: Options, cindex: Any) -> Iterator[Job]:
-    """The files with their flags."""
-    if not options.build:
-        for file in options.files:
-            yield Job(file, ".", options.flags or [])
+def jobs(files: list[str], build: str | None, flags: list[str], cindex: Any) -> Iterator[Job]:
+    if not build:
+        yield from (Job(file, ".", [file, *flags]) for file in files)
         return
     try:
-        database = cindex.CompilationDatabase.fromDirectory(options.build)
+        database = cindex.CompilationDatabase.fromDirectory(build)
     except cindex.CompilationDatabaseError as error:
-        raise libclang.Unusable(f"cannot read {options.build}/compile_commands.json") from error
+        raise libclang.Unusable(f"cannot read {build}/compile_commands.json") from error
     listed: dict[str, Job] = {}
     for command in database.getAllCompileCommands() or ():
         file = os.path.join(command.directory, command.filename)
-        flags = compile_flags(list(command.arguments), command.directory, file)
-        listed.setdefault(os.path.realpath(file), Job(file, command.directory, flags))
-    for file in options.files:
-        found = listed.get(os.path.realpath(file))
-        if not found:
-            raise libclang.Unusable(f"{file}: not in {options.build}/compile_commands.json")
-        yield found._replace(file=os.path.abspath(file))
-    if not options.files:
-        yield from listed.values()
-
-
-def compile_flags(command: list[str], directory: str, file: str) -> list[str]:
-    """The flags of a compile command: without the compiler, the file and what it writes."""
-    flags, skip = [], False
-    for word in command[1:]:
-        if skip or word in ("-c", "--") or os.path.join(directory, word) == file:
-            skip = False
-        elif word in ("-o", "-MF", "-MT", "-MQ"):
-            skip = True
-        elif word not in ("-MD", "-MMD", "-MP"):
-            flags.append(word)
-    return flags
+        words = [word for word in command.arguments if word != "--"][1:]
+        listed.setdefault(os.path.realpath(file), Job(file, command.directory, words))
+    for file in [os.path.realpath(file) for file in files or listed]:
+        if file not in listed:
+            raise libclang.Unusable(f"{file}: not in {build}/compile_commands.json")
+        yield listed[file]
 
 
 def include_of_package() -> list[str]:
@@ -120,62 +74,40 @@ def vet(job: Job, cindex: Any) -> tuple[list[Report], list[str]]:
     here = os.getcwd()
     os.chdir(job.directory)
     try:
-        flags = [*job.flags, *include_of_package(), "-Wno-everything"]
-        try:
-            unit = cindex.Index.create().parse(job.file, args=flags)
-        except cindex.TranslationUnitLoadError:
-            return [], [f"{job.file}: cannot be read"]
+        unit = cindex.Index.create().parse(None, [*job.words, *include_of_package(), "-Wno-everything"])
         errors = [str(found) for found in unit.diagnostics if found.severity >= cindex.Diagnostic.Error]
-        if errors:
-            return [], errors
-        return find(Unit(cindex, unit), here), []
+        return ([], errors) if errors else (find(Unit(cindex, unit), here), [])
+    except cindex.TranslationUnitLoadError:
+        return [], [f"{job.file}: cannot be read"]
     finally:
         os.chdir(here)
 
 
-def find(unit: Unit, here: str) -> list[Report]:
-    tasks = Tasks(Program(unit))
-    found: dict[tuple[object, ...], Report] = {}
-    for check in checks.ALL:
-        for node in check.find(tasks):
-            file, line, column = node.place
-            text = unit.source(file)
-            if not silenced(text, line, check.name):
-                shown = os.path.relpath(file, here) if os.path.abspath(file).startswith(here + "/") else file
-                report = Report(shown, line, column, check, text.split("\n")[line - 1])
-                found.setdefault((file, line, column, check.name), report)
-    return [found[key] for key in sorted(found)]
-
-
 def main(arguments: list[str]) -> int:
-    if arguments and arguments[0] in ("-h", "--help"):
-        print(help_text())
-        return 0
+    options, flags = parse(arguments)
     try:
-        options = parse(arguments)
         cindex = libclang.load()
-        work = list(jobs(options, cindex))
+        work = list(jobs(options.files, options.build, flags, cindex))
     except libclang.Unusable as error:
-        return give_up(str(error).rstrip("\n"))
+        print(f"waitgroup-vet: {error}", file=sys.stderr)
+        return 2
     gc.set_threshold(200_000)  # a tree is many objects, few of them garbage
     reports: dict[Report, None] = {}
     failed = False
     progress = not options.files and sys.stderr.isatty()
-    for at, job in enumerate(work):
+    for at, job in enumerate(work, 1):
         if progress:
-            print(f"\r\033[K[{at + 1}/{len(work)}] {job.file}", end="", file=sys.stderr, flush=True)
+            print(f"\r\033[K[{at}/{len(work)}] {job.file}", end="", file=sys.stderr, flush=True)
         found, errors = vet(job, cindex)
         if progress:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
-        failed = failed or bool(errors)
-        for message in errors:
-            print(message, file=sys.stderr)
         if any("'waitgroup.h' file not found" in message for message in errors):
-            print("waitgroup-vet: where the header is goes after --: waitgroup-vet FILE... -- -Iinclude", file=sys.stderr)
-        for report in found:
-            if report not in reports and not options.sarif:
-                print(report.lines(), flush=True)
-            reports[report] = None
+            errors.append("waitgroup-vet: where the header is goes after --: waitgroup-vet FILE... -- -Iinclude")
+        print("".join(f"{message}\n" for message in errors), end="", file=sys.stderr)
+        failed = failed or bool(errors)
+        new = dict.fromkeys(report for report in found if report not in reports)
+        reports.update(new)
+        print("".join(f"{report.lines()}\n" for report in new if not options.sarif), end="", flush=True)
     if options.sarif:
-        print(sarif(reports, checks.ALL))
+        print(sarif(reports))
     return 2 if failed else int(bool(reports))

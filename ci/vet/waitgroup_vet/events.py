@@ -13,13 +13,13 @@ Result = int | str | None  # what a call returned, as far as a condition can tel
 class Event(NamedTuple):
     """Something that happens to an object:
 
-    add done wait late     waitgroups; a wait with a deadline that ended in time is a wait too
-    start failed           of a thread, or not; the extra is a Start
+    add done wait          waitgroups; a wait with a deadline that ended in time is a wait too
+    start                  of a thread; the extra is the routine and what its parameters point to
     lock unlock destroy    mutexes and the like
     meet post              what may hold a thread up until another one came as far; what lets such a one go on
     unseen refused         a function of another file is handed what reaches a group; or it told that it failed
-    null claim flag        what a branch tells: no object, one of several tasks is chosen, a field has a value
-    write round goto call  to what a loop around a wait asks for; of a loop, or its end; the last jump; anything else
+    null claim             what a branch tells: no object, one of several tasks is chosen
+    write round goto call  to what a loop around a wait asks for; of a loop, or its end; a jump; anything else
     unclear                anything may happen
     """
 
@@ -29,19 +29,14 @@ class Event(NamedTuple):
     extra: Any = None
 
 
-class Start(NamedTuple):
-    """The tasks that a thread may run, and what their parameters point to."""
-
-    tasks: tuple[Any, ...]  # of Function
-    arguments: tuple[Place | None, ...] = ()
-    routine: Place | None = None  # a parameter that holds the task
+Events = tuple[Event, ...]
 
 
 class Outcome(NamedTuple):
     """A way through a call or a function: what happened, and how it ends: it "returns", the thread "exits", or it
     "goes on" for ever. (A process that ends is no outcome.)"""
 
-    events: tuple[Event, ...] = ()
+    events: Events = ()
     result: Result = None
     end: Node | None = None
     how: str = "returns"
@@ -64,7 +59,7 @@ THREADS, JOIN_AT_END = {"thread", "jthread"}, {"future", "jthread"}
 ENDS_THREAD = {"pthread_exit", "thrd_exit"}
 ENDS_PROCESS = re.compile(r"_*(exit|_Exit|quick_exit|abort|assert_\w*fail|assert|(sig)?longjmp|errx?|terminate|"
                           r"builtin_unreachable|builtin_trap)")
-MEETS = re.compile(r"join|wait|barrier|recv|^get$|^accept|^poll$|^select$|^read$|sleep")
+MEETS = re.compile(r"join|wait(?!group$)|barrier|recv|^get$|^accept|^poll$|^select$|^read$|sleep")
 CLAIMS = re.compile(r"atomic_(fetch|exchange|compare|flag_test)|__atomic_(fetch|exchange|compare|\w+_fetch|test)|"
                     r"__sync_|fetch_(add|sub|or|and)|exchange|test_and_set|SERIAL_THREAD|try_?lock|call_once")
 ATOMICS = re.compile(r"atomic_load|__atomic_load|\.load\(|atomic_flag|__c11_atomic")

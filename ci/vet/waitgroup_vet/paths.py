@@ -5,18 +5,17 @@ In one file: the walk is one machine, whose steps call each other for every kind
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from .events import ATOMICS, CLAIMS, NONZERO, SOME, TIMEOUT, Event, Outcome, Result
-from .places import NAMES, Place, Places
+from .events import ATOMICS, CLAIMS, NONZERO, SOME, TIMEOUT, Event, Events, Outcome, Result
+from .places import NAMES, Place
 from .tree import Node, code
 
 if TYPE_CHECKING:
     from .program import Function
 
 CONSTANTS = ("INTEGER_LITERAL", "CHARACTER_LITERAL", "CXX_BOOL_LITERAL_EXPR", "CXX_NULL_PTR_LITERAL_EXPR")
-COMPARISONS = ("==", "!=", "<", ">", "<=", ">=")
 INVERSE = {"!=": "==", ">=": "<", "<=": ">"}
+COMPARISONS = (*INVERSE, *INVERSE.values())
 LOOPS = ("WHILE_STMT", "DO_STMT", "FOR_STMT", "CXX_FOR_RANGE_STMT")
-TOLD_ONCE = ("meet", "claim", "null", "flag", "unseen", "refused", "unclear", "round")
 MOST_STATES, MOST_STEPS = 400, 20_000
 ROUNDS = 2
 
@@ -28,65 +27,76 @@ class TooMany(Exception):
 
 
 class State(NamedTuple):
+    """What is known, what happened, what happens when blocks are left, and where a jump goes."""
+
     facts: Facts = frozenset()
-    events: tuple[Event, ...] = ()
+    events: Events = ()
+    scopes: tuple[tuple[Node, tuple[Outcome, ...]], ...] = ()
+    jump: str = ""
+
+    def then(self, *events: Event) -> "State":
+        """Calls without a meaning of their own count only as the first thing that happens."""
+        new = tuple(event for event in events if event.kind != "call" or not self.events)
+        return State(self.facts, self.events + new, self.scopes, self.jump) if new else self
+
+    def leave(self, block: Node | None = None) -> list["State"]:
+        """What happens to the variables of a block, or of all blocks, at their end, the last one first."""
+        if not self.scopes or block not in (None, self.scopes[-1][0]):
+            return [self]
+        state = self._replace(scopes=self.scopes[:-1])
+        return [left for way in self.scopes[-1][1] for left in state.then(*way.events).leave(block)]
 
 
 States = dict[State, None]  # a set in a fixed order
-ONE: States = {State(): None}
 
 
-class Jumps(NamedTuple):
-    """Who leaves a loop or a switch, and how many variables are alive there."""
+def happen(states: States, *events: Event) -> States:
+    return {state.then(*events): None for state in states}
 
-    alive: int
-    breaks: States
-    continues: States | None
+
+def caught(states: States, *jumps: str) -> tuple[States, States]:
+    """The states that go on here, after one of these jumps; and the others, which jump farther."""
+    if "" in jumps and not any(state.jump for state in states):
+        return states, {}
+    here = {state._replace(jump=""): None for state in states if state.jump in jumps}
+    return here, {state: None for state in states if state.jump not in jumps}
 
 
 class Walk:
     """Runs a function on all states at once, statement by statement."""
 
     def __init__(self, function: "Function") -> None:
-        self.function = function
-        self.places: Places = function.places
-        self.program = function.program
+        self.function, self.places, self.program = function, function.places, function.program
         self.ends: dict[Outcome, None] = {}
         self.steps = 0
-        self.alive: list[Node] = []  # variables at whose end something happens
-        self.jumps: list[Jumps] = []
-        self.gotos: dict[str, States] = {}
+        self.block = function.body  # the innermost one
         self.switches: list[tuple[Node, States, list[int | None]]] = []
-        self.tested: Counter[Place] = Counter()
+        self.asked: Counter[Place] = Counter()
         self.used: set[int] = set()
-        self.look_for_conditions(list(function.body.walk(into_lambdas=False)))
+        self.look_for_conditions()
 
     def outcomes(self) -> tuple[Outcome, ...] | None:
         try:
-            self.end(self.function.body, self.run(self.function.body, ONE))
+            states, lost = caught(self.run(self.function.body, {State(): None}), "")
         except TooMany:
             return None
-        return None if any(self.gotos.values()) else tuple(self.ends)
+        self.end(self.function.body, states)
+        return None if lost else tuple(self.ends)
 
-    def look_for_conditions(self, nodes: list[Node]) -> None:
+    def look_for_conditions(self) -> None:
         """Only what conditions ask for is worth to be remembered, and only results that they see make two ways."""
-        returned: set[Place] = set()
+        nodes = self.function.body.below
         for node in nodes:
-            decides = node.kind in ("IF_STMT", "SWITCH_STMT", "CONDITIONAL_OPERATOR", *LOOPS)
-            asks = [part for part in node.children[:3] if decides and not part.kind.endswith("_STMT")]
-            for part in [inner for ask in asks for inner in ask.walk(into_lambdas=False)]:
-                if part.bare is part and (part.kind in NAMES or part.operator in COMPARISONS):
-                    self.tested[self.key(part)] += 1
-                self.used.add(part.id)
-            for part in node.walk(into_lambdas=False) if node.kind == "RETURN_STMT" else ():
-                self.used.add(part.id)
-                returned.update([self.key(part)] if part.kind in NAMES else [])
+            if node.kind in ("IF_STMT", "SWITCH_STMT", "CONDITIONAL_OPERATOR", "RETURN_STMT", *LOOPS):
+                asks = (part for part in node.children[:3] if not part.kind.endswith("_STMT"))
+                for part in (inner for ask in asks for inner in ask.below):
+                    self.used.add(part.id)
+                    if part.kind in NAMES or part.operator in COMPARISONS:
+                        self.asked[self.key(part)] += 1
         for node in nodes:
-            target = (node.key,) if node.kind == "VAR_DECL" else self.key(node.operands[0].bare) if node.kind.endswith(
-                "OPERATOR") and node.assigns else ()
-            if target and (self.tested[target] or target in returned and node.kind != "COMPOUND_ASSIGNMENT_OPERATOR"):
-                self.used.update(inner.id for inner in node.walk(into_lambdas=False))
-        self.tested.update(returned)
+            target = (node.key,) if node.kind == "VAR_DECL" else self.key(node.operands[0]) if node.operator == "=" else ()
+            if self.asked[target]:
+                self.used.update(inner.id for inner in node.below)
 
     # ---- statements ----
 
@@ -97,153 +107,115 @@ class Walk:
         method = getattr(self, node.kind.lower(), None)
         if method:
             return method(node, states)  # type: ignore[no-any-return]
-        node.bare.ignored = True
+        self.used.discard(node.bare.id)
         return self.evaluate(node, states)
+
+    def compound_stmt(self, node: Node, states: States) -> States:
+        outer, self.block = self.block, node
+        labels = {child.name for child in node.children if child.kind == "LABEL_STMT"}
+        past: States = {}
+        for _ in range(ROUNDS + 1 if labels else 1):  # a goto may lead back
+            for child in node.children:
+                arrived, rest = caught(states, "", child.name) if child.kind == "LABEL_STMT" else caught(states, "")
+                states = self.run(child, arrived) | rest
+            past.update((state, None) for state in states if state.jump not in labels)
+            states = {state: None for state in states if state.jump in labels}
+        self.block = outer
+        return {left: None for state in past for left in state.leave(node)}
 
     def null_stmt(self, node: Node, states: States) -> States:
         return states
 
-    def compound_stmt(self, node: Node, states: States) -> States:
-        outer, at, backwards = len(self.alive), 0, 0
-        past: States = {}
-        labels = {child.name: i for i, child in enumerate(node.children) if child.kind == "LABEL_STMT"}
-        while at < len(node.children):
-            states = self.run(node.children[at], states)
-            at += 1
-            again = [label for label in labels if self.gotos.get(label)] if at == len(node.children) else []
-            if again and backwards < ROUNDS:
-                at, backwards, past, states = labels[again[0]], backwards + 1, past | states, {}
-            elif again:
-                self.gotos.pop(again[0])
-        states = self.leave(outer, past | states)
-        del self.alive[outer:]
-        return states
+    def first_child(self, node: Node, states: States) -> States:
+        return self.run(node.children[0], states)  # what is thrown is not followed
+
+    cxx_try_stmt = stmtexpr = label_stmt = first_child
 
     def decl_stmt(self, node: Node, states: States) -> States:
         for variable in node.children:
-            states = self.var_decl(variable, states) if variable.kind == "VAR_DECL" else states
+            states = self.run(variable, states)
         return states
 
     def var_decl(self, node: Node, states: States) -> States:
         states = self.evaluate(node.initializer, states) if node.initializer else states
-        if self.program.dies(node):
-            self.alive.append(node)
-        happens = self.program.declared(node, self.function)
-        return {State(self.set((node.key,), self.value(node.initializer, state.facts), state.facts),
-                      join(state.events, happens)): None for state in states}
+        begin, end = self.program.scoped(node, self.function)
+        scope = ((self.block, end),) if end else ()
+        return {self.put((node.key,), self.value(node.initializer, state.facts), state._replace(
+            scopes=state.scopes + scope).then(*begin)): None for state in states}
+
+    def before_condition(self, node: Node, states: States) -> tuple[list[Node], States]:
+        """The parts of an if or switch after what is declared there."""
+        parts = list(node.children)
+        while parts[0].kind in ("DECL_STMT", "VAR_DECL"):
+            states = self.run(parts.pop(0), states)
+        return parts, states
 
     def if_stmt(self, node: Node, states: States) -> States:
-        first = [part for part in node.children[:2] if part.kind in ("DECL_STMT", "VAR_DECL")]
-        for part in first:
-            states = self.run(part, states)
-        condition, *branches = node.children[len(first):]
+        (condition, then, *otherwise), states = self.before_condition(node, states)
         yes, no = self.condition(condition, states)
-        yes = self.run(branches[0], yes)
-        return yes | (self.run(branches[1], no) if branches[1:] else no)
+        return self.run(then, yes) | (self.run(otherwise[0], no) if otherwise else no)
 
     def loop(self, node: Node, states: States) -> States:
-        parts = loop_parts(node)
-        if parts is None:
-            raise TooMany  # a macro's loop, of which not all parts can be told
-        first, condition, increment, body = parts
+        first, condition, increment, body = loop_parts(node)
         states = self.run(first, states) if first else states
-        jumps = Jumps(len(self.alive), {}, {})
-        self.jumps.append(jumps)
-        rounds = Event("round", None, node)
+        out: States = {}
         for turn in range(ROUNDS + 1):
-            if turn or node.kind != "DO_STMT":
-                states, out = self.condition(condition, states) if condition else (states, {})
-                jumps.breaks.update(out)
-            if turn == ROUNDS and condition:
+            if condition and (turn or node.kind != "DO_STMT"):
+                states, no = self.condition(condition, states)
+                out.update(no)
+            if turn == ROUNDS:
                 break
-            states = self.run(body, self.happen(states, rounds)) | (jumps.continues or {})
-            (jumps.continues or {}).clear()
+            states, left = caught(self.run(body, happen(states, Event("round", None, node))), "", "continue")
+            out.update(left)
             states = self.run(increment, states) if increment else states
-            states = {State(self.own_facts(state.facts), state.events): None for state in states}
-        self.jumps.pop()
+            states = {self.own(state): None for state in states}
         if not condition or condition.bare.value:
             self.ends.update((Outcome(state.events, None, node, "goes on"), None) for state in states)
-        return self.happen(jumps.breaks, rounds._replace(extra="end"))
+        out, left = caught(out, "", "break")
+        return happen(out, Event("round", None, node, "end")) | left
 
     while_stmt = do_stmt = for_stmt = cxx_for_range_stmt = loop
 
     def switch_stmt(self, node: Node, states: States) -> States:
-        *first, condition, body = node.children
-        for part in first:
-            states = self.run(part, states)
-        states = self.evaluate(condition, states)
-        cases = [inner.children[0].bare.value for inner in body.walk() if inner.kind == "CASE_STMT"]
-        self.switches.append((condition.bare, states, cases))
-        self.jumps.append(Jumps(len(self.alive), {}, None))
-        after = self.run(body, {})
-        if not any(inner.kind == "DEFAULT_STMT" for inner in body.walk()):
-            after = after | self.entering(None)
+        (condition, body), states = self.before_condition(node, states)
+        labels = [inner for inner in body.below if inner.kind in ("CASE_STMT", "DEFAULT_STMT")]
+        self.switches.append((condition.bare, self.evaluate(condition, states), [number(label) for label in labels]))
+        after, left = caught(self.run(body, {}), "", "break")
+        after |= self.entering(None) if None not in self.switches[-1][2] else {}
         self.switches.pop()
-        return after | self.jumps.pop().breaks
+        return after | left
 
-    def entering(self, number: int | None) -> States:
+    def entering(self, case: int | None) -> States:
         """The states of the switch that go to a case; None is the default."""
         condition, states, cases = self.switches[-1]
         found: States = {}
         for state in states:
             value = self.value(condition, state.facts)
-            if value is None or value == number or number is None and value not in cases or value == NONZERO and number:
-                facts = self.learn(self.key(condition), number, state.facts) if number is not None else state.facts
-                found[state._replace(facts=facts)] = None
+            if value in (None, case) or case is None and value not in cases or value == NONZERO and case:
+                found[self.learn(self.key(condition), case, state) if case is not None else state] = None
         return found
 
     def case_stmt(self, node: Node, states: States) -> States:
-        number = node.children[0].bare.value if node.kind == "CASE_STMT" else None
-        return self.run(node.children[-1], states | self.entering(number))
+        return self.run(node.children[-1], states | self.entering(number(node)))
 
     default_stmt = case_stmt
 
-    def break_stmt(self, node: Node, states: States) -> States:
-        self.jumps[-1].breaks.update(self.leave(self.jumps[-1].alive, states))
-        return {}
+    def jump(self, node: Node, states: States) -> States:
+        label = {"BREAK_STMT": "break", "CONTINUE_STMT": "continue"}.get(node.kind) or node.children[0].name
+        states = happen(states, Event("goto", None, node)) if node.kind == "GOTO_STMT" else states
+        return {state._replace(jump=label): None for state in states}
 
-    def continue_stmt(self, node: Node, states: States) -> States:
-        loop = next(jumps for jumps in reversed(self.jumps) if jumps.continues is not None)
-        (loop.continues if loop.continues is not None else {}).update(self.leave(loop.alive, states))
-        return {}
-
-    def goto_stmt(self, node: Node, states: States) -> States:
-        label = node.children[0].name if node.children else ""
-        inside = [block for block in self.function.body.walk() if block.kind == "COMPOUND_STMT" and any(
-            inner.kind == "LABEL_STMT" and inner.name == label for inner in block.walk())]
-        kept = sum(any(variable in [inner for child in block.children for inner in child.children] for block in inside)
-                   for variable in self.alive)
-        states = self.leave(kept, states)
-        self.gotos.setdefault(label, {}).update(self.happen(states, Event("goto", None, node)))
-        return {}
-
-    def label_stmt(self, node: Node, states: States) -> States:
-        states = states | self.gotos.pop(node.name, {})
-        for child in node.children:
-            states = self.run(child, states)
-        return states
+    break_stmt = continue_stmt = goto_stmt = jump
 
     def return_stmt(self, node: Node, states: States) -> States:
         value = node.children[0] if node.children else None
         self.end(node, self.evaluate(value, states) if value else states, value)
         return {}
 
-    def cxx_try_stmt(self, node: Node, states: States) -> States:
-        return self.run(node.children[0], states)  # what is thrown is not followed
-
     def end(self, node: Node, states: States, value: Node | None = None, how: str = "returns") -> None:
-        for state in self.leave(0, states) if how != "goes on" else states:
-            self.ends[Outcome(state.events, self.value(value, state.facts), node, how)] = None
-
-    def leave(self, kept: int, states: States) -> States:
-        """What happens to variables at their end, the last one first."""
-        for variable in reversed(self.alive[kept:]):
-            ways = self.program.left(variable, self.function)
-            states = {state._replace(events=join(state.events, way.events)): None for state in states for way in ways}
-        return states
-
-    def happen(self, states: States, *events: Event) -> States:
-        return {state._replace(events=join(state.events, events)): None for state in states}
+        for state in states:
+            result = self.value(value, state.facts)
+            self.ends.update((Outcome(left.events, result, node, how), None) for left in state.leave())
 
     # ---- expressions ----
 
@@ -251,19 +223,16 @@ class Walk:
         """The calls and assignments in an expression."""
         node = node.bare
         parts = node.operands
-        if node.kind == "LAMBDA_EXPR" or not parts and node.kind != "CALL_EXPR" or not states:
+        if node.kind == "LAMBDA_EXPR" or not states:
             return states
         if node.kind == "StmtExpr":
-            return self.run(node.children[0], states)
+            return self.run(node, states)
         if node.kind == "CONDITIONAL_OPERATOR" and len(parts) == 3:
-            parts[1].bare.ignored = parts[2].bare.ignored = node.ignored
             yes, no = self.condition(parts[0], states)
             return self.evaluate(parts[1], yes) | self.evaluate(parts[2], no)
         if node.operator in ("&&", "||"):
             yes, no = self.condition(node, states)
             return yes | no
-        if node.operator == ",":
-            parts[0].bare.ignored = True
         for part in parts:
             states = self.evaluate(part, states)
         if node.kind == "CALL_EXPR":
@@ -271,18 +240,16 @@ class Walk:
         return {self.assign(node, state): None for state in states} if node.assigns else states
 
     def call(self, node: Node, states: States) -> States:
-        used = node.id in self.used and not node.ignored
+        used = node.id in self.used
+        given = [self.key(part.bare.operands[0]) for part in node.arguments if part.bare.operator == "&"]
         found: States = {}
         for way in self.program.call(node, self.function, used):
             for state in states:
-                facts = state.facts
-                for part in node.operands if facts else ():
-                    if part.bare.operator == "&":
-                        facts = self.set(self.key(part.bare.operands[0].bare), None, facts)
+                for place in given if state.facts else ():
+                    state = self.put(place, None, state)
                 if any(event.kind in ("meet", "lock", "unlock") for event in way.events):
-                    facts = self.own_facts(facts)
-                facts = self.set(("node", node.id), way.result, facts) if used else facts
-                after = State(facts, join(state.events, way.events))
+                    state = self.own(state)
+                after = self.put(("node", node.id), way.result if used else None, state).then(*way.events)
                 if way.how == "returns":
                     found[after] = None
                 else:
@@ -299,153 +266,138 @@ class Walk:
         elif node.operator == "|=":
             given = self.value(node.operands[1], state.facts)
             value = given if old == 0 else NONZERO if old or given else None
-        events = state.events
-        if target.kind in NAMES[:2] and target.ref and target.key in self.program.asked_for:
-            events += (Event("write", self.places.place(target), node),)
-        return State(self.set(self.key(target), value, state.facts), events)
+        if target.kind in NAMES and target.key in self.program.asked_for:
+            state = state.then(Event("write", self.places.place(target), node))
+        return self.put(self.key(target), value, state)
 
     def condition(self, node: Node, states: States) -> tuple[States, States]:
         """The states in which it is true, and those in which it is false."""
         node = node.bare
-        parts = node.operands
         if node.operator == "!":
-            yes, no = self.condition(parts[0], states)
+            yes, no = self.condition(node.operands[0], states)
             return no, yes
         if node.operator in ("&&", "||"):
-            yes, no = self.condition(parts[0], states)
-            after, other = self.condition(parts[1], yes if node.operator == "&&" else no)
+            yes, no = self.condition(node.operands[0], states)
+            after, other = self.condition(node.operands[1], yes if node.operator == "&&" else no)
             return (after, no | other) if node.operator == "&&" else (yes | after, other)
-        if node.kind == "CALL_EXPR" and node.name == "__builtin_expect":
+        if node.name == "__builtin_expect":
             return self.condition(node.arguments[0], states)
-        hidden = not node.operator and node.kind in ("UNARY_OPERATOR", "BINARY_OPERATOR")
-        if hidden and any(part.id in self.used and part.kind == "CALL_EXPR" for part in node.walk()):
-            states = self.happen(states, Event("unclear", None, node))  # by a macro: the result may mean anything
         ways: tuple[States, States] = {}, {}
         for state in self.evaluate(node, states):
             truth = self.value(node, state.facts)
-            signs = node.operator in COMPARISONS[2:] and any(self.value(part, state.facts) == NONZERO for part in parts)
             for way in (True, False) if truth is None else (truth != 0,):
-                facts = self.assume(node, way, state.facts) if truth is None else state.facts
-                ways[not way][State(facts, join(state.events, self.told(node, way) + (
-                    [Event("unclear", None, node)] if signs and truth is None else [])))] = None
+                told = self.told(node, way, state.facts if truth is None else frozenset())
+                known = self.assume(node, way, state) if truth is None else state
+                ways[not way][known.then(*told)] = None
         return ways
 
-    def told(self, node: Node, way: bool) -> list[Event]:
+    def told(self, node: Node, way: bool, facts: Facts) -> list[Event]:
         """What a branch tells besides."""
         events = []
         pointer, null = node, not way
         if node.operator in ("==", "!="):
-            left, right = (part.bare for part in node.operands)
-            pointer, null = (right if left.kind in CONSTANTS else left), way == (node.operator == "==")
-        zero = pointer is node or any(self.value(part, frozenset()) == 0 for part in node.operands)
+            pointer, null = node.operands[constant(node.operands[0]) == 0].bare, way == (node.operator == "==")
+        zero = pointer is node or 0 in map(constant, node.operands)
         if null and zero and pointer.pointer and self.program.reaches(pointer.canonical):
             events.append(Event("null", self.places.target(pointer), node))
         if self.claims(node):
             events.append(Event("claim", None, node))
         elif ATOMICS.search(node.text):
             events.append(Event("meet", None, node, "atomic"))
-        for member in node.walk():
-            if member.kind == "MEMBER_REF_EXPR" and member.name in self.program.flags:
-                events.append(Event("flag", None, node, f"{member.name} {way}"))
+        # A result of which nobody knows the sign, or what a macro makes of it, may mean anything.
+        hidden = not node.operator and node.kind.endswith("ARY_OPERATOR")
+        parts = node.below if hidden else node.operands if node.operator in ("<", ">", "<=", ">=") else []
+        if facts and any(self.value(part, facts) == NONZERO for part in parts):
+            events.append(Event("unclear", None, node))
         return events
 
     def claims(self, node: Node, depth: int = 2) -> bool:
         """Whether it is about a decision that one of several tasks takes for all."""
-        if CLAIMS.search(node.text):
-            return True
-        for inner in node.walk(into_lambdas=False):
+        for inner in node.below:
             place = self.places.place(inner.operands[0]) if inner.operator in ("++", "--") else None
-            if place and (len(place) > 1 or place not in self.function.locals | set(self.places.parameters)):
+            if place and place not in self.function.own:
                 return True
             stored = self.places.stored(self.key(inner)) if inner.kind == "DECL_REF_EXPR" and depth else []
             if any(value and self.claims(value, depth - 1) for value in stored):
                 return True
-        return False
+        return bool(CLAIMS.search(node.text))
 
     # ---- what is known on a way ----
 
     def key(self, node: Node) -> Place:
         """A name for the value of an expression, the same each time it is written."""
+        node = node.bare
         place = self.places.place(node) if node.kind in NAMES or node.operator == "*" else None
-        if place:
-            return place
         if node.operator in COMPARISONS:
-            return ("compare", INVERSE.get(node.operator, node.operator), *(self.key(part.bare) for part in node.operands))
-        return ("number", node.value) if node.kind in CONSTANTS else ("node", node.id)
+            return ("compare", INVERSE.get(node.operator, node.operator), *map(self.key, node.operands))
+        return place or ("node", node.value if node.kind in CONSTANTS else node.id)
+
+    def question(self, node: Node) -> tuple[Place, bool]:
+        """What a condition asks for: whether this is not 0, or whether it is."""
+        node = node.bare
+        if node.operator in ("!", "==", "!=") and (node.operator == "!" or constant(node.operands[1]) == 0):
+            key, positive = self.question(node.operands[0])
+            return key, positive == (node.operator == "!=")
+        return self.key(node), node.operator not in INVERSE
 
     def value(self, node: Node | None, facts: Facts) -> Result:
-        if node is None:
-            return None
-        node = node.bare
-        parts = node.operands
-        constant = node.kind == "DECL_REF_EXPR" and node.ref and node.ref.kind.name == "ENUM_CONSTANT_DECL"
-        if node.kind in CONSTANTS or constant:
-            return node.value or 0
-        if node.operator == "!":
-            inner = self.value(parts[0], facts)
-            return None if inner is None else int(inner == 0)
-        if node.operator == "-" and len(parts) == 1:
-            inner = self.value(parts[0], facts)
-            return -inner if isinstance(inner, int) else inner
+        node = node.bare if node else None
+        if node is None or constant(node) is not None:
+            return constant(node) if node else None
         if node.operator == "=":
-            return self.value(parts[1], facts)
-        known = dict(facts).get(self.key(node))
-        if node.operator in COMPARISONS:
-            answer = compare(node.operator, self.value(parts[0], facts), self.value(parts[1], facts))
-            return answer if known is None else int((known != 0) != (node.operator in INVERSE))
-        return known
+            return self.value(node.operands[1], facts)
+        if node.operator == "-" and len(node.operands) == 1:
+            value = self.value(node.operands[0], facts)
+            return -value if isinstance(value, int) else value
+        key, positive = self.question(node)
+        known = dict(facts).get(key) if facts else None
+        if known is None and node.operator in COMPARISONS:
+            return compare(node.operator, *(self.value(part, facts) for part in node.operands))
+        return known if known is None or positive else int(known == 0)
 
-    def assume(self, node: Node, way: bool, facts: Facts) -> Facts:
+    def assume(self, node: Node, way: bool, state: State) -> State:
         """What is known after a condition was true or false."""
         if node.operator == "=":
-            facts = self.assume(node.operands[0].bare, way, facts)
-            return self.assume(node.operands[1].bare, way, facts)
-        if node.operator in ("==", "!="):
-            value = self.value(node.operands[1], facts)
-            equal = way == (node.operator == "==")
-            if value == 0:
-                return self.assume(node.operands[0].bare, not equal, facts)
-            if value is not None and equal:
-                return self.learn(self.key(node.operands[0].bare), value, facts)
-        if node.operator in COMPARISONS:
-            return self.learn(self.key(node), int(way != (node.operator in INVERSE)), facts)
-        return self.learn(self.key(node), NONZERO if way else 0, facts)
+            return self.assume(node.operands[1].bare, way, self.assume(node.operands[0].bare, way, state))
+        key, positive = self.question(node)
+        value = self.value(node.operands[1], state.facts) if key[:2] == ("compare", "==") else None
+        if value is not None and way == positive:
+            return self.learn(key[2], value, state)
+        return self.learn(key, NONZERO if way == positive else 0, state)
 
-    def learn(self, key: Place, value: Result, facts: Facts) -> Facts:
-        return frozenset(fact for fact in facts if fact[0] != key) | {(key, value)} if self.tested[key] > 1 else facts
+    def learn(self, key: Place, value: Result, state: State) -> State:
+        facts = frozenset(fact for fact in state.facts if fact[0] != key) | {(key, value)}
+        return state._replace(facts=facts) if self.asked[key] > 1 else state
 
-    def own_facts(self, facts: Facts) -> Facts:
-        """What other threads do not change: what is known of local variables."""
-        return frozenset(fact for fact in facts if self.own(fact[0]))
-
-    def own(self, key: Place) -> bool:
-        if key[0] == "compare":
-            return all(self.own(part) for part in key[2:])
-        return key in self.function.locals or key in self.places.parameters or key[0] in ("node", "number")
-
-    def set(self, key: Place, value: Result, facts: Facts) -> Facts:
+    def put(self, key: Place, value: Result, state: State) -> State:
         """After a change, what was known of it, or by way of it, is forgotten."""
-        kept = frozenset(fact for fact in facts if not mentions(fact[0], key))
-        return kept | {(key, value)} if value is not None and (self.tested[key] or key[0] == "node") else kept
+        if not state.facts and value is None:
+            return state
+        facts = frozenset(fact for fact in state.facts if not any(part[:len(key)] == key for part in parts_of(fact[0])))
+        new = {(key, value)} if value is not None and (self.asked[key] or key[0] == "node") else frozenset()
+        return state._replace(facts=facts | new)
+
+    def own(self, state: State) -> State:
+        """What other threads do not change: what is known of local variables."""
+        own = self.function.own
+        return state._replace(facts=frozenset(
+            fact for fact in state.facts if all(part in own or part[0] == "node" for part in parts_of(fact[0]))))
 
 
-def join(events: tuple[Event, ...], more: "tuple[Event, ...] | list[Event]") -> tuple[Event, ...]:
-    """Calls without a meaning of their own count only as the first thing that happens; of jumps, the last."""
-    for event in more:
-        repeated = event.kind in TOLD_ONCE and events and event == events[-1]
-        if event.kind == "round" and event.extra and events and events[-1].node is event.node:
-            events = events[:-1]  # a round in which nothing happened
-        if event.kind == "goto":
-            events = tuple(earlier for earlier in events if earlier.kind != "goto")
-        if not (event.kind == "call" and events or repeated):
-            events += (event,)
-    return events
+def parts_of(key: Place) -> Place:
+    """What is compared, if it is a comparison."""
+    return key[2:] if key[0] == "compare" else (key,)
 
 
-def mentions(key: Place, changed: Place) -> bool:
-    if key[0] == "compare":
-        return any(mentions(part, changed) for part in key[2:])
-    return key[:len(changed)] == changed
+def constant(node: Node) -> int | None:
+    node = node.bare
+    known = node.kind in CONSTANTS or node.kind == "DECL_REF_EXPR" and node.ref.kind == "ENUM_CONSTANT_DECL"
+    return node.value or 0 if known else None
+
+
+def number(label: Node) -> int | None:
+    """Of a case; None for the default."""
+    return label.children[0].bare.value if label.kind == "CASE_STMT" else None
 
 
 def compare(operator: str, left: Result, right: Result) -> int | None:
@@ -458,20 +410,18 @@ def compare(operator: str, left: Result, right: Result) -> int | None:
     return int((operator == "==") == (left != 0 and right != 0))
 
 
-def loop_parts(node: Node) -> tuple[Node | None, Node | None, Node | None, Node] | None:
-    """What stands where: libclang leaves out what is empty."""
-    if node.kind == "DO_STMT":
-        return None, node.children[1], None, node.children[0]
+def loop_parts(node: Node) -> tuple[Node | None, Node | None, Node | None, Node]:
+    """What comes first, the condition, the increment and the body: libclang leaves out what is empty."""
     *parts, body = node.children
-    if node.kind == "WHILE_STMT":
+    if node.kind == "DO_STMT":
+        return None, body, None, parts[0]
+    if node.kind != "FOR_STMT":
         return (parts[0] if parts[1:] else None), parts[-1], None, body
-    if node.kind == "CXX_FOR_RANGE_STMT":
-        return None, parts[-1], None, body
-    places: list[Node | None] = [None, None, None]
-    for at, part in enumerate(parts):
-        file, begin, _ = node.span
-        before = node.unit.source(file)[begin:part.span[1]]
-        if len(parts) < 3 and (part.span[0] != file or part.span[1] <= begin):
-            return None
-        places[at if len(parts) == 3 else min(code(before).count(";"), 2)] = part
-    return places[0], places[1], places[2], body
+    file, begin, _ = node.span
+    head = code(node.unit.source(file)[begin:body.span[1]])
+    filled = [bool(part.strip(" \t\r\n()")) for part in head.partition("(")[2].split(";")] if len(parts) < 3 else [True] * 3
+    if len(filled) != 3 or sum(filled) != len(parts):
+        raise TooMany  # a macro's loop, of which not all parts can be told
+    rest = iter(parts)
+    first, condition, increment = (next(rest) if there else None for there in filled)
+    return first, condition, increment, body

@@ -9,6 +9,7 @@ from typing import Any
 from .tree import Node, fields
 
 Place = tuple[Any, ...]
+CALLABLE = ("FUNCTION_DECL", "CXX_METHOD", "CONSTRUCTOR")
 NAMES = ("DECL_REF_EXPR", "MEMBER_REF_EXPR", "ARRAY_SUBSCRIPT_EXPR")
 
 
@@ -17,24 +18,26 @@ class Places:
 
     def __init__(self, body: Node, parameters: list[Node], outer: "Places | None") -> None:
         self.outer = outer
-        self.stores: dict[Place, list[Node | None]] = {}
-        self.loading: set[Place] = set()
-        self.known: dict[Node, Place | None] | None = None  # while more is learnt
         self.parameters: list[Place] = [(parameter.key,) for parameter in parameters]
-        nodes = [node for node in body.walk(into_lambdas=False) if node.kind.endswith(("VAR_DECL", "LITERAL_EXPR", "OPERATOR"))]
+        self.stores: dict[Place, list[Any]] = {}  # the values, or what they point to; None if unknown
+        self.constructed: dict[int, Place] = {}  # by the call of the constructor
+        self.loading: set[Place] = set()
+        self.known: dict[Node, Place | None] = {}
+        nodes = [node for node in body.below if node.kind.endswith(("VAR_DECL", "LITERAL_EXPR", "OPERATOR"))]
         for variables in (True, False):  # what variables point to is to be known when fields are stored
             for node in nodes:
                 self.learn(node, variables)
-        self.known = {}
+            self.known.clear()
 
     def learn(self, node: Node, variables: bool) -> None:
         if node.kind == "VAR_DECL" and node.initializer:
+            self.constructed[node.initializer.bare.id] = (node.key,)
             self.store((node.key,), node.initializer, variables)
         elif node.kind == "COMPOUND_LITERAL_EXPR":
-            self.store((node.id,), node, variables)
-        elif node.kind.endswith("OPERATOR") and (node.assigns or node.operator == "&"):
+            self.store((node.id,), node.operands[-1], variables)
+        elif node.assigns or node.operator == "&":
             target = node.operands[0].bare
-            place = self.place(target) if (target.kind == "DECL_REF_EXPR") == variables else None
+            place = self.find(target) if (target.kind == "DECL_REF_EXPR") == variables else None
             if place and node.operator == "=":
                 self.store(place, node.operands[1], variables)
             elif place and (node.assigns or target.pointer):  # who has its address may change a pointer
@@ -48,36 +51,34 @@ class Places:
             if variables == (len(place) == 1):
                 self.stores.setdefault(place, []).append(value)
             return
-        members = fields(values.canonical)
+        members = [] if variables else list(fields(values.canonical))
         for at, element in enumerate(values.operands if not variables else ()):
-            named = next((child for child in element.children if child.kind == "MEMBER_REF"), None)
-            member = named.ref if named else members[at] if at < len(members) else None
-            step = field_step(member) if member else f"[{at}]"
-            self.store(place + (step,), element.operands[-1] if named else element, False)
+            named = [child.cursor.referenced for child in element.children if child.kind == "MEMBER_REF"]
+            member = (named or members[at:])[:1]
+            self.store((*place, field_step(*member) if member else f"[{at}]"), element.operands[-1] if named else element, False)
 
     def place(self, node: Node) -> Place | None:
         """The object that an expression names."""
         node = node.bare
-        if self.loading or self.known is None:
+        if self.loading:
             return self.find(node)
         if node not in self.known:
             self.known[node] = self.find(node)
         return self.known[node]
 
     def find(self, node: Node) -> Place | None:
-        parts = node.operands
-        if node.kind == "DECL_REF_EXPR" and node.ref:
-            if not node.ref.type.kind.name.endswith("REFERENCE"):
+        if node.kind == "DECL_REF_EXPR":
+            stored = self.stored((node.key,)) if node.ref.canonical.kind.name.endswith("REFERENCE") else None
+            if stored is None:
                 return (node.key,)
-            stored = self.stored((node.key,))
             return self.place(stored[0]) if len(stored) == 1 and stored[0] else (node.key, "*")
         if node.kind == "MEMBER_REF_EXPR":
             base = self.object(node)
-            return base + (field_step(node.ref),) if base else None
-        if node.kind == "ARRAY_SUBSCRIPT_EXPR" and len(parts) == 2:
-            return element_of(self.target(parts[0]), parts[1])
+            return (*base, field_step(node.ref.cursor)) if base else None
+        if node.kind == "ARRAY_SUBSCRIPT_EXPR":
+            return element_of(self.target(node.operands[0]), node.operands[1])
         if node.operator == "*":
-            return self.target(parts[0])
+            return self.target(node.operands[0])
         return (node.id,) if node.kind == "COMPOUND_LITERAL_EXPR" else None
 
     def object(self, member: Node) -> Place | None:
@@ -87,54 +88,71 @@ class Places:
         base = member.operands[0]
         return self.target(base) if base.bare.pointer else self.place(base)
 
-    def target(self, node: Node) -> Place | None:
+    def target(self, node: Any) -> Place | None:
         """What the value of an expression points to."""
+        if isinstance(node, tuple):
+            return node
         node = node.bare
         if node.array:
             place = self.place(node)
-            return place + ("[0]",) if place else None
+            return (*place, "[0]") if place else None
         if node.operator == "&":
             return self.place(node.operands[0])
         if node.operator == "+":
             return element_of(self.target(node.operands[0]), node.operands[1])
         if node.operator == "=":
             return self.target(node.operands[1])
+        if node.ref and node.ref.kind in ("CONSTRUCTOR", "CONVERSION_FUNCTION") and node.operands:
+            return self.target(node.operands[0])
         if node.kind in NAMES or node.operator == "*":
             place = self.place(node)
-            return self.load(place) if place else None
-        if node.kind == "CXX_THIS_EXPR":
-            return ("this", "*")
-        return (node.id, "*") if node.kind == "CALL_EXPR" else None
+            return self.load(place) if place and not (node.ref and node.ref.kind in CALLABLE) else place
+        return {"CXX_THIS_EXPR": ("this", "*"), "CALL_EXPR": (node.id, "*"), "LAMBDA_EXPR": (node.id,)}.get(node.kind)
 
-    def stored(self, place: Place) -> list[Node | None]:
+    def stored(self, place: Place) -> list[Any]:
         return self.stores.get(place, []) + (self.outer.stored(place) if self.outer else [])
 
     def load(self, place: Place) -> Place:
         """What the pointer in a place points to."""
-        stored = self.stored(place)
-        given = place in self.parameters
+        stored, given = self.stored(place), place in self.parameters
         if len(stored) == 1 and stored[0] and not given and place not in self.loading:
             self.loading.add(place)
             target = self.target(stored[0])
             self.loading.discard(place)
             if target:
                 return target
-        return place + ("*?" if len(place) == 1 and len(stored) + given > 1 else "*",)
+        return (*place, "*?" if len(place) == 1 and len(stored) + given > 1 else "*")
 
     def follow(self, base: Place | None, steps: Place) -> Place | None:
         """The way from an object on, by what is stored here."""
-        for step in steps:
-            element = base and base[-1] == "[0]" and step.startswith("[")
-            base = self.load(base) if base and step == "*" else (base[:-1] if element else base) + (step,) if base else None
+        for step in steps if base else ():
+            element = base[-1] == "[0]" and step.startswith("[")
+            base = self.load(base) if step == "*" else (*(base[:-1] if element else base), step)
         return base
+
+    def translate(self, place: Place | None, bound: dict[Place, Place | None]) -> Place | None:
+        """A place of a function that is called or started from here, by what its parameters point to."""
+        for formal, actual in bound.items():
+            if place and place[:len(formal)] == formal:
+                return self.follow(actual, place[len(formal):])
+        return place
+
+    def adopt(self, other: "Places", bound: dict[Place, Place | None]) -> None:
+        """What a function that is called stores in what it is handed."""
+        for place, values in other.stores.items():
+            here = self.translate(place, bound)
+            for value in values if here and here != place and len(here) > 1 else ():
+                target = self.translate(other.target(value) if value else None, bound)
+                if target not in self.stores.setdefault(here, []):
+                    self.stores[here].append(target)
+                    self.known.clear()
 
 
 def element_of(base: Place | None, index: Node) -> Place | None:
     if base is None or index.bare.value == 0:
         return base
-    number = index.bare.value
-    step = f"[{number if number is not None else index.bare.text or '?'}]"
-    return base[:-1] + (step,) if base[-1] == "[0]" else base + (step,)
+    step = f"[{index.bare.text or '?' if index.bare.value is None else index.bare.value}]"
+    return (*(base[:-1] if base[-1] == "[0]" else base), step)
 
 
 def field_step(field: Any) -> str:
@@ -161,7 +179,7 @@ def distinct(one: Place | None, other: Place | None) -> bool:
     if one is None or other is None:
         return False
     at = fork(one, other)
-    if not direct(("",) + one[max(at, 1):] + other[max(at, 1):]):
+    if not direct(("", *one[max(at, 1):], *other[max(at, 1):])):
         return False
     a, b = (str(place[at]) if at < len(place) else "" for place in (one, other))
     return at == 0 or a[:1] == b[:1] == "." or a[1:-1].isdigit() and b[1:-1].isdigit()
@@ -198,8 +216,10 @@ def akin(one: Place | None, other: Place | None) -> bool:
     return tail(one) == tail(other) and (bool(tail(one)) or not direct(one) and not direct(other))
 
 
-def cousins(group: Place, mutex: Place, other_group: Place, other_mutex: Place) -> bool:
+def cousins(group: Place | None, mutex: Place | None, other_group: Place | None, other_mutex: Place | None) -> bool:
     """Whether a group and a mutex lie to each other in one object as the others do in another one of its type."""
+    if not (group and mutex and other_group and other_mutex):
+        return False
     one, two = fork(group, mutex), fork(other_group, other_mutex)
     return one > 1 < two and str(group[one - 1]).startswith("*") and \
         (group[one:], mutex[one:]) == (other_group[two:], other_mutex[two:])

@@ -1,18 +1,22 @@
 """Which tasks a file starts, on which ways, and what a task's group is to the one that starts it."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
-from .events import READ_LOCKS, Event, Start
-from .places import Place, akin, distinct, same, within
+from .events import Event, Events
+from .places import Place, akin, cousins, distinct, same, within
 from .program import Function, Program
+from .tree import Node
+
+Found = Iterator[Node]
 
 
 class Run(NamedTuple):
     """A start of a task on one way through a function."""
 
     starter: Function
-    events: tuple[Event, ...]
+    events: Events
     at: int  # of the start among the events
     task: Function
 
@@ -26,49 +30,46 @@ class Run(NamedTuple):
 
     def here(self, place: Place | None) -> Place | None:
         """What the starter calls an object of the task."""
-        start: Start = self.event.extra
-        formals: list[Place] = [(parameter.key, "*") for parameter in self.task.parameters]
-        if self.task.node.kind == "CXX_METHOD" and len(start.arguments) > len(formals):
-            formals.insert(0, ("this", "*"))
-        if place is None or place[:1] in self.task.locals:
-            return None
-        for formal, actual in zip(formals, start.arguments):
-            if place[:2] == formal:
-                return self.starter.places.follow(actual, place[2:])
-        return place
+        _, *arguments = self.event.extra
+        bound = dict(zip(self.task.formals[-len(arguments):], arguments))
+        return self.starter.places.translate(place, bound) if place and place[:1] not in self.task.locals else None
 
     def counted_by(self) -> list[Place]:
         """The groups that count this run, in the places of the starter."""
         return [place for place in ([self.event.place] if self.go else map(self.here, groups(self.task))) if place]
 
-    def counts_too_few(self, group: Place | None) -> bool:
-        """Whether the starter adds on this way, but less than it starts: some tasks are not counted on purpose."""
+    def too_many(self, group: Place | None) -> bool:
+        """Whether the starter adds, but on this way less than it starts: some tasks are not counted on purpose."""
         amounts = [event.extra for event in self.events if event.kind == "add" and not distinct(event.place, group)]
-        starts = [[self._replace(at=at, task=task) for task in event.extra.tasks]
-                  for at, event in enumerate(self.events) if event.kind == "start"]
-        counted = sum(any(same(group, place) for run in runs for place in run.counted_by()) for runs in starts)
-        return bool(amounts) and None not in amounts and sum(amounts) < counted
+        counted = sum(same(group, place) for run in starts(self.starter, self.events) for place in run.counted_by())
+        return self.adds(group) and None not in amounts and sum(amounts) < counted
+
+    def adds(self, group: Place | None) -> bool:
+        """Whether the starter adds to the group, on any way."""
+        return any(about("add", group, way.events) for way in self.starter.outcomes())
+
+    def meets(self, left: Place | None, lock: Place | None, function: Function, group: Place, mutex: Place | None) -> bool:
+        """Whether the group that the task leaves and a lock of it are that group and that mutex of another function."""
+        mine = self.event.place if self.go else self.here(left)
+        return self.starter is function and same(mine, group) and same(self.here(lock), mutex) \
+            or same(left, group) and same(lock, mutex) or cousins(left, lock, group, mutex)
 
 
 class Tasks:
     """All starts of a file."""
 
     def __init__(self, program: Program) -> None:
-        self.program, self.roots = program, program.roots
+        self.program = program
         self.functions = list(program.functions.values())
-        self.runs = [Run(function, way.events, at, task) for function in self.roots for way in function.outcomes()
-                     for at, event in enumerate(way.events) if event.kind == "start" for task in event.extra.tasks]
-        self.by_task: dict[Function, list[Run]] = {}
+        # What is called by others is a part of these.
+        self.roots = [function for function in self.functions if not function.callers]
+        self.ways = [(function, way.events) for function in self.roots for way in function.outcomes()]
+        self.runs = [run for function, events in self.ways for run in starts(function, events)]
         # One for each place of a start, where it does not matter what else happens on the way.
         self.starts = list({(run.starter, run.event, run.task): run for run in self.runs}.values())
+        self.by_task: dict[Function, list[Run]] = {}
         for run in self.runs:
             self.by_task.setdefault(run.task, []).append(run)
-
-    def ways(self) -> Iterator[tuple[Function, tuple[Event, ...]]]:
-        """Every way through a function that nobody calls here: what the others do is a part of these."""
-        for function in self.roots:
-            for way in function.outcomes():
-                yield function, way.events
 
     def threads(self) -> Iterator[tuple[Function, list[Run]]]:
         """The tasks of threads that do not call done by themselves, as those of waitgroup_go() do."""
@@ -78,20 +79,27 @@ class Tasks:
 
     def elsewhere_held(self, group: Place, but: Function) -> bool:
         """Whether another function may hold a count: it adds, and hands it neither back nor on."""
-        for function, events in self.ways():
+        for function in self.roots:
             if function is not but and function not in self.by_task:
-                others = {event.kind for event in events} & {"done", "wait", "late", "start", "failed", "write", "post", "unseen"}
-                if not others and any(event.kind == "add" and akin(event.place, group) for event in events):
+                kinds = {event.kind for way in function.outcomes() for event in way.events
+                         if event.kind != "add" or akin(event.place, group)}
+                if "add" in kinds and not kinds & {"done", "wait", "start", "write", "post", "unseen"}:
                     return True
         return False
 
 
+def starts(function: Function, events: Events) -> list[Run]:
+    tasks = [(at, function.program.at(event.extra[0])) for at, event in enumerate(events) if event.kind == "start"]
+    return [Run(function, events, at, task) for at, task in tasks if task]
+
+
+@cache
 def groups(task: Function) -> list[Place]:
     """The groups that a task leaves."""
     return list({event.place: None for way in task.outcomes() for event in way.events if event.kind == "done" and event.place})
 
 
-def about(kind: str, group: Place | None, events: tuple[Event, ...]) -> bool:
+def about(kind: str, group: Place | None, events: Events) -> bool:
     """Whether there is such an event, perhaps on this object."""
     return any(event.kind == kind and not distinct(event.place, group) for event in events)
 
@@ -102,7 +110,7 @@ def handed(event: Event, group: Place) -> bool:
         place is None or within(group, place) or within(place, group) for place in event.extra))
 
 
-def held_at(events: tuple[Event, ...]) -> list[Event]:
+def held_at(events: Events) -> list[Event]:
     """The locks that are held after these events."""
     held: list[Event] = []
     for event in events:
@@ -111,7 +119,3 @@ def held_at(events: tuple[Event, ...]) -> list[Event]:
         elif event.kind in ("unlock", "unclear"):
             held = [lock for lock in held if event.kind == "unlock" and distinct(lock.place, event.place)]
     return held
-
-
-def both_read(one: Event, other: Event) -> bool:
-    return one.extra in READ_LOCKS and other.extra in READ_LOCKS

@@ -2,14 +2,18 @@
 
 import ctypes
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
-from . import libclang
+from .libclang import function
 
 OPERATOR = r"<<=|>>=|[-+*/%&|^]=|==|!=|<=|>=|&&|\|\||<<|>>|[-+*/%<>=&|^,]"
-
 COMPARISON = r"==|!=|<=|>=|&&|\|\||<(?![<=])|(?<![->])>(?![>=])"
+WRAPPERS = ("UNEXPOSED_EXPR", "PAREN_EXPR", "CSTYLE_CAST_EXPR", "CXX_STATIC_CAST_EXPR", "CXX_REINTERPRET_CAST_EXPR",
+            "CXX_CONST_CAST_EXPR", "CXX_FUNCTIONAL_CAST_EXPR")
+NOT_NAMED = r"\b(const|volatile|restrict) ?|\b(struct|class|union) "
+LAST_DECLARATION = 39  # CXCursor_LastDecl
+Answer = TypeVar("Answer")
 
 
 def code(text: str) -> str:
@@ -17,14 +21,14 @@ def code(text: str) -> str:
     return re.sub(r"\"(\\.|[^\"])*\"|'(\\.|[^'])*'|/\*.*?\*/|//.*", "", text, flags=re.S)
 
 
-Answer = TypeVar("Answer")
-
-
 class once(Generic[Answer]):
     """functools.cached_property without the lock that it takes before Python 3.12."""
 
     def __init__(self, ask: Callable[[Any], Answer]) -> None:
-        self.ask, self.name = ask, ask.__name__
+        self.ask = ask
+
+    def __set_name__(self, _: Any, name: str) -> None:
+        self.name = name
 
     def __get__(self, node: Any, _: Any) -> Answer:
         answer = node.__dict__[self.name] = self.ask(node)
@@ -34,58 +38,42 @@ class once(Generic[Answer]):
 class Node:
     """A cursor with its children. Asking libclang is slow: every answer is kept."""
 
-    def __init__(self, unit: "Unit", cursor: Any) -> None:
-        self.unit, self.cursor = unit, cursor
+    def __init__(self, unit: "Unit", cursor: Any, number: int) -> None:
+        self.unit, self.cursor, self.id = unit, cursor, number
         self.kind: str = unit.kinds.get(cursor._kind_id, "?")
-        self.id: int = cursor.data[1]
         self.children: list[Node] = []
-        self.ignored = False  # a call whose result nobody reads
+
+    name = once(lambda node: str(node.cursor.spelling))
+    canonical = once(lambda node: node.unit.type(node.cursor))
+    # The type's name, without typedefs and const.
+    type = once(lambda node: re.sub(NOT_NAMED, "", node.canonical.spelling).strip())
+    class_name = once(lambda node: node.type.split("<")[0].split("::")[-1])
+    pointer = once(lambda node: bool(node.canonical.kind.name == "POINTER"))
+    array = once(lambda node: bool(node.canonical.kind.name.endswith("ARRAY")))
+    static = once(lambda node: bool(node.cursor.storage_class.name == "STATIC"))
+    holds = once(lambda node: node.unit.holds(node.canonical))  # whether its value has a group in it
+    value = once(lambda node: node.unit.evaluate(node.cursor))  # if it is an integer constant
+    operands = once(lambda node: [child for child in node.children if not child.kind.endswith(("_REF", "_ATTR", "_DECL"))])
+    # Of a call: without the function.
+    arguments = once(lambda node: node.operands[0 if node.ref and node.ref.kind == "CONSTRUCTOR" else 1:])
+    assigns = once(lambda node: node.kind == "COMPOUND_ASSIGNMENT_OPERATOR" or node.operator in ("=", "++", "--"))
 
     @once
-    def name(self) -> str:
-        return str(self.cursor.spelling)
-
-    @once
-    def canonical(self) -> Any:
-        return self.unit.canonical(self.cursor)
-
-    @once
-    def type(self) -> str:
-        """The type's name, without typedefs and const."""
-        name = re.sub(r"\b(const|volatile|restrict) ?|\b(struct|class|union) ", "", self.canonical.spelling)
-        return name.strip()
-
-    @once
-    def class_name(self) -> str:
-        return self.type.split("<")[0].split("::")[-1]
-
-    @once
-    def pointer(self) -> bool:
-        return bool(self.canonical.kind.name == "POINTER")
-
-    @once
-    def array(self) -> bool:
-        return bool(self.canonical.kind.name.endswith("ARRAY"))
-
-    @once
-    def holds(self) -> bool:
-        """Whether its value has a group in it."""
-        return self.unit.holds(self.canonical)
-
-    @once
-    def ref(self) -> Any:
+    def ref(self) -> "Node | None":
         """The declaration that a name means."""
-        return self.cursor.referenced
+        found = self.unit.referenced(self.cursor)
+        return self.unit.declaration(found) if found.data[0] else None
 
     @once
     def key(self) -> int:
         """The same number for all declarations of what a name means, or of what is declared."""
-        return self.unit.key(self.cursor if self.kind.endswith("_DECL") else self.ref)
+        declared = self if self.cursor._kind_id <= LAST_DECLARATION or not self.ref else self.ref
+        return int(self.unit.first(declared.cursor).data[0])
 
     @once
     def span(self) -> tuple[str, int, int]:
         """Where the text is: in the argument of a macro, if it is written there."""
-        extent = self.cursor.extent
+        extent = self.unit.extent(self.cursor)
         (file, begin), (other, end) = self.unit.offset(extent.start), self.unit.offset(extent.end)
         return file, begin, end if file == other else begin
 
@@ -94,27 +82,12 @@ class Node:
         file, begin, end = self.span
         return self.unit.source(file)[begin:end]
 
-    @property
+    @once
     def place(self) -> tuple[str, int, int]:
         """File, line and column of a report: a body is reported at its closing brace."""
         body = self.kind == "COMPOUND_STMT"
         at = self.cursor.extent.end if body else self.cursor.location
         return at.file.name if at.file else "?", at.line, at.column - body
-
-    @once
-    def value(self) -> int | None:
-        """The value, if it is an integer constant."""
-        return self.unit.evaluate(self.cursor)
-
-    @once
-    def operands(self) -> list["Node"]:
-        return [child for child in self.children if not child.kind.endswith(("_REF", "_ATTR", "_DECL"))]
-
-    @property
-    def arguments(self) -> list["Node"]:
-        """Of a call: without the function."""
-        constructs = self.ref is not None and self.ref.kind.name == "CONSTRUCTOR"
-        return self.operands[0 if constructs else 1:]
 
     @once
     def initializer(self) -> "Node | None":
@@ -126,37 +99,32 @@ class Node:
     @once
     def operator(self) -> str:
         """Of a unary or binary expression; "" if a macro hides it. libclang tells it only from 19 on."""
-        parts = self.operands
-        if self.kind not in ("UNARY_OPERATOR", "BINARY_OPERATOR", "COMPOUND_ASSIGNMENT_OPERATOR"):
-            return ""
         if self.kind == "UNARY_OPERATOR":
             found = re.match(r"\+\+|--|[-!~+*&]", self.text) or re.search(r"(\+\+|--)$", self.text)
-            outer, inner = self.type.replace(" ", ""), parts[0].type.replace(" ", "")
+            if found:
+                return found[0]
+            outer, inner = self.type.replace(" ", ""), self.operands[0].type.replace(" ", "")
             address = "&" if outer == inner + "*" else "*" if inner == outer + "*" else ""
-            return found[0] if found else address or self.unit.only_operator(self, "!(?!=)")
-        (file, _, left), (other, right, _) = parts[0].span, parts[1].span
-        between = self.unit.source(file)[left:right] if file == other else ""
-        between = code(between).strip(" \t\r\n\\()")
-        return between if re.fullmatch(OPERATOR, between) else self.unit.only_operator(self, COMPARISON)
-
-    @property
-    def assigns(self) -> bool:
-        return self.kind == "COMPOUND_ASSIGNMENT_OPERATOR" or self.operator in ("=", "++", "--")
+            return address or self.unit.operator_of_macro(self, "!(?!=)")
+        if self.kind not in ("BINARY_OPERATOR", "COMPOUND_ASSIGNMENT_OPERATOR"):
+            return ""
+        (file, _, left), (other, right, _) = self.operands[0].span, self.operands[1].span
+        between = code(self.unit.source(file)[left:right] if file == other else "").strip(" \t\r\n\\()")
+        return between if re.fullmatch(OPERATOR, between) else self.unit.operator_of_macro(self, COMPARISON)
 
     @once
     def bare(self) -> "Node":
         """Without parentheses, casts and what the compiler adds."""
-        wraps = self.kind in ("UNEXPOSED_EXPR", "PAREN_EXPR") or self.kind.endswith("CAST_EXPR")
-        return self.operands[0].bare if wraps and len(self.operands) == 1 else self
+        return self.operands[0].bare if self.kind in WRAPPERS and len(self.operands) == 1 else self
 
-    def walk(self, into_lambdas: bool = True) -> list["Node"]:
-        """The node and all below it."""
-        found, stack = [], [self]
+    @once
+    def below(self) -> list["Node"]:
+        """The node and all below it, but for the bodies of lambdas."""
+        found, stack = [self], self.children[::-1]
         while stack:
             node = stack.pop()
-            if into_lambdas or node is self or node.kind != "LAMBDA_EXPR":
-                found.append(node)
-                stack += node.children[::-1]
+            found.append(node)
+            stack += node.children[::-1] if node.kind != "LAMBDA_EXPR" else ()
         return found
 
 
@@ -167,74 +135,72 @@ class Unit:
         self.unit = unit
         self.kinds = {kind.value: kind.name for kind in cindex.CursorKind.get_all_kinds()}
         self.texts: dict[str, str] = {}
-        self.macros: dict[str, str] = {}
         self.files: dict[int | None, str] = {}
-        self.keys: dict[int, int] = {}
+        self.nodes: dict[int, Node] = {}  # of declarations
         self.holding: dict[str, bool] = {}
-        function, pointer = libclang.function, ctypes.c_void_p
-        self.evaluator = function(cindex, "clang_Cursor_Evaluate", pointer, cindex.Cursor)
-        self.result_kind = function(cindex, "clang_EvalResult_getKind", ctypes.c_int, pointer)
-        self.result = function(cindex, "clang_EvalResult_getAsInt", ctypes.c_int, pointer)
+        cursor, type_, pointer, number = cindex.Cursor, cindex.Type, ctypes.c_void_p, ctypes.c_int
+        self.referenced = function(cindex, "clang_getCursorReferenced", cursor, cursor)
+        self.first = function(cindex, "clang_getCanonicalCursor", cursor, cursor)
+        self.type_of = function(cindex, "clang_getCursorType", type_, cursor)
+        self.canonical = function(cindex, "clang_getCanonicalType", type_, type_)
+        self.location = function(cindex, "clang_getCursorLocation", cindex.SourceLocation, cursor)
+        self.extent = function(cindex, "clang_getCursorExtent", cindex.SourceRange, cursor)
+        self.in_system = function(cindex, "clang_Location_isInSystemHeader", number, cindex.SourceLocation)
+        self.evaluator = function(cindex, "clang_Cursor_Evaluate", pointer, cursor)
+        self.result_kind = function(cindex, "clang_EvalResult_getKind", number, pointer)
+        self.result = function(cindex, "clang_EvalResult_getAsInt", number, pointer)
         self.dispose = function(cindex, "clang_EvalResult_dispose", None, pointer)
         numbers = [ctypes.POINTER(ctypes.c_uint)] * 3
         self.file_location = function(
             cindex, "clang_getFileLocation", None, cindex.SourceLocation, ctypes.POINTER(pointer), *numbers)
-        location = function(cindex, "clang_getCursorLocation", cindex.SourceLocation, cindex.Cursor)
-        in_system = function(cindex, "clang_Location_isInSystemHeader", ctypes.c_int, cindex.SourceLocation)
-        self.ours: Callable[[Any], bool] = lambda cursor: not in_system(location(cursor))
-        self.type_of = function(cindex, "clang_getCursorType", cindex.Type, cindex.Cursor)
-        self.canonical_type = function(cindex, "clang_getCanonicalType", cindex.Type, cindex.Type)
         self.declarations = self.read(cindex, unit.cursor)
 
     def read(self, cindex: Any, top: Any) -> list[Node]:
         """The trees of our declarations, from one visit of libclang."""
         roots: list[Node] = []
-        stack: list[tuple[tuple[int, int], Node]] = []
+        stack: list[tuple[tuple[int, int], list[Node]]] = [((top.data[0], top.data[1]), roots)]
 
         def visit(child: Any, parent: Any, _: Any) -> int:
-            of_parent = parent.data[0], parent.data[1]
-            for at in range(len(stack) - 1, -1, -1):
-                if stack[at][0] == of_parent:
-                    del stack[at + 1:]
-                    break
-            if of_parent == (top.data[0], top.data[1]):
-                stack.clear()
-                if not self.ours(child):
-                    return 1
-            child._tu = self.unit
-            node = Node(self, child)
+            of_parent, (declared, number, _) = (*parent.data,)[:2], child.data
             # libclang passes over some nodes: their children belong to the last one that it showed.
-            (stack[-1][1].children if stack else roots).append(node)
-            stack.append(((child.data[0], child.data[1]), node))
+            while len(stack) > 1 and stack[-1][0] != of_parent and any(entry[0] == of_parent for entry in stack):
+                stack.pop()
+            if len(stack) == 1 and self.in_system(self.location(child)):
+                return 1
+            child._tu = self.unit
+            node = Node(self, child, number)
+            if child._kind_id <= LAST_DECLARATION:
+                self.nodes.setdefault(declared, node)
+            stack[-1][1].append(node)
+            stack.append(((declared, number), node.children))
             return 2
 
         visitor = ctypes.CFUNCTYPE(ctypes.c_uint, cindex.Cursor, cindex.Cursor, ctypes.c_void_p)
-        run = libclang.function(cindex, "clang_visitChildren", ctypes.c_uint, cindex.Cursor, visitor, ctypes.c_void_p)
-        run(top, visitor(visit), None)
+        function(cindex, "clang_visitChildren", ctypes.c_uint, cindex.Cursor, visitor, ctypes.c_void_p)(top, visitor(visit), None)
         return roots
 
-    def canonical(self, cursor: Any) -> Any:
+    def declaration(self, cursor: Any) -> Node:
+        if cursor.data[0] not in self.nodes:
+            cursor._tu = self.unit
+            self.nodes[cursor.data[0]] = Node(self, cursor, cursor.data[1])
+        return self.nodes[cursor.data[0]]
+
+    def ours(self, node: Node) -> bool:
+        return not self.in_system(self.location(node.cursor))
+
+    def type(self, cursor: Any) -> Any:
         """The type of a cursor, without typedefs."""
-        type_ = self.canonical_type(self.type_of(cursor))
-        type_._tu = self.unit
-        return type_
+        found = self.canonical(self.type_of(cursor))
+        found._tu = self.unit
+        return found
 
-    def key(self, declaration: Any) -> int:
-        pointer = declaration.data[0]
-        if pointer not in self.keys:
-            self.keys[pointer] = declaration.canonical.hash
-        return self.keys[pointer]
-
-    def only_operator(self, node: Node, pattern: str) -> str:
+    def operator_of_macro(self, node: Node, pattern: str) -> str:
         """The operator of this kind in the macro that a node comes from, if there is but one."""
-        if not self.macros:
-            ours = {self.unit.spelling, *(str(inclusion.include) for inclusion in self.unit.get_includes())}
-            for file in (file for file in ours if not file.startswith("/usr/")):
-                for found in re.finditer(r"#[ \t]*define[ \t]+(\w+)((?:\\\r?\n|.)*)", self.source(file)):
-                    self.macros[found[1]] = code(found[2])
-        file, begin, _ = node.span
-        name = re.match(r"\w*", self.source(file)[begin:])
-        operators = set(re.findall(pattern, self.macros.get(name[0] if name else "", "")))
+        name = re.match(r"\w*", node.text or self.source(node.span[0])[node.span[1]:])
+        define = rf"#[ \t]*define[ \t]+{name[0] if name else ''}\b((?:\\\r?\n|.)*)"
+        ours = [self.unit.spelling, *(str(inclusion.include) for inclusion in self.unit.get_includes())]
+        bodies = [found[1] for file in ours if not file.startswith("/usr/") for found in re.finditer(define, self.source(file))]
+        operators = set(re.findall(pattern, code(bodies[-1]))) if bodies else set()
         return str(operators.pop()) if len(operators) == 1 else ""
 
     def source(self, file: str) -> str:
@@ -274,13 +240,7 @@ class Unit:
         return self.holding[name]
 
 
-def fields(type_: Any) -> list[Any]:
+def fields(type_: Any) -> Iterator[Any]:
     """The fields of a record, and those of its anonymous members."""
-    definition = type_.get_declaration().get_definition()
-    found = []
-    for child in definition.get_children() if definition else ():
-        if child.kind.name == "FIELD_DECL":
-            found.append(child)
-        elif child.kind.name in ("STRUCT_DECL", "UNION_DECL") and child.is_anonymous():
-            found += fields(child.type)
-    return found
+    for field in type_.get_fields():
+        yield from [field] if field.spelling else fields(field.type)

@@ -1,12 +1,11 @@
 """The checks, a module each. Its docstring tells what the check is about, and then what a report says; find()
 yields what is to be reported."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import import_module
 from typing import NamedTuple
 
-from ..tasks import Tasks
-from ..tree import Node
+from ..tasks import Found, Tasks
 
 PREFIX = "custom-waitgroup-"
 NAMES = ("copy", "add-in-task", "missing-done", "done-in-go-task", "wait-in-task", "wait-locked", "add-after-start",
@@ -17,7 +16,7 @@ class Check(NamedTuple):
     name: str
     summary: str
     message: str
-    find: Callable[[Tasks], Iterator[Node]]
+    find: Callable[[Tasks], Found]
 
 
 def read(name: str) -> Check:

@@ -5,15 +5,14 @@ the item that this add counts is already handed over and may be done before: cal
 
 from collections.abc import Iterator
 
-from ..events import Event
-from ..places import Place, cousins, same
+from ..events import Event, Events
+from ..places import Place, same
 from ..program import Function
-from ..tasks import Run, Tasks, about, handed, held_at
-from ..tree import Node
+from ..tasks import Found, Run, Tasks, about, handed, held_at
 
 
-def find(tasks: Tasks) -> Iterator[Node]:
-    for function, events in tasks.ways():
+def find(tasks: Tasks) -> Found:
+    for function, events in tasks.ways:
         for at, add in enumerate(events):
             if add.kind == "add" and add.place and not counted(events, at, add.place) and any(
                     takes(run, function, over, add.place) for over in hand_overs(events[:at])
@@ -21,12 +20,12 @@ def find(tasks: Tasks) -> Iterator[Node]:
                 yield add.node
 
 
-def counted(events: tuple[Event, ...], at: int, group: Place) -> bool:
+def counted(events: Events, at: int, group: Place) -> bool:
     """The function has a count before, gives one back, or somebody else got hold of the group."""
     return about("add", group, events[:at]) or about("done", group, events) or any(handed(event, group) for event in events[:at])
 
 
-def hand_overs(events: tuple[Event, ...]) -> Iterator[Event]:
+def hand_overs(events: Events) -> Iterator[Event]:
     """The unlocks after which others see what was written, and the posts of semaphores."""
     for at, event in enumerate(events):
         if event.kind == "post":
@@ -37,14 +36,7 @@ def hand_overs(events: tuple[Event, ...]) -> Iterator[Event]:
 
 def takes(run: Run, function: Function, over: Event, group: Place) -> bool:
     """The task takes that lock, or waits for that semaphore, before it leaves this group."""
-    for way in run.task.outcomes():
-        for at, done in enumerate(way.events):
-            for taken in way.events[:at] if done.kind == "done" else ():
-                if taken.kind == "lock" and over.kind == "unlock" or taken.extra == "sem_wait" and over.kind == "post":
-                    left, lock = done.place, taken.place
-                    if same(left, group) and same(lock, over.place) or run.starter is function and same(
-                            run.here(left), group) and same(run.here(lock), over.place):
-                        return True
-                    if left and lock and over.place and cousins(left, lock, group, over.place):
-                        return True
-    return False
+    return any(run.meets(done.place, taken.place, function, group, over.place)
+               for way in run.task.outcomes() for at, done in enumerate(way.events) if done.kind == "done"
+               for taken in way.events[:at]
+               if taken.kind == "lock" and over.kind == "unlock" or taken.extra == "sem_wait" and over.kind == "post")

@@ -4,18 +4,15 @@ the thread that this add counts is already started and may be done before: call 
 use waitgroup_go()
 """
 
-from collections.abc import Iterator
-
 from ..places import Place, distinct, perhaps, same
-from ..tasks import Run, Tasks, about, handed, held_at
-from ..tree import Node
+from ..tasks import Found, Run, Tasks, about, handed, held_at
 
 
-def find(tasks: Tasks) -> Iterator[Node]:
+def find(tasks: Tasks) -> Found:
     for run in tasks.runs:
         for group in run.counted_by() if not run.go else ():
             late = next((event for event in run.events[run.at:] if event.kind == "add" and same(event.place, group)), None)
-            if late and not counted(run, group) and not held_up(run, group) and not run.counts_too_few(group) \
+            if late and not counted(run, group) and not held_up(run, group) and not run.too_many(group) \
                     and not tasks.elsewhere_held(group, run.starter):
                 yield late.node
 

@@ -4,16 +4,13 @@ the task adds itself to the group, perhaps after the wait: call waitgroup_add() 
 waitgroup_go()
 """
 
-from collections.abc import Iterator
-
 from ..events import Event
 from ..places import Place, akin, distinct, linked, same
 from ..program import Function
-from ..tasks import Run, Tasks, about, groups, handed
-from ..tree import Node
+from ..tasks import Found, Run, Tasks, groups, handed
 
 
-def find(tasks: Tasks) -> Iterator[Node]:
+def find(tasks: Tasks) -> Found:
     for task, runs in tasks.by_task.items():
         add = adds_first(task)
         if add and all(uncounted(run, run.here(add.place), tasks) for run in runs):
@@ -34,8 +31,7 @@ def adds_first(task: Function) -> Event | None:
 
 def uncounted(run: Run, group: Place | None, tasks: Tasks) -> bool:
     """Nobody holds a count when the task is started, nor waits for a sign of it."""
-    if not group or run.go and not distinct(group, run.event.place) or \
-            any(about("add", group, way.events) for way in run.starter.outcomes()) or \
+    if not group or run.go and not distinct(group, run.event.place) or run.adds(group) or \
             any(handed(event, group) for event in run.events[:run.at]):
         return False
     signed = False
@@ -51,7 +47,7 @@ def uncounted(run: Run, group: Place | None, tasks: Tasks) -> bool:
 
 def waited_after_a_sign(group: Place, run: Run, tasks: Tasks) -> bool:
     """Another function waits for the group, but only after a join or the like."""
-    for function, events in tasks.ways():
+    for function, events in tasks.ways:
         kinds = [event.kind for event in events if event.kind == "meet" or event.kind == "wait" and akin(event.place, group)]
         if function is not run.starter and "wait" in kinds and kinds[0] == "meet":
             return True

@@ -5,32 +5,31 @@ a group is copied here: the copy shares neither counter nor waiters with the ori
 """
 
 import re
-from collections.abc import Iterator
 
 from ..events import STARTS
-from ..tasks import Tasks
+from ..tasks import Found, Tasks
 from ..tree import Node
 
 COPIES = re.compile(r"(__builtin_)?(mem(cpy|move)|mempcpy)|__builtin___(mem(cpy|move)|mempcpy)_chk")
 VALUES = ("DECL_REF_EXPR", "MEMBER_REF_EXPR", "ARRAY_SUBSCRIPT_EXPR", "UNARY_OPERATOR", "PAREN_EXPR")
 
 
-def find(tasks: Tasks) -> Iterator[Node]:
-    for declaration in tasks.program.unit.declarations:
-        yield from look(declaration, declaration, set())
+def find(tasks: Tasks) -> Found:
+    stack = [(declaration, declaration, {0}) for declaration in tasks.program.unit.declarations]
+    while stack:
+        node, parent, used = stack.pop()
+        used = in_use_below(node) if node.kind == "FUNCTION_DECL" else used
+        if node.kind == "PARM_DECL" and node.holds and "[" not in node.type or is_read(node, parent, used) \
+                or node.kind == "CALL_EXPR" and COPIES.fullmatch(node.name) and moves(node.arguments):
+            yield node
+        stack += [(child, node, used) for child in node.children]
 
 
-def look(node: Node, parent: Node, used: set[int]) -> Iterator[Node]:
-    """`used` are the variables that are in use: such a one is not returned fresh any more."""
-    if node.kind == "FUNCTION_DECL":
-        used = {inner.key for call in node.walk()
-                if call.kind == "CALL_EXPR" and (call.name.startswith("waitgroup_") or call.name in STARTS)
-                for argument in call.operands[1:] for inner in argument.walk() if inner.kind == "DECL_REF_EXPR" and inner.ref}
-    if node.kind == "PARM_DECL" and node.holds and "[" not in node.type or is_read(node, parent, used) \
-            or node.kind == "CALL_EXPR" and COPIES.fullmatch(node.name) and moves(node.arguments):
-        yield node
-    for child in node.children:
-        yield from look(child, node, used)
+def in_use_below(function: Node) -> set[int]:
+    """The variables that are in use: such a one is not returned fresh any more."""
+    return {inner.key for call in function.below
+            if call.kind == "CALL_EXPR" and (call.name.startswith("waitgroup_") or call.name in STARTS)
+            for argument in call.arguments for inner in argument.below if inner.kind == "DECL_REF_EXPR"}
 
 
 def is_read(node: Node, parent: Node, used: set[int]) -> bool:
@@ -42,23 +41,21 @@ def is_read(node: Node, parent: Node, used: set[int]) -> bool:
     if node.kind != "UNEXPOSED_EXPR" or len(node.children) != 1 or ignored:
         return False
     name = node.bare
-    returned = parent.kind == "RETURN_STMT" and name.kind == "DECL_REF_EXPR" and name.ref.kind.name == "VAR_DECL"
-    local = returned and name.ref.semantic_parent.kind.name == "FUNCTION_DECL" and name.ref.storage_class.name != "STATIC"
-    return in_use(node.children[0]) and node.holds and (not local or name.key in used)
+    local = parent.kind == "RETURN_STMT" and name.kind == "DECL_REF_EXPR" and name.key not in used and not name.ref.static \
+        and name.ref.kind == "VAR_DECL" and name.ref.cursor.semantic_parent.kind.name == "FUNCTION_DECL"
+    return in_use(node.children[0]) and node.holds and not local
 
 
 def in_use(node: Node) -> bool:
     """A struct that holds a group, and is not fresh: a constant, or what a call gave."""
-    if node.kind not in VALUES:
-        return False
-    return node.holds and not node.array and not fresh(node)
+    return node.kind in VALUES and node.holds and not node.array and not fresh(node)
 
 
 def fresh(node: Node) -> bool:
     node = node.bare
     if node.operator == "*":
         return node.operands[0].bare.kind == "CALL_EXPR"
-    return node.kind == "COMPOUND_LITERAL_EXPR" or node.kind == "DECL_REF_EXPR" and node.ref.type.is_const_qualified()
+    return node.kind == "COMPOUND_LITERAL_EXPR" or node.kind == "DECL_REF_EXPR" and node.ref.canonical.is_const_qualified()
 
 
 def moves(given: list[Node]) -> bool:
@@ -67,7 +64,7 @@ def moves(given: list[Node]) -> bool:
     value = source.operands[0] if source.operator == "&" else source
     constant = fresh(value) and not value.bare.pointer
     return not constant and "offsetof" not in given[2].text and any(
-        points_to_group(node) for node in given[1].walk() if node.bare is source)
+        points_to_group(node) for node in given[1].below if node.bare is source)
 
 
 def points_to_group(node: Node) -> bool:

@@ -4,15 +4,12 @@ waitgroup_go() calls done itself when the task returns, this one is one too many
 pthread_create()
 """
 
-from collections.abc import Iterator
-
 from ..events import Event
-from ..places import Place, linked, same, tail
-from ..tasks import Run, Tasks, about
-from ..tree import Node
+from ..places import linked, same, tail
+from ..tasks import Found, Run, Tasks, about
 
 
-def find(tasks: Tasks) -> Iterator[Node]:
+def find(tasks: Tasks) -> Found:
     for task, runs in tasks.by_task.items():
         for way in task.outcomes():
             for at, done in enumerate(way.events):
@@ -22,13 +19,9 @@ def find(tasks: Tasks) -> Iterator[Node]:
 
 
 def too_many(run: Run, done: Event, tasks: Tasks) -> bool:
+    """It is the group that counts the task, or the same field of an object that the task's argument points to: the
+    pool of a job, that counts the job."""
     group, left = run.event.place, run.here(done.place)
-    if not run.go or not group or not same(left, group) and not by_way_of_argument(left, group):
+    if not run.go or not group or not left or run.adds(group) or tasks.elsewhere_held(group, run.starter):
         return False
-    counted_again = any(about("add", group, way.events) for way in run.starter.outcomes())
-    return not counted_again and not tasks.elsewhere_held(group, run.starter)
-
-
-def by_way_of_argument(place: Place | None, group: Place) -> bool:
-    """The same field of an object that the task's argument points to: the pool of a job, that counts the job."""
-    return place is not None and () != tail(place) == tail(group) and len(place) > len(group) and not linked(place)
+    return same(left, group) or () != tail(left) == tail(group) and len(left) > len(group) and not linked(left)

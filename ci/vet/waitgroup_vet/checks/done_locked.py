@@ -7,53 +7,38 @@ waitgroup_done()
 from collections.abc import Iterator
 
 from ..events import Event
-from ..places import Place, cousins, direct, same, within
-from ..tasks import Run, Tasks, held_at
-from ..tree import Node
+from ..places import direct
+from ..program import Function
+from ..tasks import Found, Run, Tasks, held_at
 
 
-def find(tasks: Tasks) -> Iterator[Node]:
+def find(tasks: Tasks) -> Found:
+    ends = list(waits_and_ends(tasks))
+    joins = any("join" in str(event.extra) for _, events in tasks.ways for event in events if event.kind == "meet")
     for task, runs in tasks.threads():
         for way in task.outcomes():
             for at, done in enumerate(way.events):
-                for lock in held_at(way.events[:at]) if done.kind == "done" and done.place else ():
-                    if lock.place and done.place and destroyed(tasks, runs, done.place, lock.place):
+                for lock in held_at(way.events[:at]) if done.kind == "done" else ():
+                    # Who destroys what another function started may have joined the threads, too.
+                    if any(destroyed(run, done, lock, function, wait, gone) for run in runs for function, wait, gone in ends
+                           if run.starter is function or not joins):
                         yield done.node
 
 
-def destroyed(tasks: Tasks, runs: list[Run], group: Place, mutex: Place) -> bool:
-    joins = any("join" in str(event.extra) for _, events in tasks.ways() for event in events if event.kind == "meet")
-    for function, events in tasks.ways():
-        for wait, end in ends(events):
-            pairs = [(run.here(group), run.here(mutex)) for run in runs if run.starter is function]
-            if not joins:  # who destroys it may have joined the threads, too
-                pairs += [(group, mutex), moved(group, mutex, wait)]
-            if any(same(one, wait.place) and in_object(two, end.place) for one, two in pairs):
-                return True
-    return False
-
-
-def ends(events: tuple[Event, ...]) -> Iterator[tuple[Event, Event]]:
+def waits_and_ends(tasks: Tasks) -> Iterator[tuple[Function, Event, Event]]:
     """Each wait with what is destroyed after it, if no thread is joined, and nobody takes a lock in between."""
-    for at, wait in enumerate(events):
-        if wait.kind == "wait" and not any(event.kind == "meet" for event in events):
-            for event in events[at + 1:]:
-                if event.kind in ("lock", "unseen", "unclear"):
-                    break
-                if event.kind == "destroy":
-                    yield wait, event
+    for function, events in tasks.ways:
+        for at, wait in enumerate(events):
+            if wait.kind == "wait" and not any(event.kind == "meet" for event in events):
+                for event in events[at + 1:]:
+                    if event.kind in ("lock", "unseen", "unclear"):
+                        break
+                    if event.kind == "destroy" and event.place:
+                        yield function, wait, event
 
 
-def in_object(mutex: Place | None, gone: Place | None) -> bool:
-    return gone is not None and mutex is not None and within(mutex, gone) and direct(("",) + mutex[len(gone):])
-
-
-def moved(group: Place, mutex: Place, wait: Event) -> tuple[Place | None, Place | None]:
-    """The mutex beside the group that is waited for, in another object of this type."""
-    place = wait.place or ()
-    for at in range(1, len(place) + 1):
-        for cut in range(2, len(mutex)):
-            beside = place[:at] + mutex[cut:]
-            if cousins(group, mutex, place, beside):
-                return place, beside
-    return None, None
+def destroyed(run: Run, done: Event, lock: Event, function: Function, wait: Event, gone: Event) -> bool:
+    """The mutex is what is destroyed, or a part of it."""
+    mutex = lock.place or ()
+    return any(run.meets(done.place, mutex, function, wait.place, gone.place + mutex[cut:])
+               for cut in range(1, len(mutex) + 1) if direct(("", *mutex[cut:])))

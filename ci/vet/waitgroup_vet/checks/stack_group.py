@@ -6,31 +6,31 @@ waitgroup_wait() on every way out, or make the group static
 
 from collections.abc import Iterator
 
-from ..events import Event
+from ..events import Event, Events
 from ..places import Place, direct, distinct
 from ..program import Function
-from ..tasks import Run, Tasks, handed
+from ..tasks import Found, Tasks, handed, starts
 from ..tree import Node
 
 
-def find(tasks: Tasks) -> Iterator[Node]:
+def find(tasks: Tasks) -> Found:
     for function in tasks.functions:
-        for node in function.body.walk(into_lambdas=False):
-            if node.kind == "VAR_DECL" and (node.key,) in function.locals and node.holds:
-                # The process ends with main().
-                ends = ("exits",) if function.name == "main" else ("exits", "returns")
-                if any(outlived(function, (node.key,), way.events) for way in function.outcomes() if way.how in ends):
-                    yield node
+        for node in function.variables:
+            # The process ends with main().
+            ends = ("exits",) if function.name == "main" else ("exits", "returns")
+            if not node.static and node.holds and any(
+                    outlived(function, (node.key,), way.events) for way in function.outcomes() if way.how in ends):
+                yield node
 
 
-def outlived(function: Function, variable: Place, events: tuple[Event, ...]) -> bool:
+def outlived(function: Function, variable: Place, events: Events) -> bool:
     loops = {loop for way in function.outcomes() for loop in waiting_loops(way.events, variable)}
     starts = [at for at, event in enumerate(events) if event.kind == "start" and has_address(function, event, variable)]
     return any(not any(waits(later, variable) or later.extra == "end" and later.node in loops for later in events[at + 1:])
                for at in starts)
 
 
-def waiting_loops(events: tuple[Event, ...], variable: Place) -> Iterator[Node]:
+def waiting_loops(events: Events, variable: Place) -> Iterator[Node]:
     """The loops that wait in a round: they have as many of them as were started."""
     for at, event in enumerate(events):
         rounds = [earlier for earlier in events[:at] if earlier.kind == "round"] if waits(event, variable) else []
@@ -44,12 +44,10 @@ def waits(event: Event, variable: Place) -> bool:
 
 
 def has_address(function: Function, event: Event, variable: Place) -> bool:
-    reached = [event.place]
-    for task in event.extra.tasks:
-        reached += Run(function, (event,), 0, task).counted_by()
-    for argument in event.extra.arguments if not event.extra.tasks else ():  # a task of another file
-        reached += [argument]
-        for place, values in function.places.stores.items():
-            if argument and place[:len(argument)] == argument:
-                reached += [function.places.target(value) for value in values if value]
+    """The task has it by its argument; one of another file, by what the argument points to."""
+    tasks = starts(function, (event,))
+    reached = [event.place, *(place for run in tasks for place in run.counted_by())]
+    for argument in event.extra[1:] if not tasks else ():
+        reached += [argument, *(function.places.target(value) for place, values in function.places.stores.items()
+                                for value in values if argument and value and place[:len(argument)] == argument)]
     return any(place and place[:1] == variable and direct(place) for place in reached)

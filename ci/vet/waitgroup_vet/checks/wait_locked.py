@@ -4,35 +4,22 @@ a task that this group counts takes the mutex that is held here, so the wait nev
 waitgroup_wait()
 """
 
-from collections.abc import Iterator
 from functools import cache
 
-from ..events import Event
-from ..places import Place, cousins, same
+from ..events import READ_LOCKS, Event
+from ..places import Place
 from ..program import Function
-from ..tasks import Tasks, both_read, held_at
-from ..tree import Node
+from ..tasks import Found, Tasks, held_at
 
 
-def find(tasks: Tasks) -> Iterator[Node]:
-    for function, events in tasks.ways():
+def find(tasks: Tasks) -> Found:
+    for function, events in tasks.ways:
         for at, wait in enumerate(events):
-            if wait.kind == "wait" and not wait.extra and wait.place:
-                if any(taken(tasks, function, wait.place, lock) for lock in held_at(events[:at]) if lock.place):
+            for held in held_at(events[:at]) if wait.kind == "wait" and not wait.extra and wait.place else ():
+                if any(run.meets(left, lock.place, function, wait.place, held.place)
+                       for run in tasks.starts for lock, left in locks(run.task, run.go)
+                       if not {lock.extra, held.extra} <= READ_LOCKS):
                     yield wait.node
-
-
-def taken(tasks: Tasks, function: Function, group: Place, held: Event) -> bool:
-    for run in tasks.starts:
-        for lock, left in locks(run.task, run.go):
-            mutex = lock.place
-            if mutex and held.place and not both_read(lock, held):
-                counts = run.event.place if run.go else run.here(left)
-                if run.starter is function and same(counts, group) and same(run.here(mutex), held.place):
-                    return True
-                if left and (same(left, group) and same(mutex, held.place) or cousins(left, mutex, group, held.place)):
-                    return True
-    return False
 
 
 @cache
@@ -40,13 +27,9 @@ def locks(task: Function, go: bool) -> set[tuple[Event, Place | None]]:
     """The locks that the task takes while it is counted, with the group that it leaves after them."""
     found: set[tuple[Event, Place | None]] = set()
     for way in task.outcomes():
-        left: set[Place | None] = set()
-        taken: list[Event] = []
-        for event in way.events:
-            if event.kind == "lock":
-                taken.append(event)
-                found.update([(event, None)] if go else [])
-            elif event.kind == "done" and event.place not in left:
-                left.add(event.place)
-                found.update((lock, event.place) for lock in taken)
+        for at, lock in enumerate(way.events):
+            if lock.kind == "lock":
+                before = {event.place for event in way.events[:at] if event.kind == "done"}
+                after = {event.place for event in way.events[at:] if event.kind == "done"} - before
+                found.update((lock, left) for left in (after | {None} if go else after))
     return found
