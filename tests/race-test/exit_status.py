@@ -85,3 +85,6 @@ class ExitStatus(RaceTest):
         broken = os.path.join(copy, "race-test")
         result = self.run_it(2, "-n", 2, "--no-perturb", "--", program("modes"), "race", tool=broken)
         self.assertIn("an error of race-test itself", result.stderr)
+        with open(module, "a", encoding="utf-8") as file:
+            file.write("no Python\n")
+        self.assertIn("cannot be loaded", self.run_it(2, program("modes"), tool=broken).stderr)

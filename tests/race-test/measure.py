@@ -66,6 +66,13 @@ def same_seed_again(program, problems, sarif):
     return found / total
 
 
+def three_ways(programs, runs, files, seed):
+    """Plain repetition, delays and the mix, side by side."""
+    ways = {"plain": ["--no-perturb"], "delays": ["--free", "--seed", seed], "mix": ["--seed", seed]}
+    running = {way: start(programs, runs, files[way], "-j2", *options) for way, options in ways.items()}
+    return [results(process, files[way]) for way, process in running.items()]
+
+
 def main(runs, folder):
     buggy, correct = ([os.path.join(folder, kind, name) for name in sorted(os.listdir(os.path.join(folder, kind)))]
                       for kind in ("buggy", "correct"))
@@ -73,12 +80,7 @@ def main(runs, folder):
     seed = os.environ.get("RACETEST_SEED") or str(int.from_bytes(os.urandom(4), "big"))
     print(f"{os.path.basename(folder)}, RACETEST_SEED={seed}, {runs} runs of each program", flush=True)
 
-    three = (start(buggy + correct, runs, files["plain"], "--no-perturb", "-j2"),
-             start(buggy + correct, runs, files["delays"], "--free", "-j2", "--seed", seed),
-             start(buggy + correct, runs, files["mix"], "-j2", "--seed", seed))
-    plain, _ = results(three[0], files["plain"])
-    delays, problems = results(three[1], files["delays"])
-    mix, _ = results(three[2], files["mix"])
+    (plain, _), (delays, problems), (mix, _) = three_ways(buggy + correct, runs, files, seed)
     controlled = not any(mix[program]["uncontrolled"] for program in buggy)
 
     print(f"{'':34}{'plain':>8}{'delays':>8}{'times':>7}{'same seed':>11}{'times':>7}{'mix':>8}   schedules to the bug")

@@ -1,6 +1,8 @@
 /* Mutexes, rwlocks, spin locks, semaphores. Whether one would block, the object itself says: glibc's
  * lock words, which no other thread changes meanwhile. What has no end in TSan's older runtimes (a
- * clocklock, which they do not know) goes on to the plain lock, once that is free. */
+ * clocklock, which they do not know) goes on to the plain lock, once that is free.
+ *
+ * In one file: each kind is a few lines on what all have in common, the attempt, the wait, the deadline. */
 #define _GNU_SOURCE
 #include "clock.h"
 #include "delay.h"
