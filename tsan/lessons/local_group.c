@@ -1,4 +1,5 @@
 /* answer: no race
+ * not seen by: clang before 21
  * sibling: freed_after_wait, 2 lines
  * pair: worker "job->result = 42", main "printf" */
 #include "lesson.h"
