@@ -26,6 +26,9 @@ void await_waiter(void);
 void wait_and_tell(const struct timespec *deadline);
 void wait_a_while(long milliseconds);
 
+/* In the kernel: a thread, by its gettid(), of any process. */
+int is_asleep(int thread_id);
+
 /* Several threads that report at once: each announces itself; then one can wait until all others sleep. */
 enum { SEVERAL = 8 };
 extern int thread_ids[SEVERAL];

@@ -164,7 +164,8 @@ static void share(void (*wait)(waitgroup_t *))
     const pid_t parent = getpid();
     waitgroup_add(group, 1);
     if (fork_or_die() == 0) {
-        while ((uint32_t)__atomic_load_n(&group->state, __ATOMIC_ACQUIRE) == 0 && getppid() == parent)
+        while (getppid() == parent &&
+               ((uint32_t)__atomic_load_n(&group->state, __ATOMIC_ACQUIRE) == 0 || !is_asleep(parent)))
             sched_yield();
         waitgroup_done(group);
         _exit(0);
@@ -179,17 +180,18 @@ static void shared(char **unused)
     share(waitgroup_wait);
 }
 
-static void wait_a_second(waitgroup_t *group)
+static void wait_by_seconds(waitgroup_t *group)
 {
-    const struct timespec soon = after(1000);
-    if (waitgroup_clockwait(group, CLOCK_MONOTONIC, &soon) != 0)
-        _exit(92);
+    struct timespec soon;
+    do
+        soon = after(1000);
+    while (waitgroup_clockwait(group, CLOCK_MONOTONIC, &soon) != 0);
 }
 
 static void shared_deadline(char **unused)
 {
     (void)unused;
-    share(wait_a_second);
+    share(wait_by_seconds);
 }
 
 const struct scenario memory_scenarios[] = {

@@ -203,13 +203,13 @@ Test(foreign, a_group_overwritten_while_somebody_waits_is_named, .timeout = 60)
 
 Test(processes, a_group_that_they_share_is_named, .timeout = 60)
 {
-    run("stall_after=0.05", "child", "shared");
+    run("stall_after=1", "child", "shared");
     EXPECT_EXIT(0);
     EXPECT_IN_OUTPUT("nobody woke "); /* a report of the stall, or of the ticket that its end has found */
     EXPECT_IN_OUTPUT(": is the group shared with another process? it is private to one\n");
     EXPECT_IN_OUTPUT("woken\n");
 #ifdef PARKS_ON_FUTEX
-    EXPECT_IN_OUTPUT("waitgroup: a Wait has been blocked for 0.050 s\n");
+    EXPECT_IN_OUTPUT("waitgroup: a Wait has been blocked for 1.000 s\n");
     EXPECT_IN_OUTPUT(", counter 0, waiters 0, process ");
     EXPECT_IN_OUTPUT("\n  The counter is 0 and yet nobody woke this wait: ");
 #endif
