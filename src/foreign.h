@@ -4,6 +4,8 @@
 
 #include "waitgroup.h"
 
+#define FOREIGN_MEMORY "never initialized, or freed, or overwritten"
+
 /* What the anchor word of a group may hold beside 0 (see copy.c): 32 bits of its address. */
 WAITGROUP_UNINSTRUMENTED_ static inline uint32_t foreign_identity(uintptr_t address)
 {

@@ -51,7 +51,7 @@ static const struct {
         },
     [PANIC_FOREIGN] =
         {
-            "waitgroup: this is no WaitGroup: never initialized, or freed, or overwritten",
+            "waitgroup: this is no WaitGroup: " FOREIGN_MEMORY,
             "a group is all zero before its first use, and its memory lives until the last Wait has returned",
             "initialize it: WAITGROUP_INIT, = {0}, static, or calloc() in place of malloc(); free it, or "
             "return "

@@ -16,8 +16,6 @@
 static uint32_t turn = 1;
 static const uint64_t patience = UINT64_C(10) * NANOSECONDS;
 
-static const char foreign[] = "never initialized, or freed, or overwritten";
-
 WAITGROUP_ENTRY_ static void explain_count(const waitgroup_t *wg, int32_t counter)
 {
     waitgroup_report_(
@@ -27,9 +25,9 @@ WAITGROUP_ENTRY_ static void explain_count(const waitgroup_t *wg, int32_t counte
     if (counter < 0)
         waitgroup_report_(
             "  A counter below zero: a Done too many, whose panic was recovered from, or no group: %s\n",
-            foreign);
+            FOREIGN_MEMORY);
     else if ((uint32_t)counter > STATE_MOST_WAITERS)
-        waitgroup_report_("  If no Add has announced so many, this is no group: %s\n", foreign);
+        waitgroup_report_("  If no Add has announced so many, this is no group: %s\n", FOREIGN_MEMORY);
     const int before_fork = getpid() != waitgroup_born_in_ ? waitgroup_used_before_fork_(wg) : 0;
     if (before_fork != 0)
         waitgroup_report_(
@@ -47,7 +45,7 @@ WAITGROUP_ENTRY_ static void explain(const waitgroup_t *wg, uint64_t state)
                                      : "  This is memory that processes share: %s\n",
                           PROCESS_OTHER);
     else if (waitgroup_is_foreign_(wg))
-        waitgroup_report_("  This is no group: %s\n", foreign);
+        waitgroup_report_("  This is no group: %s\n", FOREIGN_MEMORY);
     else if (is_forgotten)
         waitgroup_report_(
             "  The group does not know of this wait, which nobody woke: it was initialized anew, "
