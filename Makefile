@@ -99,4 +99,4 @@ test: $(filter-out $(LEFT_OUT),$(TEST_PARTS)) ## what a newcomer runs
 
 # tests/verdict first: others use its programs.
 include tests/verdict/verdict.mk
-include $(filter-out tests/verdict/%,$(sort $(wildcard tests/*/*.mk ci/*.mk ci/*/*.mk tsan/*/*.mk src/*.mk)))
+include $(filter-out tests/verdict/%,$(sort $(wildcard tests/*.mk tests/*/*.mk ci/*/*.mk tsan/*/*.mk src/*.mk)))

@@ -1,3 +1,4 @@
+/* The anchor word and the numbers of waiters and tickets tell memory that is no group. */
 #include "foreign.h"
 #include "process.h"
 #include "state.h"

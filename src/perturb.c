@@ -1,3 +1,5 @@
+/* The library's own points under WAITGROUP_OPTIONS=perturb=SEED: its process's seed, its threads' identities,
+ * and the strategy that it shares with race-test (shared/perturb_pass.h). */
 #define _POSIX_C_SOURCE 200809L
 #include "perturb.h"
 #include "shared/perturb_pass.h"

@@ -1,3 +1,6 @@
+/* Texts and stacks go straight to standard error: a report may come from a signal handler, or while the
+ * program's own locks are held. Stacks are ThreadSanitizer's, with lines, where its runtime is there; else
+ * those of backtrace(). */
 #define _GNU_SOURCE
 #include "report.h"
 #include "race.h"

@@ -1,3 +1,4 @@
+/* A wait parks for stall_after at most, then says what is known of its group, and parks for good. */
 #define _POSIX_C_SOURCE 200809L
 #include "stall.h"
 #include "copy.h"

@@ -1,3 +1,5 @@
+/* The counter came to zero and no wake followed: another process did the last done, and wakes reach only its
+ * own threads. */
 #include "unwoken.h"
 #include "process.h"
 #include "report.h"

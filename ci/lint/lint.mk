@@ -16,11 +16,11 @@ LINT_CHECKS := $(LINT_CHECKS),-clang-analyzer-security.insecureAPI.*,-clang-anal
 LINT_CHECKS := $(LINT_CHECKS),-performance-no-int-to-ptr
 
 .PHONY: lint format
-lint: lint-python ## clang-format, clang-tidy, cppcheck, shellcheck, flake8, mypy and the sizes find nothing
+lint: lint-python ## clang-format, clang-tidy, cppcheck, shellcheck, flake8, mypy, the sizes and first comments find nothing
 	@for tool in git $(CLANG_FORMAT) $(CLANG_TIDY) cppcheck shellcheck; do \
 	    command -v $$tool >/dev/null || { echo "lint: $$tool is missing: ci/run lint installs it" >&2; exit 2; }; done
 	@echo "== ci/run: each target of make help has its packages" && ci/run --packages $$(sed -n 's/^\([a-z][a-z-]*\):.*## .*/\1/p' $(MAKEFILE_LIST)) >/dev/null
-	@echo "== sizes of functions and files" && ci/lint/sizes $(LINT_C) $$(git ls-files '*.cpp' ':!tests/vet') $(LINT_PY)
+	@echo "== sizes of functions and files, and their first comments" && ci/lint/files $(LINT_C) $$(git ls-files '*.cpp' ':!tests/vet') $(LINT_PY)
 	@echo "== clang-format" && $(CLANG_FORMAT) --dry-run -Werror $(LINT_C)
 	@echo "== clang-tidy" && $(CLANG_TIDY) --quiet --warnings-as-errors='*' --checks='$(LINT_CHECKS)' \
 	    $(SOURCES) src/sema_pthread.c -- $(OUR_CPPFLAGS) -std=c11

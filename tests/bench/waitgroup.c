@@ -1,3 +1,4 @@
+/* The library itself as a peer; without spinning too, by another spin.c (no_spin.c). */
 #include "../../src/spin.h"
 
 #include <waitgroup.h>

@@ -1,3 +1,4 @@
+/* The kinds of reports that C programs can have (kinds.h). */
 #include "kinds_table.h"
 
 int main(int argc, char **argv)

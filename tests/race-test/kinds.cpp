@@ -1,3 +1,4 @@
+/* The kinds of reports that C++ programs can have, classes, overloads and lambdas included (kinds.h). */
 #include "kinds_table.h"
 
 #include <thread>

@@ -1,3 +1,4 @@
+/* The parts of the script that a test sets, and the counts that it looks at (script.h). */
 #include "script.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* A run's output is searched for what the head line asks for; the exit status alone is no verdict. */
 #define _GNU_SOURCE
 #include "judge.h"
 

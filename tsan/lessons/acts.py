@@ -9,7 +9,7 @@ from typing import Any
 from drawing.picture import Trace
 
 READ, WRITE, ATOMIC, TAGGED = 0, 1, 2, 4  # of detector/detect.h
-BLOCKED, FAILED = 1, 2  # of tsan/schedule/protocol.h
+BLOCKED, FAILED = 1, 2  # of tsan/schedule/interface.h
 ACQUIRING, RELEASING = (1, 2, 4, 5), (3, 4, 5)  # memory orders
 
 # Of each kind of the scheduler's: what it is called here, and what it does to its object: a acquires, r releases,

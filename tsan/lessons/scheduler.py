@@ -17,7 +17,7 @@ from drawing.picture import Trace
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "ci", "race-test"))
 DETECTOR = os.path.join(ROOT, "build", "lessons", "detect")
-# Of tsan/schedule/protocol.h.
+# Of tsan/schedule/interface.h.
 HASTY = 4  # a deadline may pass at any moment
 TRACE_ALL = 8 | 16  # acts and accesses
 WALK = 1

@@ -1,3 +1,4 @@
+/* The virtual clock of a run under control. */
 #ifndef SCHEDULE_CLOCK_H
 #define SCHEDULE_CLOCK_H
 

@@ -1,3 +1,4 @@
+/* The process's seed and its threads' identities; the strategy is the library's (shared/perturb_pass.h). */
 #define _GNU_SOURCE
 #include "delay.h"
 #include "entry.h"

@@ -1,3 +1,5 @@
+/* The way from a call of the program to its hook and on into ThreadSanitizer: a thunk of assembly that keeps
+ * all arguments, so that one serves functions of every type. */
 #define _GNU_SOURCE
 #include "entry.h"
 #include "delay.h"

@@ -1,3 +1,4 @@
+/* Whether a mutex is free: asked by whoever takes one back, after a condition wait too. */
 #ifndef SCHEDULE_LOCK_H
 #define SCHEDULE_LOCK_H
 

@@ -1,3 +1,4 @@
+/* System calls without libc, whose functions TSan intercepts, and whose errno is the program's. */
 #define _GNU_SOURCE
 #include "real.h"
 #include "shared/timespec.h"

@@ -1,4 +1,4 @@
-# The scheduler: one object that race-test and the lessons preload (see tsan/schedule/protocol.h).
+# The scheduler: one object that race-test and the lessons preload (see tsan/schedule/interface.h).
 
 SCHEDULE := build/libracetest-schedule.so
 SCHEDULE_SOURCES := $(sort $(wildcard tsan/schedule/*.c))

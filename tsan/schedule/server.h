@@ -1,3 +1,4 @@
+/* The fork server, which makes a process for each run. */
 #ifndef SCHEDULE_SERVER_H
 #define SCHEDULE_SERVER_H
 

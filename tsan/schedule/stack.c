@@ -1,3 +1,4 @@
+/* By the unwinder: TSan's own stacks are not to be had outside of a report. */
 #include "stack.h"
 #include "turn.h"
 

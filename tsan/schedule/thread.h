@@ -1,3 +1,4 @@
+/* The lives of threads: the hooks before pthread_create() and its like (thread.c). */
 #ifndef SCHEDULE_THREAD_H
 #define SCHEDULE_THREAD_H
 

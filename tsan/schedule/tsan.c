@@ -1,3 +1,4 @@
+/* Its functions, found at the start: a program may have been built without some of them. */
 #define _GNU_SOURCE
 #include "tsan.h"
 

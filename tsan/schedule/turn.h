@@ -7,7 +7,7 @@
 #ifndef SCHEDULE_TURN_H
 #define SCHEDULE_TURN_H
 
-#include "protocol.h"
+#include "interface.h"
 #include "real.h"
 
 #include <pthread.h>
@@ -30,7 +30,7 @@ struct thread {
     int number;     /* the kernel's */
     uint32_t baton; /* a futex: 1: go on, 2: show where you stand */
     bool finished, joined, detached;
-    uint32_t step, access; /* its position, see protocol.h */
+    uint32_t step, access; /* its position, see interface.h */
 
     /* The act that it is about to do. */
     struct act act;

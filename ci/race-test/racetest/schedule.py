@@ -1,5 +1,5 @@
 """The driver of the scheduler: starts the fork server of a program and runs schedules. The other side is
-tsan/schedule/protocol.h, which describes the whole.
+tsan/schedule/interface.h, which describes the whole.
 
     with Server(["./program"]) as server:
         for number in range(300):

@@ -1,4 +1,4 @@
-"""The memory that the scheduler and its driver share: tsan/schedule/protocol.h, line by line."""
+"""The memory that the scheduler and its driver share: tsan/schedule/interface.h, line by line."""
 
 import ctypes
 

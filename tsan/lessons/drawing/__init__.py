@@ -1,0 +1,1 @@
+"""How lessons and runs look: from a trace to pictures and pages."""

@@ -23,8 +23,8 @@
  * made; as a request of SCHEDULE_REPLAY they make the same run again, also in another process.
  *
  * The numbers of kinds and the texts for them are in shared.kinds, so a driver needs no list of its own. */
-#ifndef SCHEDULE_PROTOCOL_H
-#define SCHEDULE_PROTOCOL_H
+#ifndef SCHEDULE_INTERFACE_H
+#define SCHEDULE_INTERFACE_H
 
 #include <stdint.h>
 
