@@ -2,6 +2,7 @@
  * points, and TSan intercepts them. */
 #define _GNU_SOURCE
 #include "process.h"
+#include "shared/call.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #endif
 
 pid_t waitgroup_born_in_;
+int waitgroup_is_heard_;
 
 __attribute__((__constructor__(101))) WAITGROUP_ENTRY_ static void remember_process(void)
 {

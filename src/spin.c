@@ -8,18 +8,18 @@
  *              computes all the time, it takes its whole time slice, 3 ms, before the yield returns.
  *   staying    looks alone. It gives no slice away, but holds a CPU that a task may need.
  *
- * Yielding is better by far until such a stranger takes a slice, and worse by far from then on. So one
- * yield that met a stranger bars yielding, for all threads of the process, fifty times as long as it
- * took: slices then cost about one fiftieth of the time. After that one thread tries it, while the
- * others go on staying until its wait is over without a stranger.
+ * Yielding is better by far until such a stranger takes a slice, and worse by far from then on. So what is
+ * lost in slices is counted, and may be a thirtieth of the time: a process that loses more does not yield
+ * until the time for it has passed, it stays. A bar for all threads: where one meets a stranger, others
+ * would.
  *
- * Fork-join rounds with 1, 2 and 8 workers, in microseconds, on 2 CPUs: idle, yielding takes 0.5, 1.9 and
- * 6, staying 0.5, 7 and 58, parking at once 32, 45 and 52; with both CPUs busy, yielding without the bar
+ * Fork-join rounds with 1, 2 and 8 workers, in microseconds, on 2 CPUs: idle, yielding takes 0.4, 1.6 and
+ * 5.7, staying 0.5, 7 and 58, parking at once 32, 45 and 52; with both CPUs busy, yielding without the bar
  * 1200, 2800 and 2400, parking at once 8, 70 and 90. tests/bench/spin_simulation.c runs this file on
  * machines of 1 to 64 CPUs. */
 #define _GNU_SOURCE
 #include "spin.h"
-#include "race.h"
+#include "shared/timespec.h"
 #include "state.h"
 #include "static_tls.h"
 
@@ -28,10 +28,17 @@
 #    include <unistd.h>
 #endif
 
-/* Looks between two yields, and between two readings of the clock, which cost more than a look: 0.1 us
- * of them. With none, a round with one worker takes 1.1 us instead of 0.5, as each yield is a system call;
- * with 0.7 us of looks, one with two workers takes 3.2 us instead of 1.9, as the CPU is wanted. */
-#define LOOKS 8
+/* Looks between two yields, and between two readings of the clock. While others want the CPU, each look but
+ * one is theirs: with 8, a round with eight workers takes 7 us instead of 5.7. Where a yield comes back at
+ * once nobody wants it, and who is in the kernel sees a Done 0.1 us later: so from yield to yield there are
+ * twice as many, up to 32, 0.4 us. With one look always, a round with one worker takes 1.1 us instead of 0.4.
+ */
+#define LOOKS      8
+#define MOST_LOOKS 32
+
+/* At once: a yield that lets another thread run takes 1 us and more, one that does not 0.3 us; to it come
+ * the looks before it. */
+#define SHARED_NANOSECONDS 900
 
 /* How long a wait looks on at least. Sleep and wake take 8 to 40 us of two CPUs; a yield costs nobody
  * anything while it lasts, a stay holds a CPU. */
@@ -47,19 +54,23 @@
 #define MAX_PAUSE            4095
 
 /* A yield to threads that wait like this one takes some microseconds; the shortest slice that Linux gives
- * to a process that computes is 700 us. */
+ * to a process that computes is 700 us. But Linux makes those who have yielded often wait for those who have
+ * not, and so an idle machine has a slice now and then, too: they were 1 to 2 % of the time. With half of
+ * that allowed, and no credit, a round with eight workers took 6 to 80 us, from run to run. */
 #define SLICE_NANOSECONDS 200000
-#define BARRED_FOR        50         /* times the slice */
-#define MAX_BARRED        1000000000 /* nanoseconds: the process may have been stopped for minutes */
+#define LOSS_SHARE        UINT64_C(30) /* one part in so many may be lost */
+#define CREDIT            4000000  /* nanoseconds that may be lost at once, by a process that has lost none */
+#define MOST_LOST         50000000 /* in one slice: the process may have been stopped for minutes */
 
 static STATIC_TLS struct {
     uint16_t pause;   /* waits to park after the next failure */
     uint16_t to_park; /* waits still to park without a try */
 } score;
 
-/* Until when yielding is barred, in nanoseconds of the monotonic clock; 0: it is not. Relaxed: it says
- * nothing about other memory, and a stale value costs one slice or one park. */
-static uint64_t yields_barred_until;
+/* On the monotonic clock, in nanoseconds: until when yielding is barred, and up to when losses are counted.
+ * Relaxed: they say nothing about other memory. Stale values, and updates that overwrite each other, cost a
+ * slice or a park. */
+static uint64_t yields_barred_until, counted_until;
 
 /* More than one CPU? The CPU that alone is allowed is needed by the very task that is waited for. */
 static int has_company;
@@ -88,7 +99,7 @@ WAITGROUP_UNINSTRUMENTED_ static uint64_t nanoseconds(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+    return timespec_nanoseconds(&now);
 }
 
 /* Acquire: pairs with the release of every Done. */
@@ -97,14 +108,29 @@ WAITGROUP_UNINSTRUMENTED_ static inline int is_zero(const waitgroup_t *wg)
     return state_counter(__atomic_load_n(&wg->state, __ATOMIC_ACQUIRE)) == 0;
 }
 
-/* Looks on until the counter is zero or patience ends. Sets *slice to how long the thread was off its
- * CPU, if a stranger had it meanwhile. */
-WAITGROUP_UNINSTRUMENTED_ static int look_on(const waitgroup_t *wg, uint64_t now, int yields, uint64_t *slice)
+/* A yield has cost this time. Threads that are off their CPUs at the same time lose it once. */
+WAITGROUP_UNINSTRUMENTED_ static void lose(uint64_t from, uint64_t to)
+{
+    const uint64_t counted = __atomic_load_n(&counted_until, __ATOMIC_RELAXED);
+    if (counted >= to)
+        return;
+    __atomic_store_n(&counted_until, to, __ATOMIC_RELAXED);
+    const uint64_t lost = to - (counted > from ? counted : from);
+    /* The bar may lie in the past, by as much as the credit allows. */
+    const uint64_t least = to > LOSS_SHARE * CREDIT ? to - LOSS_SHARE * CREDIT : 0;
+    const uint64_t until = __atomic_load_n(&yields_barred_until, __ATOMIC_RELAXED);
+    __atomic_store_n(&yields_barred_until,
+                     (until > least ? until : least) + LOSS_SHARE * (lost < MOST_LOST ? lost : MOST_LOST),
+                     __ATOMIC_RELAXED);
+}
+
+/* Looks on until the counter is zero or patience ends. */
+WAITGROUP_UNINSTRUMENTED_ static int look_on(const waitgroup_t *wg, uint64_t now, int yields)
 {
     const uint64_t earned = (score.pause + UINT64_C(1)) * NANOSECONDS_PER_WAIT;
     const uint64_t least = yields ? YIELD_NANOSECONDS : STAY_NANOSECONDS;
     const uint64_t limit = now + (earned > least ? earned : least);
-    const int looks = has_company ? LOOKS : 1;
+    int looks = has_company ? LOOKS : 1;
     do {
         for (int i = 0; i < looks; i++) {
             if (is_zero(wg))
@@ -116,41 +142,17 @@ WAITGROUP_UNINSTRUMENTED_ static int look_on(const waitgroup_t *wg, uint64_t now
         const uint64_t before = now;
         now = nanoseconds();
         if (now - before > SLICE_NANOSECONDS)
-            *slice = now - before;
+            lose(before, now);
+        if (now - before > SHARED_NANOSECONDS)
+            looks = 1;
+        else if (has_company && looks < MOST_LOOKS)
+            looks *= 2;
     } while (now < limit);
     return is_zero(wg);
 }
 
-enum way { YIELDING, TRYING, STAYING };
-
-WAITGROUP_UNINSTRUMENTED_ static enum way choose_way(uint64_t now)
-{
-    uint64_t until = __atomic_load_n(&yields_barred_until, __ATOMIC_RELAXED);
-    if (until == 0)
-        return YIELDING;
-    /* Moved on, so that the others keep off while this one tries. */
-    if (now >= until && __atomic_compare_exchange_n(&yields_barred_until, &until, now + MAX_BARRED, 0,
-                                                    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-        return TRYING;
-    return STAYING;
-}
-
-WAITGROUP_UNINSTRUMENTED_ static void learn_of_strangers(enum way way, uint64_t slice)
-{
-    if (slice != 0) {
-        const uint64_t span = slice < MAX_BARRED / BARRED_FOR ? slice * BARRED_FOR : MAX_BARRED;
-        __atomic_store_n(&yields_barred_until, nanoseconds() + span, __ATOMIC_RELAXED);
-    } else if (way == TRYING) {
-        __atomic_store_n(&yields_barred_until, 0, __ATOMIC_RELAXED);
-    }
-}
-
 WAITGROUP_ENTRY_ int waitgroup_spin_(const waitgroup_t *wg)
 {
-    /* Under TSan a wait that finds a task unfinished has to enlist: that is where misuse is seen, and
-     * whether it is seen must not depend on time. */
-    if (race_enabled())
-        return 0;
     if (is_zero(wg))
         return 1;
     if (score.to_park != 0) {
@@ -158,14 +160,10 @@ WAITGROUP_ENTRY_ int waitgroup_spin_(const waitgroup_t *wg)
         return 0;
     }
     const uint64_t now = nanoseconds();
-    const enum way way = choose_way(now);
-    if (way == STAYING && !has_company)
+    const int yields = now >= __atomic_load_n(&yields_barred_until, __ATOMIC_RELAXED);
+    if (!yields && !has_company)
         return 0;
-    uint64_t slice = 0;
-    const int zero = look_on(wg, now, way != STAYING, &slice);
-    if (way != STAYING)
-        learn_of_strangers(way, slice);
-    if (zero) {
+    if (look_on(wg, now, yields)) {
         score.pause = 0;
         return 1;
     }

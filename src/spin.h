@@ -6,7 +6,7 @@
 
 /* Looks at the group's word for a while, 30 microseconds as a rule: 1 when the counter was seen at zero
  * (acquire, as every return of a wait), 0 to go and park. May yield the CPU. Returns 0 at once where
- * looking on cannot pay, has not paid lately in this thread, or would be seen by ThreadSanitizer. */
+ * looking on cannot pay, or has not paid lately in this thread. */
 int waitgroup_spin_(const waitgroup_t *wg);
 
 #endif

@@ -81,10 +81,10 @@ FAST_PATH_COMPILERS ?= gcc $(CLANG_OLDEST) $(CLANG_NEWEST)
 $(BENCH)/system-calls: tests/bench/system_calls.c $(HEADERS) $(BENCH)/command $B/libwaitgroup.a
 	@mkdir -p $(@D)
 	$(BENCH_C) $< $B/libwaitgroup.a -o $@
-$(BENCH)/spin-policy: tests/bench/spin_policy.c src/spin.c src/spin.h tsan/race.h $(HEADERS)
+$(BENCH)/spin-policy: tests/bench/spin_policy.c src/spin.c src/spin.h $(HEADERS)
 	@mkdir -p $(@D)
 	$(COMPILE) -Wl,--wrap=clock_gettime,--wrap=sched_yield -pthread $(filter %.c,$^) -o $@
-$(BENCH)/spin-simulation: tests/bench/spin_simulation.c src/spin.c src/spin.h src/state.h tsan/race.h $(HEADERS)
+$(BENCH)/spin-simulation: tests/bench/spin_simulation.c src/spin.c src/spin.h src/state.h $(HEADERS)
 	@mkdir -p $(@D)
 	$(COMPILE) $< -o $@
 .PHONY: spin-simulation

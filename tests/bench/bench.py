@@ -14,6 +14,7 @@ import os
 import platform
 import random
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -282,7 +283,7 @@ def summarize(rows, workloads, disturbed, total):
             target(key, "tsan-strict", ["tsan"], limit)
     for ours, before in BEFORE.items():
         for key, row in rows.items():
-            if before in row:
+            if before in row and not key.startswith("fork-join"):  # those have targets of their own
                 target(key, ours, [before], NO_WORSE)
     if "futile" in rows:
         cost = spread(rows["futile"][OURS])
@@ -409,6 +410,7 @@ def run(arguments):
         sys.exit(f"bench: no workload matches {arguments.only!r}")
     if arguments.before:
         add_before(workloads, arguments.before)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends too
     rounds, scale = (1, 0.05) if arguments.short else (arguments.rounds, 1)
     rows, disturbed, total = run_rounds(arguments.directory, rounds, arguments.seconds, scale, workloads)
     report = summarize(rows, workloads, disturbed, total)

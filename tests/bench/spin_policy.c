@@ -2,7 +2,6 @@
  * reading of it is 1 us after the one before, and a yield takes what the test says, so every count here is
  * exact. */
 #define _GNU_SOURCE
-#include "race.h"
 #include "spin.h"
 
 #include <pthread.h>
@@ -10,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-struct waitgroup_tsan_ waitgroup_race_;
 
 static waitgroup_t group;
 static int64_t microseconds;     /* the clock */
@@ -62,51 +59,66 @@ static int spin(uint64_t counter, int when_zero)
     return waitgroup_spin_(&group);
 }
 
-static void acquire(void *unused)
+/* What strangers' slices cost, and what follows from it. */
+static void check_bar(void)
 {
-    (void)unused;
+    microseconds += 1000000;
+    yield_takes = 3000;
+    check(spin(1, 2) == 1 && yields == 1, "a yield that takes 3 ms is the last of its wait");
+    const int64_t barred_until = microseconds + 30 * (2 * yield_takes - 4000);
+    check(spin(1, 2) == 1 && yields == 1, "4 ms may be lost at once");
+    yield_takes = 0;
+    while (microseconds < barred_until - 100) {
+        check(spin(1, 3) == 1 && yields == 0, "barred until what is lost is a thirtieth of the time");
+        microseconds += 1000;
+    }
+    microseconds = barred_until + 100;
+    check(spin(1, 3) == 1 && yields == 2, "then it yields again");
+    yield_takes = 1000;
+    check(spin(1, 2) == 1 && yields == 1, "and loses again");
+    yield_takes = 0;
+    microseconds += 28000;
+    check(spin(1, 3) == 1 && yields == 0, "with no credit left, a slice bars for thirty times as long");
+    microseconds += 2000;
+    check(spin(1, 3) == 1 && yields == 2, "and no longer");
+    microseconds += 1000000;
+    yield_takes = 60000000;
+    spin(1, 2);
+    yield_takes = 0;
+    microseconds += 1378000;
+    check(spin(1, 3) == 1 && yields == 0, "after a minute, what follows from 50 ms,");
+    microseconds += 2000;
+    check(spin(1, 3) == 1 && yields == 2, "and no more");
 }
 
-static void *wait_elsewhere(void *unused)
+static void *lose_beside(void *unused)
 {
     (void)unused;
-    spin(1, 0);
-    check(yields == 0 && readings > 1, "while one thread tries, another stays");
+    spin(1, 2);
     return NULL;
 }
 
-static void wait_in_another_thread(void)
+/* Another thread's slice that is within the one that this thread loses. */
+static void lose_in_another_thread(void)
 {
     pthread_t thread;
     const int our_readings = readings, our_yields = yields, our_zero = zero_at;
     while_away = NULL;
-    if (pthread_create(&thread, NULL, wait_elsewhere, NULL) != 0 || pthread_join(thread, NULL) != 0)
+    if (pthread_create(&thread, NULL, lose_beside, NULL) != 0 || pthread_join(thread, NULL) != 0)
         check(0, "a second thread");
     readings = our_readings;
     yields = our_yields;
     zero_at = our_zero;
 }
 
-/* One slice of a stranger, and what follows from it. */
-static void check_bar(void)
+static void check_common_loss(void)
 {
-    yield_takes = 3000;
-    check(spin(1, 2) == 1 && yields == 1, "a yield that takes 3 ms is the last");
-    const int64_t barred_until = microseconds + 50 * yield_takes;
+    microseconds += 1000000;
+    yield_takes = 1900;
+    while_away = lose_in_another_thread;
+    check(spin(1, 2) == 1, "3.8 ms are lost, of which another thread loses the half as well");
     yield_takes = 0;
-    while (microseconds < barred_until - 100) {
-        check(spin(1, 3) == 1 && yields == 0, "barred for fifty times as long");
-        microseconds += 1000;
-    }
-    microseconds = barred_until + 100;
-    while_away = wait_in_another_thread;
-    check(spin(1, 6) == 1 && yields != 0, "then it tries again");
-    check(spin(1, 3) == 1 && yields != 0, "and yields from then on");
-    yield_takes = 60000000;
-    spin(1, 2);
-    yield_takes = 0;
-    microseconds += 1000100;
-    check(spin(1, 3) == 1 && yields != 0, "barred for a second at most");
+    check(spin(1, 3) == 1 && yields == 2, "that is lost once, and within the credit");
 }
 
 /* Failures in a row are 0, 1, 3, ... 4095 waits apart, never more, and cost 0.1 us for a wait. */
@@ -168,10 +180,8 @@ int main(int argc, char **argv)
     group.state = 0;
     check(waitgroup_spin_(&group) == 1, "at zero after a failure");
     check_bar();
+    check_common_loss();
     check_pauses();
-
-    waitgroup_race_.acquire = acquire;
-    check(spin(1, 2) == 0 && readings == 0 && yields == 0, "nothing of it with ThreadSanitizer");
 
     printf("spin policy: %d passed, %d failed\n", passed, failed);
     fflush(stdout);

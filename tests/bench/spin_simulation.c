@@ -18,17 +18,18 @@
 
 static int simulated_clock_gettime(clockid_t clock, struct timespec *time);
 static int simulated_yield(void);
-#define clock_gettime simulated_clock_gettime
-#define sched_yield   simulated_yield
+static int64_t looked; /* times, at a group, of the thread that runs, since it last asked for something */
+#define __atomic_load_n(at, order) (looked++, __atomic_load_n(at, order))
+#define clock_gettime              simulated_clock_gettime
+#define sched_yield                simulated_yield
 #include "../../src/spin.c"
+#undef __atomic_load_n
 #undef clock_gettime
 #undef sched_yield
 
-struct waitgroup_tsan_ waitgroup_race_;
-
 /* Nanoseconds. */
 enum {
-    LOOKING = 150, /* LOOKS looks and a reading of the clock */
+    LOOK = 13,
     CLOCK_CALL = 30,
     YIELD_CALL = 300,     /* sched_yield() that comes back at once */
     SWITCH = 1000,        /* from one thread to another */
@@ -80,7 +81,8 @@ static jmp_buf kernel;
 static void ask(int request, int64_t nanoseconds)
 {
     self->request = request;
-    self->asked = nanoseconds;
+    self->asked = nanoseconds + LOOK * looked;
+    looked = 0;
     self->score = score;
     if (_setjmp(self->context) == 0)
         _longjmp(kernel, 1);
@@ -90,7 +92,7 @@ static void ask(int request, int64_t nanoseconds)
 static int simulated_clock_gettime(clockid_t clock, struct timespec *time)
 {
     (void)clock;
-    ask(RUNS, has_company ? LOOKING : CLOCK_CALL);
+    ask(RUNS, CLOCK_CALL);
     const int64_t now = cpus[self->cpu].clock;
     *time = (struct timespec){now / 1000000000, now % 1000000000};
     return 0;
@@ -347,7 +349,7 @@ static void start_machine(enum load load)
     memset(cpus, 0, sizeof cpus);
     task_count = 0;
     rounds = 0;
-    yields_barred_until = 0;
+    yields_barred_until = counted_until = 0;
     has_company = machine.cpus > 1;
     machine.slice = load == BUSY_SHORT ? 700000 : 3000000;
     gates[0].state = (uint64_t)1 << 32;

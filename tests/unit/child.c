@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "child.h"
 #include "options.h"
+#include "shared/timespec.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -51,12 +52,7 @@ void wait_and_tell(const struct timespec *deadline)
 
 struct timespec after(long milliseconds)
 {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    time.tv_nsec += milliseconds * 1000000;
-    time.tv_sec += time.tv_nsec / 1000000000;
-    time.tv_nsec %= 1000000000;
-    return time;
+    return timespec_after(CLOCK_MONOTONIC, (uint64_t)milliseconds * (NANOSECONDS / 1000));
 }
 
 void wait_a_while(long milliseconds)
@@ -80,17 +76,6 @@ int thread_ids[SEVERAL];
 void announce(void *number)
 {
     __atomic_store_n((int *)number, gettid(), __ATOMIC_RELEASE);
-}
-
-int is_asleep(int thread_id)
-{
-    char path[64], state = 0;
-    snprintf(path, sizeof path, "/proc/%d/stat", thread_id);
-    FILE *const stat = fopen(path, "r");
-    if (stat == NULL || fscanf(stat, "%*d %*s %c", &state) != 1)
-        _exit(98);
-    fclose(stat);
-    return state == 'S';
 }
 
 void await_sleep_of_the_others(void)

@@ -2,6 +2,7 @@
 #ifndef CHILD_H
 #define CHILD_H
 
+#include "../asleep.h"
 #include "waitgroup.h"
 
 #include <pthread.h>
@@ -25,9 +26,6 @@ void await_waiter(void);
 /* Waits on wg, up to the deadline unless it is NULL, and prints how that ended. */
 void wait_and_tell(const struct timespec *deadline);
 void wait_a_while(long milliseconds);
-
-/* In the kernel: a thread, by its gettid(), of any process. */
-int is_asleep(int thread_id);
 
 /* Several threads that report at once: each announces itself; then one can wait until all others sleep. */
 enum { SEVERAL = 8 };

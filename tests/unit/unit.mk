@@ -22,7 +22,7 @@ $1/calls: UNIT_NO_INLINE := -fno-inline
 $1/inside: $(UNIT_INSIDE) $2 $(UNIT_HEADERS) $1/command
 	$4 $(OUR_CPPFLAGS) $(if $(filter futex,$3),-DPARKS_ON_FUTEX) -DCHILDREN='"$1"' $$(filter %.c %.a,$$^) $5 $$(UNIT_CRITERION) -o $$@
 $1/scripted: $(UNIT_SCRIPTED) $2 $(UNIT_HEADERS) $1/command
-	$4 $(OUR_CPPFLAGS) $$(filter %.c %.a,$$^) $5 $$(UNIT_CRITERION) -o $$@
+	$4 $(OUR_CPPFLAGS) $$(filter %.c %.a,$$^) -Wl,--wrap=sched_yield $5 $$(UNIT_CRITERION) -o $$@
 $(UNIT_CHILDREN:%=$1/%): $(UNIT_CHILD) $2 $(UNIT_HEADERS) $1/command
 	$4 $(OUR_CPPFLAGS) $$(UNIT_DEFAULTS) $$(filter %.c %.a,$$^) -rdynamic $5 -o $$@
 $1/child-with-defaults: UNIT_DEFAULTS := -DDEFAULT_OPTIONS='"perturb=7:strict=1"'

@@ -18,12 +18,15 @@
 #ifndef SCENARIO_H
 #define SCENARIO_H
 
+#include "../asleep.h"
+
 #include <waitgroup.h>
 
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* TSan's own barrier, which orders threads in time and makes no happens-before edge. */
 void __tsan_testonly_barrier_init(unsigned long long *barrier, unsigned count);
@@ -72,16 +75,14 @@ UNINSTRUMENTED static void until_blocked(const waitgroup_t *wg, uint32_t count)
         sched_yield();
 }
 
-/* Is the thread asleep in the kernel? thread_id is what its gettid() tells. */
-static inline int is_asleep(int thread_id)
+/* A deadline that ends the scenario, not the mistake: half a second from now, on CLOCK_MONOTONIC. */
+static inline struct timespec deadline_soon(void)
 {
-    char path[64], state = 0;
-    snprintf(path, sizeof path, "/proc/%d/stat", thread_id);
-    FILE *stat = fopen(path, "r");
-    if (stat == NULL || fscanf(stat, "%*d %*s %c", &state) != 1)
-        exit(3);
-    fclose(stat);
-    return state == 'S';
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    time.tv_sec += time.tv_nsec >= 500000000;
+    time.tv_nsec = (time.tv_nsec + 500000000) % 1000000000;
+    return time;
 }
 
 /* The last act: without it, a crash could pass for a clean run. */

@@ -57,6 +57,10 @@ static function *on_place(const struct call *call)
     if (!call->args[0] || !is_ours((const char *)call->args[0]))
         return NULL;
     const enum call_place place = (enum call_place)call->args[1];
+    if (place == CALL_IS_HEARD)
+        *(int *)(uintptr_t)((const struct call_facts *)call->args[2])->object = 1;
+    if (!controlled())
+        return NULL;
     self->nap = place == CALL_NAPS;
     self->nap_deadline = self->nap ? (uintptr_t)((const struct call_facts *)call->args[2])->caller : 0;
     if (inside_too)

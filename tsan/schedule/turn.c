@@ -1,5 +1,6 @@
 /* The turn is handed from one thread to the next; each sleeps on a futex of its own until it gets it. Threads
- * that wait for the turn also watch over whoever has it: one that sleeps in a call that is not modelled loses it. */
+ * that wait for the turn also watch over whoever has it: one that sleeps in a call that is not modelled loses
+ * it. */
 #define _GNU_SOURCE
 #include "turn.h"
 

@@ -13,12 +13,8 @@ static void *worker(void *unused)
 
 int main(void)
 {
-    struct timespec deadline;
     waitgroup_add(&wg, 2);
     thread_join(thread_start(worker));
-    /* The deadline ends the scenario, not the mistake. */
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += deadline.tv_nsec >= 500000000;
-    deadline.tv_nsec = (deadline.tv_nsec + 500000000) % 1000000000;
+    const struct timespec deadline = deadline_soon();
     return waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &deadline) == ETIMEDOUT ? done() : 1;
 }

@@ -9,11 +9,8 @@ waitgroup_t wg;
 /* What shutdown looks like when SIGTERM hits a worker that is waited for. */
 static void handle(int signal)
 {
-    struct timespec deadline;
+    const struct timespec deadline = deadline_soon();
     (void)signal;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += deadline.tv_nsec >= 500000000;
-    deadline.tv_nsec = (deadline.tv_nsec + 500000000) % 1000000000;
     if (waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &deadline) != ETIMEDOUT)
         _Exit(1);
 }

@@ -18,14 +18,10 @@ static void *worker(void *unused)
 
 int main(void)
 {
-    struct timespec deadline;
     waitgroup_add(&wg, 1);
     pthread_mutex_lock(&mutex);
     pthread_t thread = thread_start(worker);
-    /* The deadline ends the scenario, not the mistake. */
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += deadline.tv_nsec >= 500000000;
-    deadline.tv_nsec = (deadline.tv_nsec + 500000000) % 1000000000;
+    const struct timespec deadline = deadline_soon();
     if (waitgroup_clockwait(&wg, CLOCK_MONOTONIC, &deadline) != ETIMEDOUT)
         return 1;
     pthread_mutex_unlock(&mutex);
