@@ -3,11 +3,11 @@
  * Whether it has ThreadSanitizer, whether it ended in order, where a thread stood that gave up the process
  * (abort, a trap, an exit with a status), and where all threads stand when it hangs. The answers go into the
  * folder that RACE_TEST_RUN names: witness.PID, a line each, and maps.PID, a copy of /proc/self/maps by which
- * race-test turns addresses into lines.
+ * race-test turns addresses into lines. What it forks writes into the same files, so a line tells whose it is.
  *
  *     began shared|static PATH     ThreadSanitizer is there, as a shared library or part of the program
- *     ended STATUS                 exit() was called, or main() has returned
- *     stack WHY TID PC...          exit, asked, or the number of a fatal signal; the innermost frame first
+ *     ended PID STATUS             exit() was called, or main() has returned
+ *     stack WHY PID TID PC...      exit, asked, or the number of a fatal signal; the innermost frame first
  *
  * The handlers are set behind ThreadSanitizer's back: it would put them off until the thread calls it
  * next, which a blocked thread never does. So all they do is bare system calls and a walk up the stack, by
@@ -29,6 +29,8 @@
 #define UNBLOCKABLE 32
 
 static char witness_path[4096], maps_path[4096];
+
+void witness_end_at_once(int status);
 
 /* ------------------------------------------------------------------------ system calls, bare */
 
@@ -125,6 +127,12 @@ static void put_number(struct line *line, uint64_t number, unsigned base)
         put_character(line, digits[i++]);
 }
 
+static void put_process(struct line *line)
+{
+    put_number(line, (uint64_t)bare(SYS_getpid, 0, 0, 0, 0), 10);
+    put_character(line, ' ');
+}
+
 /* One write of a whole line, so that those of several threads do not mix. */
 static void write_line(struct line *line)
 {
@@ -178,6 +186,7 @@ static void write_stack(const char *why, int number)
         put_number(&line, (uint64_t)number, 10);
     put(&line, why);
     put_character(&line, ' ');
+    put_process(&line);
     put_number(&line, (uint64_t)bare(SYS_gettid, 0, 0, 0, 0), 10);
     _Unwind_Backtrace(put_frame, &line);
     write_line(&line);
@@ -213,9 +222,19 @@ static void on_end(int status, void *unused)
     struct line line;
     line.length = 0;
     put(&line, "ended ");
+    put_process(&line);
     put_number(&line, (uint64_t)(status & 0xff), 10);
     write_line(&line);
     if ((status & 0xff) != 0) {
+        copy_maps();
+        write_stack("exit", 0);
+    }
+}
+
+/* An end at which no handler of exit() runs: _exit() and quick_exit(). */
+void witness_end_at_once(int status)
+{
+    if (*witness_path != '\0' && (status & 0xff) != 0) {
         copy_maps();
         write_stack("exit", 0);
     }
@@ -244,7 +263,8 @@ static void set_handlers(void)
 
     action.sa_flags = 0;
     action.sa_handler = on_fatal_signal;
-    const int fatal[] = {SIGABRT, SIGILL, SIGTRAP, SIGSYS}; /* those that ThreadSanitizer leaves alone */
+    /* Those that ThreadSanitizer leaves alone, and that say something of the thread that they come to. */
+    const int fatal[] = {SIGABRT, SIGILL, SIGTRAP, SIGSYS, SIGPIPE};
     for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
         set_handler(fatal[i], &action);
 }

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 void __tsan_testonly_barrier_init(unsigned long long *barrier, unsigned count);
@@ -70,6 +71,53 @@ static void leave_at_once(void)
     _exit(9);
 }
 
+static void leave_at_once_elsewhere(void)
+{
+    _Exit(9);
+}
+
+static void leave_quickly(void)
+{
+    quick_exit(4);
+}
+
+static void leave_quickly_elsewhere(void)
+{
+    quick_exit(4);
+}
+
+static void write_to_nobody(void)
+{
+    int ends[2];
+    if (pipe(ends) != 0 || close(ends[0]) != 0 || write(ends[1], "", 1) < 0)
+        perror("pipe");
+}
+
+/* Both processes end in the same way, each at a place of its own. */
+static void leave_as_the_child(void)
+{
+    int status = 0;
+    if (fork() == 0)
+        leave();
+    wait(&status);
+    exit(WEXITSTATUS(status));
+}
+
+static void child_gives_up(void)
+{
+    if (fork() == 0)
+        give_up();
+    wait(NULL);
+}
+
+static void child_fails_and_parent_gives_up(void)
+{
+    if (fork() == 0)
+        assert_that_it_is_seven();
+    wait(NULL);
+    give_up_elsewhere();
+}
+
 static void divide_by_nothing(void)
 {
     __builtin_trap();
@@ -112,6 +160,13 @@ static const struct {
     {"exit", leave},
     {"exit-elsewhere", leave_elsewhere},
     {"_exit", leave_at_once},
+    {"_exit-elsewhere", leave_at_once_elsewhere},
+    {"quick_exit", leave_quickly},
+    {"quick_exit-elsewhere", leave_quickly_elsewhere},
+    {"pipe", write_to_nobody},
+    {"child-exit", leave_as_the_child},
+    {"child-abort", child_gives_up},
+    {"child-assert", child_fails_and_parent_gives_up},
     {"trap", divide_by_nothing},
     {"crash", write_nowhere},
     {"kill", be_killed},

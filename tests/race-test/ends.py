@@ -14,7 +14,12 @@ ENDS = {
     "abort-elsewhere": "SIGABRT: give_up_elsewhere@ends.c",
     "exit": "exit status 3: leave@ends.c",
     "exit-elsewhere": "exit status 3: leave_elsewhere@ends.c",
-    "_exit": "exit status 9: ends",
+    "_exit": "exit status 9: leave_at_once@ends.c",
+    "_exit-elsewhere": "exit status 9: leave_at_once_elsewhere@ends.c",
+    "quick_exit": "exit status 4: leave_quickly@ends.c",
+    "quick_exit-elsewhere": "exit status 4: leave_quickly_elsewhere@ends.c",
+    "pipe": "SIGPIPE: write_to_nobody@ends.c",
+    "child-exit": "exit status 3: leave_as_the_child@ends.c",
     "return": "exit status 7: ends",
     "trap": "SIGILL: divide_by_nothing@ends.c",
     "crash": "SEGV: write_nowhere@ends.c",
@@ -34,6 +39,13 @@ class Ends(RaceTest):
                                          "race").stdout
                     self.assertEqual(set(self.keys(output)), {RACE + " (known)", key})
                     self.assertEqual(output.count("in 2 of 2 runs"), 2, output)
+
+    def test_a_child_that_dies_is_a_problem_whatever_its_parent_makes_of_it(self):
+        for compiler in (0, 1):
+            for mode, keys in (("child-abort", {ENDS["abort"]}),
+                               ("child-assert", {ENDS["assert-seven"], ENDS["abort-elsewhere"]})):
+                output = self.run_it(1, "-n", 2, "--", program("ends", compiler), mode).stdout
+                self.assertEqual(set(self.keys(output)), keys)
 
     def keys(self, output):
         return [re.sub(r"^.*?( \(known\))?: (.*)$", r"\2\1", head)
@@ -72,6 +84,7 @@ class Ends(RaceTest):
         os.chmod(path, 0o755)
         keys = self.keys(self.run_it(1, "-n", 1, path).stdout)
         self.assertIn(RACE, keys)
+        self.assertIn(ENDS["assert-one"], keys)
         self.assertIn("exit status 134: script", keys)
 
 

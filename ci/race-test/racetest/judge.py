@@ -21,13 +21,13 @@ from racetest.problem import Finding
 from racetest.process import Run
 from racetest.text import count, ending, printable, shown
 from racetest.tsan_log import findings_in, stacks_in
-from racetest.witness import Witness
+from racetest.witness import Stack, Witness
 
 LOADER = pattern(r"(?:error while loading shared libraries: |symbol lookup error: |\S+: version `.*' not found"
                  r"|Error loading shared library |Error relocating ).*$",
                  "./prog: error while loading shared libraries: libneeded.so: cannot open shared object file",
                  flags=re.M)
-ASSERTION = pattern(r"^.*?(?:[^\s:]+: )?([^\s:]+):\d+: (?:.*: )?Assertion `(.*)' failed\.$",
+ASSERTION = pattern(r"^.*?(?:[^\s:]+: )?([^\s:]+):(\d+): (?:.*: )?Assertion `(.*)' failed\.$",
                     "as: /tmp/as.c:17: int main(void): Assertion `total == 2' failed.", flags=re.M)
 UNKNOWN_FLAGS = pattern(r"WARNING: found \d+ unrecognized flag\(s\):\n((?: +.*\n?)+)",
                         "WARNING: found 1 unrecognized flag(s):\n    nonsense\n")
@@ -68,6 +68,12 @@ class Said(NamedTuple):
     output: str  # the rest of the program's output
 
 
+class Assertion(NamedTuple):
+    file: str
+    line: int
+    text: str
+
+
 def judge(run: Run, symbols: Symbols, hang: Optional[Hang] = None) -> Verdict:
     if run.asking:
         return Verdict(trouble=unknown_flags(run.logs + run.output.text()))
@@ -94,9 +100,8 @@ def judge(run: Run, symbols: Symbols, hang: Optional[Hang] = None) -> Verdict:
         where, stacks = (hang.key, hang.stacks) if hang and hang.key else (name, [])
         found.append(Finding("hang", where, hang_report(hang, stalls, output), stacks))
     elif run.code != 0:
-        stack = last_stack(run.witnesses.get(run.pid), symbols)
-        found += program_end(run.code, stack, output, name, bool(panics))
-    return Verdict(found)
+        found += program_end(run.code, last_stack(main, run.pid, symbols), output, name, bool(panics))
+    return Verdict(found + dead_children(run, symbols, output, name, bool(panics)))
 
 
 def hang_report(hang: Optional[Hang], stalls: list[Stall], output: str) -> str:
@@ -156,22 +161,40 @@ def program_end(code: int, stack: list[Frame], output: str, name: str, panicked:
             return []  # it is the panic's
     own = own_frames(stack)
     kind, where = ending(code), str(own[0]) if own else name
-    assertion = None
-    for assertion in ASSERTION.finditer(output):
-        pass
-    if code == -signal.SIGABRT and assertion:
-        where = f"Assertion `{assertion[2]}' failed: " + (where if own else f"{os.path.basename(assertion[1])}")
+    assertion = assertion_at(stack, own, output) if code == -signal.SIGABRT else None
+    if assertion:
+        where = f"Assertion `{assertion.text}' failed: {where if own else assertion.file}"
     lines = [line_of(i, frame) for i, frame in enumerate(stack)]
     report = "\n".join([shown(output) or "(no output)", *(["", f"  {kind} here:", *lines] if own else [])])
     return [Finding(kind, where, report, [own] if own else [])]
 
 
-def last_stack(witness: Optional[Witness], symbols: Symbols) -> list[Frame]:
+def assertion_at(stack: list[Frame], own: list[Frame], output: str) -> Optional[Assertion]:
+    """What has failed there, of all that the processes of a run have said. Where the call spreads over lines, or the
+    place is not known, it is the last one."""
+    said = [Assertion(os.path.basename(match[1]), int(match[2]), match[3]) for match in ASSERTION.finditer(output)]
+    place = (os.path.basename(own[0].file or ""), own[0].line) if own else None
+    here = [assertion for assertion in said if assertion[:2] == place]
+    if not here and (not own or any(frame.function.startswith("__assert") for frame in stack)):
+        here = said
+    return here[-1] if here else None
+
+
+def last_stack(witness: Optional[Witness], process: int, symbols: Symbols) -> list[Frame]:
     """Where the process stood when it gave itself up."""
-    last = witness.last() if witness else None
-    if not witness or not last:
-        return []
-    frames = AddressSpace(symbols, witness.mappings).stacks_of([last.addresses])[0]
+    last = witness.last(process) if witness else None
+    return frames_at(witness, last, symbols) if witness and last else []
+
+
+def frames_at(witness: Witness, stack: Stack, symbols: Symbols) -> list[Frame]:
+    frames = AddressSpace(symbols, witness.mappings).stacks_of([stack.addresses])[0]
     while len(frames) > 1 and frames[-1].is_runtime():
         frames.pop()
     return frames
+
+
+def dead_children(run: Run, symbols: Symbols, output: str, name: str, panicked: bool) -> list[Finding]:
+    """Processes that have died of themselves, whatever their parents make of that. Of a broken pipe any may die."""
+    return [finding for witness in run.witnesses.values() for stack in witness.dead()
+            if stack.process != run.pid and int(stack.why) != signal.SIGPIPE
+            for finding in program_end(-int(stack.why), frames_at(witness, stack, symbols), output, name, panicked)]

@@ -9,12 +9,13 @@ from racetest.addresses import Mapping, mappings_in
 
 class Stack(NamedTuple):
     why: str  # exit, asked, or the number of a signal
+    process: int
     thread: int
     addresses: list[int]
 
 
 class Witness:
-    """One process. It has ThreadSanitizer, or its parent had."""
+    """A process that has ThreadSanitizer, and what it has forked."""
 
     def __init__(self, pid: int, text: str, maps: str) -> None:
         self.pid, self.path, self.static = pid, "", False
@@ -27,18 +28,24 @@ class Witness:
                 linked, _, self.path = rest.partition(" ")
                 self.static = linked == "static"
             elif kind == "ended":
-                self.ended = int(rest)
+                process, _, status = rest.partition(" ")
+                if int(process) == pid:
+                    self.ended = int(status)
             elif kind == "stack":
-                why, thread, *addresses = rest.split(" ")
-                self.stacks.append(Stack(why, int(thread), [int(a, 16) for a in addresses]))
+                why, process, thread, *addresses = rest.split(" ")
+                self.stacks.append(Stack(why, int(process), int(thread), [int(a, 16) for a in addresses]))
 
     @property
     def mappings(self) -> list[Mapping]:
         return mappings_in(self.maps)
 
-    def last(self) -> Optional[Stack]:
-        """Where the process stood when it gave itself up."""
-        return next((stack for stack in self.stacks if stack.why != "asked"), None)
+    def last(self, process: int) -> Optional[Stack]:
+        """Where the process, this one or one that it has forked, stood when it gave itself up."""
+        return next((stack for stack in self.stacks if stack.why != "asked" and stack.process == process), None)
+
+    def dead(self) -> list[Stack]:
+        """Of each process among these that died of a signal, where it stood."""
+        return list({stack.process: stack for stack in reversed(self.stacks) if stack.why.isdigit()}.values())
 
 
 def text_of(path: str) -> str:
