@@ -22,10 +22,22 @@ OVERDRAWN = "SIGABRT: Assertion `accounts[0].balance >= 0' failed: main@transfer
 DEADLOCK = ("hang: lock_a_then_b@orders.c in pthread_mutex_lock | lock_b_then_a@orders.c in pthread_mutex_lock")
 INVERSION = "lock-order-inversion: lock_a_then_b@orders.c | lock_b_then_a@orders.c"
 
+INCREMENT = "data race: increment@orders.c | increment@orders.c on "
+TWO = {  # what the scheduler has one word for, and yet is two problems
+    "two-assertions": [f"SIGABRT: Assertion `{side} == 1' failed: assert_first_or_second@orders.c"
+                       for side in ("left", "right")],
+    "two-exits": [f"exit status 3: leave_{which}@orders.c" for which in ("first", "second")],
+    "two-crashes": [f"SEGV: crash_{which}@orders.c" for which in ("first", "second")],
+    "two-panics": [f"panic: sync: negative WaitGroup counter: panic_{which}@orders.c" for which in ("first", "second")],
+    "two-deadlocks": [f"hang: lock_{which}_again@orders.c in pthread_mutex_lock" for which in ("first", "second")],
+    "two-globals": [INCREMENT + side for side in ("left", "right")],
+    "two-heap-blocks": [f"{INCREMENT}heap block of {which}_of_heap@orders.c" for which in ("first", "second")],
+}
+
 
 class Control(RaceTest):
-    def explore(self, status, mode, *options, how="--exhaustive"):
-        return self.run_it(status, how, "-n", 60, *options, "--", program("orders", GCC), mode).stdout
+    def explore(self, status, mode, *options, how="--exhaustive", **environment):
+        return self.run_it(status, how, "-n", 60, *options, "--", program("orders", GCC), mode, **environment).stdout
 
     def test_same_keys_as_in_free_runs(self):
         for mode, keys in (("race", {RACE}), ("race-and-assertion", {RACE, LAST})):
@@ -92,6 +104,19 @@ class Control(RaceTest):
 
     def test_known_problems_do_not_fail(self):
         self.explore(0, "race", "--known", self.file("known", RACE))
+
+    def test_two_problems_for_which_the_scheduler_has_one_word(self):
+        no_leaks = {"TSAN_OPTIONS": "report_thread_leaks=0"}  # of the thread that an exit leaves behind
+        for mode, (first, second) in TWO.items():
+            for how in ("--exhaustive", "--controlled"):
+                with self.subTest(mode, how=how):
+                    known = self.file("known", first)
+                    output = self.explore(1, mode, "--known", known, how=how, **no_leaks)
+                    self.assertEqual(set(re.findall(r"^=== problem [^:]*: (.*)$", output, re.M)), {first, second})
+                    self.assertIn(f"problem 1 of 2: {second}", output)
+                    self.assertEqual(output.count("seen again in 3 of 3 replays"), 1, output)
+                    both = self.file("both", f"{first}\n{second}\n")
+                    self.explore(0, mode, "--known", both, how=how, **no_leaks)
 
     def test_bad_arguments_are_2(self):
         for arguments in (["--replay", "nonsense"], ["--replay", "-", "--exhaustive"], ["--exhaustive", "--shard", "1/2"],

@@ -49,6 +49,129 @@ static void *check_that_main_was_first(void *arg)
     return arg;
 }
 
+/* Of each of these there are two, which a scheduler has one word for: which one it is, who is first tells. */
+static int main_is_first(void)
+{
+    pthread_mutex_lock(&a);
+    int first = turns == 0;
+    turns = 8;
+    pthread_mutex_unlock(&a);
+    return first;
+}
+
+static void *assert_first_or_second(void *arg)
+{
+    if (main_is_first())
+        assert(left == 1);
+    else
+        assert(right == 1);
+    return arg;
+}
+
+static void leave_first(void)
+{
+    exit(3);
+}
+
+static void leave_second(void)
+{
+    exit(3);
+}
+
+static void *leave_first_or_second(void *arg)
+{
+    main_is_first() ? leave_first() : leave_second();
+    return arg;
+}
+
+static void crash_first(volatile int *nowhere)
+{
+    *nowhere = 1;
+}
+
+static void crash_second(volatile int *nowhere)
+{
+    *nowhere = 1;
+}
+
+static void *crash_first_or_second(void *arg)
+{
+    volatile int *nowhere = (volatile int *)(long)right;
+    main_is_first() ? crash_first(nowhere) : crash_second(nowhere);
+    return arg;
+}
+
+static waitgroup_t group;
+
+static void panic_first(void)
+{
+    waitgroup_done(&group);
+}
+
+static void panic_second(void)
+{
+    waitgroup_done(&group);
+}
+
+static void *panic_first_or_second(void *arg)
+{
+    main_is_first() ? panic_first() : panic_second();
+    return arg;
+}
+
+static void lock_first_again(void)
+{
+    pthread_mutex_lock(&b);
+    pthread_mutex_lock(&b);
+}
+
+static void lock_second_again(void)
+{
+    pthread_mutex_lock(&b);
+    pthread_mutex_lock(&b);
+}
+
+static void *lock_first_or_second_again(void *arg)
+{
+    main_is_first() ? lock_first_again() : lock_second_again();
+    return arg;
+}
+
+static void *increment(void *number)
+{
+    ++*(int *)number;
+    return number;
+}
+
+static void *increment_left_or_right(void *arg)
+{
+    int *number = main_is_first() ? &left : &right;
+    pthread_t other = start_thread(increment, number);
+    increment(number);
+    pthread_join(other, NULL);
+    return arg;
+}
+
+static void *first_of_heap(void)
+{
+    return calloc(1, 64);
+}
+
+static void *second_of_heap(void)
+{
+    return calloc(1, 64);
+}
+
+static void *increment_first_or_second_of_heap(void *arg)
+{
+    void *number = main_is_first() ? first_of_heap() : second_of_heap();
+    pthread_t other = start_thread(increment, number);
+    increment(number);
+    pthread_join(other, NULL);
+    free(number);
+    return arg;
+}
+
 static void *write_both_halves(void *arg)
 {
     left = 1;
@@ -95,6 +218,13 @@ static const struct {
     {"deadlock", lock_b_then_a, lock_a_then_b},
     {"two-halves", write_both_halves, read_both_halves},
     {"many-orders", take_many_turns, take_many_turns},
+    {"two-assertions", take_turn, assert_first_or_second},
+    {"two-exits", take_turn, leave_first_or_second},
+    {"two-crashes", take_turn, crash_first_or_second},
+    {"two-panics", take_turn, panic_first_or_second},
+    {"two-deadlocks", take_turn, lock_first_or_second_again},
+    {"two-globals", take_turn, increment_left_or_right},
+    {"two-heap-blocks", take_turn, increment_first_or_second_of_heap},
     {"no-end", take_turns_for_ever, take_turns_for_ever},
 };
 

@@ -16,6 +16,9 @@ typedef int get_data(void *report, const char **kind, int *count, int *stacks, i
                      int *mutexes, int *threads, int *tids, void **sleep, unsigned long sleep_size);
 typedef int get_mop(void *report, unsigned long index, int *tid, void **address, int *size, int *write,
                     int *atomic, void **trace, unsigned long trace_size);
+typedef int get_location(void *report, unsigned long index, const char **place, void **address, void **start,
+                         unsigned long *size, int *tid, int *descriptor, int *suppressable, void **trace,
+                         unsigned long trace_size);
 typedef int get_thread(void *report, unsigned long index, int *tid, unsigned long long *number, int *running,
                        const char **name, int *parent, void **trace, unsigned long trace_size);
 typedef int get_stack(void *report, unsigned long index, void **trace, unsigned long trace_size);
@@ -84,6 +87,23 @@ static uint32_t add_stacks(void *report, struct schedule_report *into, const str
     return count;
 }
 
+static void add_location(void *report, struct schedule_report *into, const struct facts *facts)
+{
+    get_location *get = (get_location *)(uintptr_t)find("__tsan_get_report_loc");
+    if (!get || facts->loc_count == 0)
+        return;
+    void *trace[MAX_TRACE] = {NULL}, *address = NULL, *start = NULL;
+    const char *place = NULL;
+    unsigned long size = 0;
+    int tid = -1, descriptor, suppressable;
+    get(report, 0, &place, &address, &start, &size, &tid, &descriptor, &suppressable, trace, MAX_TRACE);
+    real_text(into->place, sizeof into->place, place ? place : "");
+    into->memory = (struct schedule_stack){.thread = thread_of(report, tid, facts->thread_count),
+                                           .size = (uint32_t)size,
+                                           .address = (uint64_t)(uintptr_t)(start ? start : address)};
+    copy_trace(&into->memory, trace);
+}
+
 EXPORT void __tsan_on_report(void *report);
 EXPORT void __tsan_on_report(void *report)
 {
@@ -104,4 +124,7 @@ EXPORT void __tsan_on_report(void *report)
     into->access = self ? self->access : 0;
     into->count = add_accesses(report, into, &facts);
     into->count = add_stacks(report, into, &facts, into->count);
+    into->place[0] = '\0';
+    real_clear(&into->memory, sizeof into->memory);
+    add_location(report, into, &facts);
 }

@@ -17,6 +17,7 @@ hang       where all threads of a hung run are, and what each of them waits for
 schedule   (and schedule_*.py): the driver of the scheduler, which knows nothing of the rooms below
 manner     how a free run is made: delays, or nothing
 judge      the verdict on one run
+sketch     what a run under control has shown, without ThreadSanitizer's report of it
 control    a program under the scheduler: what a schedule shows, shrunk and proved
 ways       which runs are free and which under control
 results    what there is to tell at the end; as text, for GitHub

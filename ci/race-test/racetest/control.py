@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Any, NamedTuple, Optional
 
 from racetest.addresses import Symbols
-from racetest.frames import PRELOADED, Frame, frame_of, number_of, own_frames
-from racetest.judge import last_stack, program_end, runtime_end
+from racetest.frames import PRELOADED, frame_of, number_of
+from racetest.judge import runtime_end
 from racetest.library import library_reports
 from racetest.manner import TSAN_OPTIONS
 from racetest.names import modules_of, with_full_names
@@ -22,21 +22,16 @@ from racetest.problem import Finding
 from racetest.process import ALWAYS, MARK, Guard, both_ends
 from racetest.program import Program
 from racetest.schedule import Server, format_switches
-from racetest.schedule_memory import DEADLOCK, LIVELOCK, RUNNING, TRACE, TRACE_CALLERS
+from racetest.schedule_memory import RUNNING, TRACE, TRACE_CALLERS
 from racetest.schedule_shrink import shrink
 from racetest.schedule_story import Teller
+from racetest.sketch import Sketches
 from racetest.text import plain, printable, quoted
 from racetest.tsan_log import findings_in
-from racetest.witness import Witness, witnesses_in
+from racetest.witness import witnesses_in
 
 REPLAYS = 3
 NAMES_TAKE = 60  # seconds at most, on a busy machine
-NO_END = ("no end",)  # the scheduler's word for a run that took too long
-CALLS = {  # in which call of pthreads a thread stands that does one of the scheduler's acts
-    "lock": "pthread_mutex_lock", "read lock": "pthread_rwlock_rdlock", "write lock": "pthread_rwlock_wrlock",
-    "spin lock": "pthread_spin_lock", "condition wait": "pthread_cond_wait", "condition woken": "pthread_cond_wait",
-    "barrier": "pthread_barrier_wait", "join": "pthread_join", "once": "pthread_once",
-}
 Switches = list[tuple[int, int, int, int]]
 
 
@@ -44,6 +39,15 @@ class Replay(NamedTuple):
     """A run of the loud server."""
     run: Any
     findings: list[Finding]
+    sketch: dict[str, Finding]
+
+
+class Replays(NamedTuple):
+    """What a schedule shows, in how many of its replays, its story, and the keys in the sketches."""
+    findings: list[Finding]
+    again: int
+    story: str
+    sketched: set[str]
 
 
 class Control:
@@ -58,7 +62,9 @@ class Control:
         self.guard = Guard(self.folder)
         self.servers: dict[bool, Any] = {}
         self.tellers: dict[bool, Any] = {}
-        self.findings: dict[Any, list[Finding]] = {}  # by what the scheduler says of a run
+        self.sketches: dict[bool, Sketches] = {}
+        self.dead: set[int] = set()  # processes of runs that were looked at
+        self.findings: dict[str, list[Finding]] = {}  # by the key that one of them has in a sketch
         self.commands: dict[str, str] = dict.fromkeys(known, "")  # by key; none is looked for of what is known
 
     def __enter__(self) -> "Control":
@@ -106,6 +112,15 @@ class Control:
             self.tellers[loud] = Teller(self.server(loud))
         return self.tellers[loud]
 
+    def sketches_of(self, loud: bool = False) -> Sketches:
+        if loud not in self.sketches:
+            self.sketches[loud] = Sketches(self.server(loud), self.teller(loud), self.folder, self.name, self.dead)
+        return self.sketches[loud]
+
+    def sketch(self, run: Any, loud: bool = False) -> dict[str, Finding]:
+        """What the run has shown, by keys: those of the findings, or nearly."""
+        return self.sketches_of(loud).of(run)
+
     def command(self, switches: Switches) -> str:
         words = ["race-test", "--replay", format_switches(switches), "--", *self.program.argv]
         return " ".join(map(quoted, words))
@@ -113,56 +128,46 @@ class Control:
     # --- what a run of the quiet server shows
 
     def judged(self, run: Any) -> list[Finding]:
-        return [finding for verdict in run.verdicts() for finding in self.judged_as(run, verdict)]
+        return [finding for key in self.sketch(run) for finding in self.judged_as(run, key)]
 
-    def judged_as(self, run: Any, verdict: Any) -> list[Finding]:
-        """The findings behind one of the scheduler's verdicts on the run."""
-        if verdict not in self.findings:
-            self.findings[verdict] = self.proved(run, verdict)
-        return self.findings[verdict]
+    def judged_as(self, run: Any, key: str) -> list[Finding]:
+        """The findings behind what the run has shown under this key."""
+        if key not in self.findings:
+            self.findings[key] = self.proved(run, key)
+        return self.findings[key]
 
-    def proved(self, run: Any, verdict: Any) -> list[Finding]:
-        """What a verdict stands for is found out once. What is new of it gets its command and story."""
-        if verdict == NO_END:  # three times the time limit to see it again is too much
-            found = [Finding("hang", f"{self.name} running", "no end within the time limit")]
-            self.commands.setdefault(found[0].key, self.command(run.switches))
-            return found
-        seen = self.replay(run.switches).findings
-        if seen and all(finding.key in self.commands for finding in seen):
-            return seen
-        switches, _ = shrink(self.server(), run, verdict)
+    def proved(self, run: Any, key: str) -> list[Finding]:
+        """What a key stands for is found out once. What is new of it gets its command and story."""
+        remembered = self.sketch(run)[key]
+        if run.timed_out:  # three times the time limit to see it again is too much
+            self.commands.setdefault(key, self.command(run.switches))
+            return [remembered]
+        seen = self.replay(run.switches)
+        if key in seen.sketch and seen.findings and all(finding.key in self.commands for finding in seen.findings):
+            return seen.findings
+        switches, _ = shrink(self.server(), run, key, self.sketch)
         switches = run.switches if switches is None else switches
-        found, again, story = self.replays(switches)
-        found = found or seen or [self.unrepeated(run, verdict)]
+        replays = self.replays(switches)
+        found = replays.findings or seen.findings
+        if not found or key not in replays.sketched | seen.sketch.keys():
+            found = [*found, remembered]  # which no replay has shown
         for finding in found:
             if finding.key not in self.commands:
-                finding.report += f"\n\n{seen_again(again, run.text if run.inexact else '')}\n{indented(story)}"
+                why_not = run.text if run.inexact else ""
+                finding.report += f"\n\n{seen_again(replays.again, why_not)}\n{indented(replays.story)}"
                 self.commands[finding.key] = self.command(switches)
         return found
 
-    def unrepeated(self, run: Any, verdict: Any) -> Finding:
-        """A finding of what no replay has shown, from what the scheduler remembers."""
-        teller = self.teller()
-        for report in run.reports:
-            if report.kind == verdict[0]:
-                stacks = [self.frames(teller, stack.pcs) for stack in report.stacks[:2]]
-                variable = teller.addresses.variable_at(report.stacks[0].address).partition("+")[0] if report.stacks else ""
-                return Finding(report.kind.replace("data-race", "data race"), None, teller.report(run, report), stacks,
-                               variable)
-        if run.outcome == DEADLOCK:
-            return self.deadlock(self.server(), run, teller)
-        return Finding(verdict[0], self.name, teller.verdict(run))
-
     # --- what a run of the loud server shows
 
-    def replays(self, switches: Switches) -> tuple[list[Finding], int, str]:
-        """What the schedule shows, in how many of the replays, and its story."""
+    def replays(self, switches: Switches) -> Replays:
         all_of_them = [self.replay(switches) for _ in range(REPLAYS)]
         keys = [{finding.key for finding in replay.findings} for replay in all_of_them]
         found = {finding.key: finding for replay in reversed(all_of_them) for finding in replay.findings}
         again = min((sum(key in seen for seen in keys) for key in found), default=0)
         telling = next((replay.run for replay in all_of_them if replay.findings), all_of_them[0].run)
-        return list(found.values()), again, self.teller(loud=True).story(telling)
+        return Replays(list(found.values()), again, self.teller(loud=True).story(telling),
+                       {key for replay in all_of_them for key in replay.sketch})
 
     def replay(self, switches: Switches) -> Replay:
         """One replay, and what it finds."""
@@ -177,41 +182,16 @@ class Control:
         panics, _ = library_reports(output, "", self.name)
         vanished = run.outcome == RUNNING and not found and not run.timed_out and run.status == 0
         found += panics + runtime_end(log, vanished, self.name)
-        if run.outcome == DEADLOCK:
-            found.append(self.deadlock(loud, run, self.teller(loud=True)))
-        elif run.outcome == LIVELOCK or run.timed_out:
-            found.append(Finding("hang", f"{self.name} running", run.text or "no end within the time limit"))
-        elif not run.beyond and (run.signal or run.exit_status):
-            stack = last_stack(self.witness(), self.symbols)
-            code = -run.signal if run.signal else run.exit_status
-            found += program_end(code, stack, output, self.name, bool(panics))
-        return Replay(run, found)
-
-    def witness(self) -> Optional[Witness]:
-        return next((witness for witness in witnesses_in(self.folder).values() if witness.last()), None)
+        ends = self.sketches_of(loud=True).ends(run)
+        if run.outcome != RUNNING or run.signal:  # else it is in the log, with names
+            found += [finding for finding in ends if finding.kind != "panic"]
+        return Replay(run, found, self.sketch(run, loud=True))
 
     def forget(self) -> None:
         """What the processes of the last run have written; a server goes on to use its own maps."""
         for entry in os.scandir(self.folder):
             if entry.name.startswith("witness."):
                 os.truncate(entry.path, 0)
-
-    def deadlock(self, server: Any, run: Any, teller: Any) -> Finding:
-        """The same key as that of a run that hangs so."""
-        places, stacks = set(), []
-        for stands in run.blocked:
-            frames = self.frames(teller, stands.pcs)
-            own = own_frames(frames)
-            if own:
-                above = [frame.function for frame in frames if frame.function.startswith("waitgroup_")]
-                kind = server.kinds[stands.kind]
-                places.add(f"{own[0]} in {above[-1] if above else CALLS.get(kind, kind)}")
-                stacks.append(own)
-        return Finding("hang", " | ".join(sorted(places)) or self.name, teller.deadlock(run), stacks)
-
-    @staticmethod
-    def frames(teller: Any, pcs: list[int]) -> list[Frame]:
-        return [frame for pc in teller.own(pcs) for frame in teller.addresses.call(pc)]
 
 
 def without_our_frames(log: str) -> str:

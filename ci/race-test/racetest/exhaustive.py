@@ -29,7 +29,7 @@ def replayed(program: Program, schedule: str, timeout: float) -> list[Problem]:
     """The problems of one schedule."""
     switches = parse_switches(schedule)
     with Control(program, timeout) as control:
-        found, again, story = control.replays(switches)
+        found, again, story, _ = control.replays(switches)
         program.has_tsan, program.done, program.bad = True, REPLAYS, again
         if not found:
             print(story)
@@ -46,8 +46,8 @@ class Exploration:
         self.program, self.timeout, self.say, self.known = program, timeout, say, known
         self.runs, self.seconds, self.accesses = runs or NO_LIMIT, seconds, accesses
         self.problems: dict[str, Problem] = {}
-        self.verdicts: Counter[Any] = Counter()  # how many orders show exactly these of the scheduler's words
-        self.keys: dict[Any, list[str]] = {}  # of the problems behind each of them
+        self.shown: Counter[frozenset[str]] = Counter()  # how many orders show exactly this, by keys of sketches
+        self.keys: dict[str, list[str]] = {}  # of the problems behind each of them
         self.tried, self.whole = 0, False
         self.beyond = ""  # what the scheduler cannot do, and so cut the rest off
         self.signal: Optional[int] = None
@@ -70,32 +70,33 @@ class Exploration:
 
     def explore(self, control: Control) -> None:
         begun, quiet = time.monotonic(), control.server()
-        first: dict[Any, Any] = {}  # a run by each of the scheduler's words
+        first: dict[str, Any] = {}  # a run by each key
         for run in quiet.orders(self.runs, LEARN | ACCESSES if self.accesses else 0):
             self.tried += 1
             self.whole, self.beyond = bool(run.last_order), run.beyond
+            sketch = control.sketch(run)
             if run.restarted:
-                self.verdicts.clear()
+                self.shown.clear()
             elif run.outcome != REPEATED and not run.beyond:
-                self.verdicts[run.verdicts()] += 1
-            for verdict in run.verdicts():
-                first.setdefault(verdict, run)
+                self.shown[frozenset(sketch)] += 1
+            for key in sketch:
+                first.setdefault(key, run)
             if self.signal or self.seconds is not None and time.monotonic() - begun > self.seconds:
                 self.whole = False
                 break
-        self.program.done = sum(self.verdicts.values())
-        self.program.bad = self.program.done - self.verdicts[frozenset()]
-        for verdict, run in first.items():
-            self.prove(control, verdict, run)
+        self.program.done = sum(self.shown.values())
+        self.program.bad = self.program.done - self.shown[frozenset()]
+        for key, run in first.items():
+            self.prove(control, key, run)
         self.program.wall = time.monotonic() - begun
         if self.beyond and not self.problems:
             self.program.trouble = self.cut_off()
 
-    def prove(self, control: Control, verdict: Any, run: Any) -> None:
-        """The problems behind one of the scheduler's words."""
-        orders = sum(number for verdicts, number in self.verdicts.items() if verdict in verdicts)
-        findings = control.judged_as(run, verdict)
-        self.keys[verdict] = sorted({finding.key for finding in findings})
+    def prove(self, control: Control, key: str, run: Any) -> None:
+        """The problems behind a key of sketches."""
+        orders = sum(number for keys, number in self.shown.items() if key in keys)
+        findings = control.judged_as(run, key)
+        self.keys[key] = sorted({finding.key for finding in findings})
         for finding in findings:
             problem = self.problems.get(finding.key)
             if problem is None:
@@ -111,12 +112,12 @@ class Exploration:
     def summary(self) -> str:
         """What was tried of all that is possible, and how many orders show what."""
         shown: Counter[str] = Counter()
-        for verdicts, number in self.verdicts.items():
-            keys = sorted({key for verdict in verdicts for key in self.keys[verdict]})
+        for sketched, number in self.shown.items():
+            keys = sorted({key for one in sketched for key in self.keys[one]})
             shown["\n            ".join(keys) or "no problem"] += number
         lines = [f"{self.program.name}: " + (f"all {count(self.program.done, 'order')}" if self.whole else
                                              self.cut_off()) + f", in {count(self.tried, 'run')}"]
         lines += [f"{number:10}  {what}" for what, number in shown.most_common()]
-        if not self.accesses and any(verdict[0] == "data-race" for verdict in self.keys):
+        if not self.accesses and any(key.startswith("data race: ") for key in self.keys):
             lines.append("    Where threads race, the order of their plain accesses counts, too; --accesses tries it.")
         return "\n".join(lines)

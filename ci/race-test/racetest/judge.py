@@ -8,12 +8,13 @@ import os
 import re
 import shutil
 import signal
+from collections.abc import Container, Iterable
 from typing import NamedTuple, Optional
 
 from racetest.addresses import AddressSpace, Symbols, line_of
 from racetest.frames import Frame, frames_of, own_frames, program_frames
 from racetest.hang import Hang
-from racetest.library import REFUSAL, Stall, library_reports
+from racetest.library import PANIC, REFUSAL, Stall, library_reports
 from racetest.manner import TSAN_OPTIONS
 from racetest.names import modules_of, with_full_names
 from racetest.pattern import pattern
@@ -101,7 +102,7 @@ def judge(run: Run, symbols: Symbols, hang: Optional[Hang] = None) -> Verdict:
         found.append(Finding("hang", where, hang_report(hang, stalls, output), stacks))
     elif run.code != 0:
         found += program_end(run.code, last_stack(main, run.pid, symbols), output, name, bool(panics))
-    return Verdict(found + dead_children(run, symbols, output, name, bool(panics)))
+    return Verdict(found + dead_children(run.witnesses.values(), {run.pid}, symbols, output, name))
 
 
 def hang_report(hang: Optional[Hang], stalls: list[Stall], output: str) -> str:
@@ -193,8 +194,10 @@ def frames_at(witness: Witness, stack: Stack, symbols: Symbols) -> list[Frame]:
     return frames
 
 
-def dead_children(run: Run, symbols: Symbols, output: str, name: str, panicked: bool) -> list[Finding]:
+def dead_children(witnesses: Iterable[Witness], besides: Container[int], symbols: Symbols, output: str,
+                  name: str) -> list[Finding]:
     """Processes that have died of themselves, whatever their parents make of that. Of a broken pipe any may die."""
-    return [finding for witness in run.witnesses.values() for stack in witness.dead()
-            if stack.process != run.pid and int(stack.why) != signal.SIGPIPE
+    panicked = PANIC.search(output) is not None
+    return [finding for witness in witnesses for stack in witness.dead()
+            if stack.process not in besides and int(stack.why) != signal.SIGPIPE
             for finding in program_end(-int(stack.why), frames_at(witness, stack, symbols), output, name, panicked)]

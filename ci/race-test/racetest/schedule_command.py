@@ -62,7 +62,7 @@ def hunt(given, server):
         for problem in run.verdicts() - seen.keys():
             seen[problem] = number + 1
             print(f"--- run {number + 1}: {problem[0]}, {len(run.switches)} switches")
-            switches, tries = shrink(server, run, problem)
+            switches, tries = shrink(server, run, problem, lambda shown: shown.verdicts())
             if switches is None:
                 print("not seen again by its replay" + (f" ({run.text})" if run.inexact else ""))
                 print(teller.verdict(run))

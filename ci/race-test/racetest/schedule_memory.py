@@ -2,7 +2,7 @@
 
 import ctypes
 
-VERSION = 2
+VERSION = 3
 MAX_THREADS, MAX_SWITCHES, MAX_EVENTS, MAX_REPORTS = 8192, 1 << 16, 1 << 16, 32
 MAX_FRAMES, MAX_CALLERS, MAX_HELD, MAX_BLOCKED, MAX_KINDS, MAX_PLACES = 32, 15, 16, 128, 96, 1 << 16
 REPLAY, WALK, PCT, POS, SURW, ORDERS = range(6)
@@ -34,7 +34,7 @@ class Stack(ctypes.Structure):
 
 class Report(ctypes.Structure):
     _fields_ = [("kind", text * 64), ("event", u32), ("count", u32), ("thread", u32), ("step", u32), ("access", u32),
-                ("stacks", Stack * 4)]
+                ("stacks", Stack * 4), ("place", text * 16), ("memory", Stack)]
 
 
 class Held(ctypes.Structure):

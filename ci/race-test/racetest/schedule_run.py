@@ -1,9 +1,8 @@
 """What a run under control has come to."""
 
-import signal
-
 from .schedule_memory import (DEADLOCK, LIMIT, LIVELOCK, MAX_EVENTS, MAX_REPORTS, MAX_SWITCHES, MAX_THREADS, REFUSED,
                               RUNNING)
+from .text import ending
 
 
 class Run:
@@ -15,7 +14,7 @@ class Run:
         self.seconds = seconds
         self.outcome, self.choices, self.steps = result.outcome, result.choices, result.steps
         self.inexact, self.diverged, self.text = bool(result.inexact), result.diverged, result.text.decode()
-        self.threads = result.started
+        self.threads, self.process = result.started, result.process
         self.starts = [result.starts[i] for i in range(min(self.threads, MAX_THREADS))]
         self.creators = [result.creators[i] for i in range(min(self.threads, MAX_THREADS))]
         count = min(result.switch_count, MAX_SWITCHES)
@@ -23,6 +22,7 @@ class Run:
         self.truncated = result.switch_count > MAX_SWITCHES
         self.beyond = result.text.decode() if result.outcome in (LIMIT, REFUSED) else ""  # what cannot be scheduled
         self.orders, self.last_order = result.orders, bool(result.last_order) and not self.beyond
+        self.ends = None  # what its driver makes of its end
         self.restarted = False  # of all orders: the next run is the first again
         self.running = result.running
         self.reports = [Told(r) for r in result.reports[:min(result.report_count, MAX_REPORTS)]]
@@ -45,22 +45,25 @@ class Run:
         found = set()
         for report in self.reports:
             found.add((report.kind, *sorted({s.top for s in report.stacks[:2]})))
+        return frozenset(found | {self.ended_badly(base)} - {()})
+
+    def ended_badly(self, base=0, status_of_reports=66):
+        """How, if the program did not end as it should, whatever ThreadSanitizer has reported; else ()."""
         if self.outcome == DEADLOCK:
-            found.add(("deadlock",))
-        elif self.outcome == LIVELOCK:
-            found.add(("livelock",))
-        elif self.beyond:
-            pass  # the scheduler's limit, not the program's problem
-        elif self.timed_out:
-            found.add(("no end",))
-        elif self.signal:
-            found.add((signal.Signals(self.signal).name,))
-        elif self.outcome == RUNNING:
-            found.add(("crash", self.exit_status))
-        else:
-            if self.exit_status != base and not (self.exit_status == 66 and self.reports):
-                found.add(("exit", self.exit_status))
-        return frozenset(found)
+            return ("deadlock",)
+        if self.outcome == LIVELOCK:
+            return ("livelock",)
+        if self.beyond:
+            return ()  # the scheduler's limit, not the program's problem
+        if self.timed_out:
+            return ("no end",)
+        if self.signal:
+            return (ending(-self.signal),)
+        if self.outcome == RUNNING:
+            return ("crash", self.exit_status)
+        if self.exit_status != base and not (self.exit_status == status_of_reports and self.reports):
+            return ("exit", self.exit_status)
+        return ()
 
 
 class Told:
@@ -70,6 +73,7 @@ class Told:
         self.kind = report.kind.decode()
         self.event, self.thread, self.step, self.access = report.event, report.thread, report.step, report.access
         self.stacks = [Side(s) for s in report.stacks[:report.count]]
+        self.place, self.memory = report.place.decode(), Side(report.memory)
 
 
 class Side:

@@ -5,8 +5,8 @@ import time
 TRIES, SECONDS = 400, 10
 
 
-def shrink(server, run, problem):
-    """The switches that are needed for run to show problem again (a member of run.verdicts()): delta
+def shrink(server, run, problem, shown_by):
+    """The switches that are needed for run to show problem again (a member of shown_by(run)): delta
     debugging, then one by one; what a run has really made is adopted. Returns (switches, tries)."""
     tries, end = 0, time.monotonic() + SECONDS
 
@@ -17,7 +17,7 @@ def shrink(server, run, problem):
         nonlocal tries
         tries += 1
         again = server.replay(switches)
-        return again.switches if problem in again.verdicts() else None
+        return again.switches if problem in shown_by(again) else None
 
     patience, server.timeout = server.timeout, min(server.timeout, 1 + 5 * run.seconds)
     try:

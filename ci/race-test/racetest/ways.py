@@ -139,5 +139,5 @@ class ControlledRun(Run):
             return Verdict(self.control.judged(self.told), commands=self.control.commands)
         except Trouble as trouble:  # a replay's server is gone; what was seen was seen
             self.program.uncontrolled = str(trouble)
-            found = [self.control.unrepeated(self.told, verdict) for verdict in self.told.verdicts()]
+            found = list(self.control.sketch(self.told).values())
             return Verdict(found, commands={f.key: self.control.command(self.told.switches) for f in found})

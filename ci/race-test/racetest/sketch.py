@@ -1,0 +1,139 @@
+"""What a run under control has shown, from what the scheduler and the witness remember of it. ThreadSanitizer's own
+report needs its symbolizer, which takes longer than the run; the sketch is there at once and tells two problems
+apart as their keys will, so that none is taken for another that the scheduler has the same word for."""
+
+from collections.abc import Callable
+from typing import Any
+
+from racetest.addresses import AddressSpace, line_of
+from racetest.frames import Frame, frame_of, number_of, own_frames, program_frames
+from racetest.judge import ASSERTION, dead_children, last_stack, program_end, runtime_end
+from racetest.library import PANIC
+from racetest.names import modules_of
+from racetest.problem import Finding
+from racetest.schedule_memory import DEADLOCK, LIVELOCK, RUNNING
+from racetest.text import plain, shown
+from racetest.tsan_log import CRASH, findings_in
+from racetest.witness import witnesses_in
+
+NO_END = "no end within the time limit"
+CALLS = {  # in which call of pthreads a thread stands that does one of the scheduler's acts
+    "lock": "pthread_mutex_lock", "read lock": "pthread_rwlock_rdlock", "write lock": "pthread_rwlock_wrlock",
+    "spin lock": "pthread_spin_lock", "condition wait": "pthread_cond_wait", "condition woken": "pthread_cond_wait",
+    "barrier": "pthread_barrier_wait", "join": "pthread_join", "once": "pthread_once",
+}
+
+
+class Sketches:
+    """Of the runs of one server. What they have in common is looked up once."""
+
+    def __init__(self, server: Any, teller: Any, folder: str, name: str, seen: set[int]) -> None:
+        self.server, self.teller, self.folder, self.name = server, teller, folder, name
+        self.seen = seen  # processes whose ends are told
+        self.addresses: AddressSpace = teller.addresses
+        self.known: dict[Any, list[Finding]] = {}  # by what makes them what they are
+
+    def of(self, run: Any) -> dict[str, Finding]:
+        """By key."""
+        found = [self.report(run, report) for report in run.reports] + self.ends(run)
+        return {finding.key: finding for finding in found}
+
+    def once(self, what: Any, find: Callable[[], list[Finding]]) -> list[Finding]:
+        key = repr(what)
+        if key not in self.known:
+            self.known[key] = find()
+        return self.known[key]
+
+    def frames(self, pcs: list[int]) -> list[Frame]:
+        return [frame for pc in self.teller.own(pcs) for frame in self.addresses.call(pc)]
+
+    # --- reports
+
+    def report(self, run: Any, report: Any) -> Finding:
+        def find() -> list[Finding]:
+            stacks = [self.frames(side.pcs) for side in report.stacks[:2]]
+            return [Finding(report.kind.replace("data-race", "data race"), None, self.teller.report(run, report), stacks,
+                            self.object_of(run, report))]
+        sides = [(side.pcs, side.address) for side in report.stacks[:2]]
+        return self.once((report.kind, sides, report.place, report.memory.pcs, report.memory.thread), find)[0]
+
+    def object_of(self, run: Any, report: Any) -> str:
+        memory = report.memory
+        if memory.pcs:
+            what = "file descriptor" if report.place == "fd" else "heap block"
+            return f"{what} of {program_frames(self.frames(memory.pcs))[0]}"
+        if report.place in ("stack", "tls"):
+            start = run.starts[memory.thread] if 0 < memory.thread < len(run.starts) else 0
+            owner = f"thread of {self.addresses.start(start)}" if start else "main thread"
+            return f"{report.place.replace('tls', 'TLS')} of {owner}"
+        address = report.stacks[0].address if report.stacks else memory.address
+        return self.addresses.variable_at(address).partition("+")[0]
+
+    # --- ends
+
+    def ends(self, run: Any) -> list[Finding]:
+        """How the program has ended badly, and what it has forked; to be asked first before the next run begins."""
+        if run.ends is None:
+            run.ends = self.end(run) if run.ended_badly(status_of_reports=None) else []
+            if run.inexact:  # as are all that start other processes
+                witnesses = witnesses_in(self.folder).values()
+                run.ends += dead_children(witnesses, self.seen | {run.process}, self.addresses.symbols, self.text(run),
+                                          self.name)
+                self.seen.update(stack.process for witness in witnesses for stack in witness.dead())
+        ends: list[Finding] = run.ends
+        return ends
+
+    @staticmethod
+    def text(run: Any) -> str:
+        return plain(run.errors) + "\n" + plain(run.output)
+
+    def end(self, run: Any) -> list[Finding]:
+        if run.outcome == DEADLOCK:
+            return self.once([(stands.kind, stands.pcs) for stands in run.blocked], lambda: [self.deadlock(run)])
+        if run.outcome == LIVELOCK or run.timed_out:
+            return [Finding("hang", f"{self.name} running", run.text or NO_END)]
+        text = self.text(run)
+        return self.crash(text) if run.outcome == RUNNING and not run.signal else self.gave_up(run, text)
+
+    def deadlock(self, run: Any) -> Finding:
+        """The same key as that of a run that hangs so."""
+        places, stacks = set(), []
+        for stands in run.blocked:
+            frames = self.frames(stands.pcs)
+            own = own_frames(frames)
+            if own:
+                above = [frame.function for frame in frames if frame.function.startswith("waitgroup_")]
+                kind = self.server.kinds[stands.kind]
+                places.add(f"{own[0]} in {above[-1] if above else CALLS.get(kind, kind)}")
+                stacks.append(own)
+        return Finding("hang", " | ".join(sorted(places)) or self.name, self.teller.deadlock(run), stacks)
+
+    def crash(self, text: str) -> list[Finding]:
+        """ThreadSanitizer has caught a signal, or given up itself."""
+        found, log = findings_in(self.with_names(text))
+        crashes = [finding for finding in found if CRASH.match(finding.report)]
+        return crashes or runtime_end(log, True, self.name) or [Finding("crash", self.name, shown(text))]
+
+    def with_names(self, text: str) -> str:
+        """A log of the runtime that was not allowed to ask its symbolizer."""
+        modules, lines = modules_of([mapping.path for mapping in self.addresses.mappings]), []
+        for line in text.split("\n"):
+            frame = frame_of(line)
+            inlined = [] if frame is None or frame.named or frame.module not in modules else \
+                self.addresses.symbols.at(modules[frame.module], int(frame.offset, 16))
+            lines += [line_of(number_of(line) + i, one) for i, one in enumerate(inlined)] or [line]
+        return "\n".join(lines)
+
+    def gave_up(self, run: Any, text: str) -> list[Finding]:
+        """The program has ended itself: where, the witness knows."""
+        code = -run.signal if run.signal else run.exit_status
+        witness = next((one for one in witnesses_in(self.folder).values() if one.last(run.process)), None)
+        last = witness.last(run.process) if witness else None
+        panics = PANIC.findall(text)
+
+        def find() -> list[Finding]:
+            stack = last_stack(witness, run.process, self.addresses.symbols)
+            found = program_end(code, stack, text, self.name, bool(panics))
+            own = own_frames(stack)
+            return found or [Finding("panic", f"{panics[0]}: {own[0] if own else self.name}", shown(text), [own])]
+        return self.once((code, last and last.addresses, panics, ASSERTION.findall(text)), find)
