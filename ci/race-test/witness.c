@@ -3,7 +3,8 @@
  * Whether it has ThreadSanitizer, whether it ended in order, where a thread stood that gave up the process
  * (abort, a trap, an exit with a status), and where all threads stand when it hangs. The answers go into the
  * folder that RACE_TEST_RUN names: witness.PID, a line each, and maps.PID, a copy of /proc/self/maps by which
- * race-test turns addresses into lines. What it forks writes into the same files, so a line tells whose it is.
+ * race-test turns addresses into lines. What it forks writes into the same files, so a line tells whose it
+ * is.
  *
  *     began shared|static PATH     ThreadSanitizer is there, as a shared library or part of the program
  *     ended PID STATUS             exit() was called, or main() has returned

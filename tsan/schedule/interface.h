@@ -178,8 +178,8 @@ struct schedule_report {
     uint32_t count;                /* of stacks */
     uint32_t thread, step, access; /* who was running */
     struct schedule_stack stacks[4];
-    char place[16];                /* in what the memory lies: "global", "heap", "stack", ...; "": not known */
-    struct schedule_stack memory;  /* where that begins, whose it is, and the stack that has allocated it */
+    char place[16];               /* in what the memory lies: "global", "heap", "stack", ...; "": not known */
+    struct schedule_stack memory; /* where that begins, whose it is, and the stack that has allocated it */
 };
 
 /* A thread at a deadlock: where it stands and what it holds. */

@@ -46,13 +46,13 @@ static void end_at_once(int status, uintptr_t pc)
         end(pc);
 }
 
-#define END_AT_ONCE(ending)                                           \
-    static struct entry entry_##ending = {.name = #ending};           \
-    EXPORT void ending(int status)                                    \
-    {                                                                 \
-        end_at_once(status, (uintptr_t)__builtin_return_address(0));  \
-        CALL_NEXT(ending)(status);                                    \
-        __builtin_unreachable();                                      \
+#define END_AT_ONCE(ending)                                          \
+    static struct entry entry_##ending = {.name = #ending};          \
+    EXPORT void ending(int status)                                   \
+    {                                                                \
+        end_at_once(status, (uintptr_t)__builtin_return_address(0)); \
+        CALL_NEXT(ending)(status);                                   \
+        __builtin_unreachable();                                     \
     }
 END_AT_ONCE(_exit)
 END_AT_ONCE(_Exit)
