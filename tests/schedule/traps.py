@@ -92,6 +92,20 @@ class Traps(Folder):
         with self.assertRaisesRegex(Trouble, "-fsanitize=thread"):
             self.runs(binary)
 
+    def test_threads_that_the_runtime_does_not_know_are_refused(self):
+        for compiler in COMPILERS:
+            for begin, word in (("thrd_t thread; thrd_create(&thread, (thrd_start_t)f, 0);", "thrd_create"),
+                                ("struct sigevent event = {.sigev_notify = SIGEV_THREAD}; timer_t timer; "
+                                 "timer_create(CLOCK_MONOTONIC, &event, &timer);", "SIGEV_THREAD")):
+                binary = self.built(compiler, f"""
+                    #include <signal.h>
+                    #include <threads.h>
+                    #include <time.h>
+                    int f(void *arg) {{ return arg != 0; }}
+                    int main(void) {{ {begin} return 0; }}
+                    """, *linked_with(compiler))
+                self.assertIn(word, self.runs(binary, 1)[0].beyond, compiler)
+
     def test_the_runtimes_own_calls_are_no_acts(self):
         """It opens files and locks to find the names for a report; a schedule counts the program's acts."""
         for compiler in COMPILERS:

@@ -4,6 +4,7 @@
 #include "entry.h"
 #include "delay.h"
 #include "module.h"
+#include "tsan.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -202,12 +203,23 @@ void entry_pop(void)
         func_exit();
 }
 
+/* TSan would run the handler of a signal that has come at the end of this call; but its hook may wait. */
+static void run_signal_handlers(const struct entry *entry)
+{
+    if (!__atomic_load_n(&self->interrupted, __ATOMIC_RELAXED) || entry->kind == KIND_READ ||
+        entry->kind == KIND_WRITE)
+        return;
+    __atomic_store_n(&self->interrupted, false, __ATOMIC_RELAXED);
+    tsan_run_signal_handlers();
+}
+
 struct onward schedule_enter_(struct entry *entry, const uintptr_t *args, uintptr_t pc)
 {
     const struct call call = {entry, args, pc};
     /* A library may ask before the first run whether its calls are heard (call.c). */
     if (controlled() ? !module_is_silent(pc) : entry->kind == KIND_CALL) {
         const int saved = errno;
+        run_signal_handlers(entry);
         function *elsewhere = entry->hook(&call);
         if (elsewhere)
             return (struct onward){elsewhere, NULL};

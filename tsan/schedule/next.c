@@ -65,14 +65,16 @@ static struct thread *one_who_must(void)
             next = thread;
     }
     if (next)
-        return next;
+        return timer_expires_before(next->deadline) ? NULL : next;
     for (int i = 0; i < alive_count; i++) {
         struct thread *thread = &threads[alive[i]];
         if (turn_can_go_on(thread) && (!next || thread->forced_looks < next->forced_looks))
             next = thread;
     }
-    if (next)
+    if (next) {
         next->forced_looks++;
+        timer_expires_before(NEVER);
+    }
     return next;
 }
 
@@ -80,6 +82,14 @@ bool turn_somebody_is_outside(void)
 {
     for (int i = 0; i < alive_count; i++)
         if (threads[alive[i]].outside)
+            return true;
+    return false;
+}
+
+bool turn_somebody_can_be_interrupted(void)
+{
+    for (int i = 0; i < alive_count; i++)
+        if (threads[alive[i]].interruptible)
             return true;
     return false;
 }

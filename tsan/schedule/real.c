@@ -118,15 +118,10 @@ int real_thread(void)
     return (int)REAL(SYS_gettid, 0);
 }
 
-bool real_sleep_interrupted(uint32_t *word, uint32_t expected, uint64_t nanoseconds)
-{
-    const struct timespec time = timespec_of(nanoseconds);
-    return REAL(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nanoseconds ? &time : NULL) == -EINTR;
-}
-
 void real_sleep(uint32_t *word, uint32_t expected, uint64_t nanoseconds)
 {
-    (void)real_sleep_interrupted(word, expected, nanoseconds);
+    const struct timespec time = timespec_of(nanoseconds);
+    REAL(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nanoseconds ? &time : NULL);
 }
 
 void real_wake(uint32_t *word)

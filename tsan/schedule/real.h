@@ -30,7 +30,6 @@ long real_read_own(const char *name, int thread, char *text, size_t size); /* /p
 uint64_t real_now(int clock);                                              /* nanoseconds */
 int real_thread(void); /* the kernel's number of the calling thread */
 void real_sleep(uint32_t *word, uint32_t expected, uint64_t nanoseconds); /* on a futex; 0: for ever */
-bool real_sleep_interrupted(uint32_t *word, uint32_t expected, uint64_t nanoseconds);
 void real_wake(uint32_t *word);
 
 #endif

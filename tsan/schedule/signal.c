@@ -1,5 +1,5 @@
-/* Signals. TSan runs a handler at the thread's next call into its runtime; what the scheduler adds is
- * that whoever sleeps is woken for it. */
+/* Signals. TSan puts a handler off until the thread's next call of its runtime returns; what the scheduler
+ * adds is that whoever waits is woken for it. */
 #define _GNU_SOURCE
 #include "clock.h"
 #include "entry.h"
@@ -12,25 +12,98 @@
 
 enum { PATIENCE = 20 }; /* ms until a signal to the process has reached whom it is for */
 
-static int sent; /* by the program to itself */
+static int sent;     /* by the program to itself */
+static bool overdue; /* one of them has reached nobody yet */
 static bool restarts;
+static uint64_t known_pending;
 
 bool signal_restarts(void)
 {
     return restarts;
 }
 
+/* ---------------------------------------------------------------------------------------- delivery */
+
+typedef void handler(int number, siginfo_t *info, void *context);
+
+/* As the kernel takes it. */
+struct action {
+    handler *handler;
+    unsigned long flags;
+    void (*restorer)(void);
+    uint64_t mask;
+};
+
+static handler *behind[65]; /* TSan's, by number */
+static _Thread_local volatile bool came_early __attribute__((__tls_model__("initial-exec")));
+
+/* While the thread was being made. */
+bool signal_came_early(void)
+{
+    return came_early;
+}
+
+/* The kernel calls this in place of TSan's handler: only so it is known, without a gap, that there is one to
+ * run, in this thread. */
+static void on_delivery(int number, siginfo_t *info, void *context)
+{
+    if (self)
+        __atomic_store_n(&self->interrupted, true, __ATOMIC_RELAXED);
+    else
+        came_early = true;
+    behind[number](number, info, context);
+}
+
+static bool is_handler(handler *at)
+{
+    return (uintptr_t)at != (uintptr_t)SIG_DFL && (uintptr_t)at != (uintptr_t)SIG_IGN;
+}
+
+static int set_last;
+
+static bool is_fault(int number)
+{
+    return number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE ||
+           number == SIGTRAP || number == SIGABRT || number == SIGSYS;
+}
+
+static function *after_setting(const struct call *call)
+{
+    (void)call;
+    struct action action;
+    real_clear(&action, sizeof action);
+    REAL(SYS_rt_sigaction, set_last, NULL, &action, 8);
+    if (!is_handler(action.handler) || action.handler == on_delivery)
+        return NULL;
+    behind[set_last] = action.handler;
+    action.handler = on_delivery;
+    action.flags |= SA_SIGINFO;
+    REAL(SYS_rt_sigaction, set_last, &action, NULL, 8);
+    return NULL;
+}
+
+static function *on_setting(const struct call *call)
+{
+    const uint64_t number = call->args[0];
+    if (!call->args[1] || number == 0 || number > 64 || is_fault((int)number))
+        return NULL;
+    set_last = (int)number;
+    entry_come_back(after_setting);
+    return NULL;
+}
+
+THUNK(sigaction, on_setting, SIGNAL)
+THUNK(signal, on_setting, SIGNAL)
+
+/* --------------------------------------------------------------------------------------------- sending */
+
 static bool has_handler(int number)
 {
-    struct {
-        void (*handler)(int);
-        unsigned long flags;
-        void (*restorer)(void);
-        uint64_t mask;
-    } action = {SIG_DFL, 0, NULL, 0};
+    struct action action;
+    real_clear(&action, sizeof action);
     REAL(SYS_rt_sigaction, number, NULL, &action, 8);
     restarts = action.flags & SA_RESTART;
-    return action.handler != SIG_DFL && action.handler != SIG_IGN;
+    return is_handler(action.handler);
 }
 
 static bool somebody_was_interrupted(void)
@@ -53,6 +126,7 @@ static function *after_signal(const struct call *call)
     sent++;
     for (int i = 0; i < PATIENCE && !somebody_was_interrupted(); i++)
         turn_doze(1000000);
+    overdue = !somebody_was_interrupted();
     return NULL;
 }
 
@@ -78,18 +152,24 @@ static function *on_kill(const struct call *call)
     return send(call, (int)call->args[1]);
 }
 
-static bool is_blocked(const struct thread *thread, int number)
+/* A set of signals, by its name in /proc. */
+static uint64_t signals_of(const struct thread *thread, const char name[9])
 {
     char text[4096];
     const long size = real_read_own("status", thread->number, text, sizeof text);
-    uint64_t blocked = 0;
+    uint64_t set = 0;
     for (long i = 0; i + 8 < size; i++)
-        if (real_equal(text + i, "\nSigBlk:\t", 9)) {
+        if (real_equal(text + i, name, 9)) {
             for (i += 9; i < size && text[i] > ' '; i++)
-                blocked = blocked << 4 | (uint64_t)(text[i] <= '9' ? text[i] - '0' : text[i] - 'a' + 10);
+                set = set << 4 | (uint64_t)(text[i] <= '9' ? text[i] - '0' : text[i] - 'a' + 10);
             break;
         }
-    return blocked >> (number - 1) & 1;
+    return set;
+}
+
+static bool is_blocked(const struct thread *thread, int number)
+{
+    return signals_of(thread, "\nSigBlk:\t") >> (number - 1) & 1;
 }
 
 /* To one thread: when it goes on, its handler has run, as the kernel sees to that. */
@@ -138,8 +218,10 @@ static long wait_for_signal(const struct call *call, const sigset_t *set, siginf
         struct timespec none = {0, 0};
         self->signals_seen = sent;
         const long number = REAL(SYS_rt_sigtimedwait, set, info, &none, 8);
-        if (number > 0)
+        if (number > 0) {
+            known_pending = 0;
             return number;
+        }
         if (outcome == TIMED_OUT)
             return -EAGAIN;
         if (outcome == INTERRUPTED) {
@@ -159,6 +241,18 @@ static function *on_sigwait(const struct call *call)
         return entry_return(-number);
     *(int *)call->args[1] = (int)number;
     return entry_return(0);
+}
+
+/* A timer's signal, or a child's, that all threads block: it waits for whoever asks for it. */
+bool signal_is_due(void)
+{
+    for (int i = 0; i < alive_count; i++)
+        if (threads[alive[i]].act.kind == KIND_SIGWAIT) {
+            const uint64_t pending = signals_of(&threads[alive[i]], "\nShdPnd:\t");
+            sent += (pending & ~known_pending) != 0;
+            known_pending = pending;
+        }
+    return overdue;
 }
 
 static function *wait_for_info(const struct call *call, uint64_t deadline)

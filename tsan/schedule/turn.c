@@ -77,11 +77,23 @@ static void hand_to(struct thread *next)
     real_wake(&next->baton);
 }
 
-/* Whoever waits for memory that it shares with a process of its own is woken by that process. */
-static bool has_children(void)
+/* Whoever waits for memory that it shares with a process of its own is woken by that process; and its end
+ * sends a signal. */
+enum children { NO_CHILDREN, CHILDREN_RUN, CHILD_ENDED };
+
+static enum children children(void)
 {
     siginfo_t info;
-    return REAL(SYS_waitid, P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT, 0) == 0 && info.si_pid == 0;
+    if (REAL(SYS_waitid, P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT, 0) != 0)
+        return NO_CHILDREN;
+    return info.si_pid == 0 ? CHILDREN_RUN : CHILD_ENDED;
+}
+
+/* What comes from outside at once, or never. */
+static bool may_come_soon(enum children there_are)
+{
+    return turn_somebody_waits_for_input() ||
+           (turn_somebody_can_be_interrupted() && there_are == CHILD_ENDED);
 }
 
 /* Nobody can go on: deadlock, or somebody outside must come back first. */
@@ -91,13 +103,15 @@ static struct thread *wait_for_outside(void)
         struct thread *next = turn_next();
         if (next)
             return next;
-        const bool outside = turn_somebody_is_outside() || has_children();
-        if (!outside && !(turn_somebody_waits_for_input() && round < 200)) {
+        const enum children there_are = children();
+        const bool outside = turn_somebody_is_outside() || there_are == CHILDREN_RUN;
+        const bool signal = signal_is_due() || may_come_soon(there_are);
+        if (!outside && !timer_expires_before(NEVER) && !(signal && round < 200)) {
             deadlock_record();
             turn_end(OUTCOME_DEADLOCK, NULL);
         }
         if (!outside)
-            turn_inexact("a thread waits for input, perhaps from outside the program");
+            turn_inexact("a thread waits for input or a signal, perhaps from outside the program");
         turn_doze(1000000);
     }
 }
@@ -168,8 +182,7 @@ static void wait_for_turn(void)
             break;
         if (baton == 2)
             deadlock_show_stack(self);
-        if (real_sleep_interrupted(&self->baton, baton == 2 ? 0 : baton, PATIENCE))
-            __atomic_store_n(&self->interrupted, true, __ATOMIC_RELAXED);
+        real_sleep(&self->baton, baton == 2 ? 0 : baton, PATIENCE);
         if (__atomic_load_n(&self->baton, __ATOMIC_ACQUIRE) == 0)
             look_after_holder(steps);
     }
@@ -244,7 +257,6 @@ static void wait_with_the_world(uint64_t deadline)
 static enum outcome wait_at(struct act act, condition *ready, uint64_t deadline)
 {
     begin_act(&act);
-    __atomic_store_n(&self->interrupted, false, __ATOMIC_RELAXED);
     self->ready = ready;
     self->deadline = deadline;
     const bool blocked = !turn_can_go_on(self);
@@ -344,6 +356,8 @@ void turn_start(struct thread *thread)
 {
     self = thread;
     thread->number = real_thread();
+    if (signal_came_early())
+        __atomic_store_n(&thread->interrupted, true, __ATOMIC_RELAXED);
     wait_for_turn();
     end_act(&thread->act, 0);
 }

@@ -117,6 +117,7 @@ void turn_begin(void); /* in a run's process: the calling thread is the first, a
 struct thread *turn_next(void); /* to whom the turn goes; NULL: nobody can go on for now */
 bool turn_somebody_is_outside(void);
 bool turn_somebody_waits_for_input(void);
+bool turn_somebody_can_be_interrupted(void);
 
 /* look.c */
 enum looks { LOOKS_FEW, LOOKS_DRAWN, LOOKS_USUAL };
@@ -156,6 +157,11 @@ int deadlock_holder(const struct thread *thread);
 
 /* signal.c */
 bool signal_restarts(void); /* a call that the signal which was sent last has interrupted */
+bool signal_came_early(void);
+bool signal_is_due(void); /* one is on its way that has reached nobody yet */
+
+/* timer.c */
+bool timer_expires_before(uint64_t deadline); /* its signal is on its way to somebody who waits */
 
 /* clock.c */
 uint64_t clock_now(void); /* virtual, monotonic */
