@@ -206,8 +206,8 @@ void entry_pop(void)
 /* TSan would run the handler of a signal that has come at the end of this call; but its hook may wait. */
 static void run_signal_handlers(const struct entry *entry)
 {
-    if (!__atomic_load_n(&self->interrupted, __ATOMIC_RELAXED) || entry->kind == KIND_READ ||
-        entry->kind == KIND_WRITE)
+    if (!controlled() || !__atomic_load_n(&self->interrupted, __ATOMIC_RELAXED) ||
+        entry->kind == KIND_READ || entry->kind == KIND_WRITE)
         return;
     __atomic_store_n(&self->interrupted, false, __ATOMIC_RELAXED);
     tsan_run_signal_handlers();
