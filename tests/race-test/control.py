@@ -102,6 +102,12 @@ class Control(RaceTest):
         self.assertRegex(output, r"orders: cut off after \d+ orders?: there are more")
         self.assertIn("interrupted by SIGINT", output)
 
+    def test_nothing_of_the_scheduler_is_in_a_report(self):
+        for way in ("--controlled", "--exhaustive"):
+            output = self.run_it(1, way, "-n", 20, "--", program("kinds", GCC), "leak", "1").stdout
+            self.assertRegex(output, r"(?m)^SUMMARY: ThreadSanitizer: thread leak .*kinds\.h:\d+ in leak_")
+            self.assertNotRegex(output, r"tsan/schedule|libracetest-schedule")
+
     def test_known_problems_do_not_fail(self):
         self.explore(0, "race", "--known", self.file("known", RACE))
 

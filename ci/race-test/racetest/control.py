@@ -13,11 +13,12 @@ from types import TracebackType
 from typing import Any, NamedTuple, Optional
 
 from racetest.addresses import Symbols
-from racetest.frames import PRELOADED, frame_of, number_of
+from racetest.frames import PRELOADED, Frame, frame_of, number_of
 from racetest.judge import runtime_end
 from racetest.library import library_reports
 from racetest.manner import TSAN_OPTIONS
 from racetest.names import modules_of, with_full_names
+from racetest.pattern import pattern
 from racetest.problem import Finding
 from racetest.process import ALWAYS, MARK, Guard, both_ends
 from racetest.program import Program
@@ -30,6 +31,8 @@ from racetest.text import plain, printable, quoted
 from racetest.tsan_log import findings_in
 from racetest.witness import witnesses_in
 
+SUMMARY = pattern(r"^(SUMMARY: .* )(\S+?:\d+)(?::\d+)? in (.+)$",
+                  "SUMMARY: ThreadSanitizer: thread leak /src/tsan/schedule/thread.c:67:23 in create_controlled")
 REPLAYS = 3
 NAMES_TAKE = 60  # seconds at most, on a busy machine
 Switches = list[tuple[int, int, int, int]]
@@ -194,18 +197,30 @@ class Control:
                 os.truncate(entry.path, 0)
 
 
+def summary_of(frame: Frame) -> str:
+    return f"{frame.file}:{frame.line} in {frame.function}"
+
+
 def without_our_frames(log: str) -> str:
-    """Stacks without the calls that the preloaded object makes in place of the program."""
+    """Stacks and summaries without the calls that the preloaded object makes in place of the program."""
     lines: list[str] = []
     number = 0
+    ours: list[Frame] = []
+    summaries: dict[str, str] = {}  # what one ends with, and what it is to end with
     for line in log.splitlines():
         frame = frame_of(line)
         if not frame:
             number = 0
+            summary = SUMMARY.match(line)
+            if summary and f"{summary[2]} in {summary[3]}" in summaries:
+                line = summary[1] + summaries[f"{summary[2]} in {summary[3]}"]
         elif frame.module == PRELOADED:
+            ours.append(frame)
             continue
         else:
             line, number = line.replace(f"#{number_of(line)} ", f"#{number} ", 1), number + 1
+            while ours:
+                summaries[summary_of(ours.pop())] = summary_of(frame)
         lines.append(line)
     return "\n".join(lines)
 
