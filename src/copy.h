@@ -1,4 +1,5 @@
-/* Whether what a call is given is a group, and the one that it has been. */
+/* The check at the begin of every public function: is there a group, and with strict=1, is it the one that
+ * was used first, or a copy of it? (What memory that is no group looks like is in foreign.h.) */
 #ifndef WAITGROUP_COPY_H
 #define WAITGROUP_COPY_H
 

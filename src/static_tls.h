@@ -1,4 +1,4 @@
-/* Thread-local variables that can be reached without a call. */
+/* Thread-local variables that are reached without a call of __tls_get_addr(). */
 #ifndef WAITGROUP_STATIC_TLS_H
 #define WAITGROUP_STATIC_TLS_H
 

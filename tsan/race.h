@@ -5,6 +5,8 @@
  * library is uninstrumented; visible, they would order threads that the group does not order, and
  * hide the races of its users.
  *
+ * (Reports of locks held, report_locks_held=1, are a call of this runtime too: waitgroup.c.)
+ *
  * In a plain program every entry of the runtime's table is null and each verb one test. */
 #ifndef WAITGROUP_RACE_H
 #define WAITGROUP_RACE_H

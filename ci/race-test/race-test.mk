@@ -1,5 +1,5 @@
-# The race-testing kit: what race-test asks of a process from inside it, and race-test's tests. The object
-# that it preloads is the scheduler's (tsan/schedule/schedule.mk).
+# race-test: its part inside of a process (witness.c), and its tests. It preloads one object,
+# libracetest-schedule.so: that is the scheduler and the witness, linked by tsan/schedule/schedule.mk.
 
 RACETEST_CFLAGS := -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -fexceptions -Iinclude -Isrc -DWAITGROUP_BUILDING_
 

@@ -1,7 +1,7 @@
 /* Where the library's calls begin and end, for a scheduler that stands before ThreadSanitizer's runtime
- * (tsan/schedule) and runs one thread at a time. So a call is one piece for it, up to where it blocks; and
- * it can tell a deadline from the naps that a wait is made of (sema_futex.c), of which it would otherwise
- * try every one that may end.
+ * (tsan/schedule) and runs one thread at a time. So a call is one piece for it, up to where it blocks. And
+ * it can tell the caller's deadline, which may pass or not, a choice, from the naps that a parked wait is
+ * made of (sema_futex.c): which of them ends means nothing.
  *
  * It hears of it by AnnotateNoOp(), a function of TSan's runtime that does nothing, and is null in a plain
  * program. The library asks once, at its start, whether anybody hears: without a scheduler a call costs two

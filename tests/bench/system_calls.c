@@ -1,5 +1,5 @@
 /* Run under strace by system_calls.sh: the calls of the main thread between two marks are those of the
- * library. The marks are writes to no file. */
+ * library. A mark is a write() to descriptor -1, which fails. */
 #include <waitgroup.h>
 
 #include <pthread.h>

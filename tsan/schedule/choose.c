@@ -1,5 +1,6 @@
-/* Who goes on, by strategy. No strategy is the best: each finds bugs that another one misses, so whoever
- * drives runs rotates them. All draw from the seed alone, so the same seed makes the same run. */
+/* Which of several threads goes on: by a strategy, or, in a replay, by the schedule. No strategy is the best:
+ * each finds bugs that another one misses, so whoever drives runs rotates them. All draw from the seed alone,
+ * so the same seed makes the same run. */
 #include "turn.h"
 
 enum { HIGHEST = 1 << 30 };

@@ -1,4 +1,4 @@
-/* Whether a mutex is free: asked by whoever takes one back, after a condition wait too. */
+/* Whether a mutex is free: a condition wait ends by taking its mutex again (condition.c). */
 #ifndef SCHEDULE_LOCK_H
 #define SCHEDULE_LOCK_H
 

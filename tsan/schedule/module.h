@@ -1,4 +1,4 @@
-/* Whose calls are no acts. */
+/* Shared objects whose own calls are no acts of the program: TSan's runtime, and the unwinder. */
 #ifndef SCHEDULE_MODULE_H
 #define SCHEDULE_MODULE_H
 

@@ -1,4 +1,5 @@
-/* Who can go on, and who does. */
+/* Which threads can go on now. If there are several, choose.c or orders.c says which one does; if there is
+ * none, time passes, or it is a deadlock. */
 #include "turn.h"
 
 enum {

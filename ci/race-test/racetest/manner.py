@@ -1,5 +1,5 @@
-"""How one run is made: what its environment tells the runtimes and the preloaded object. Another manner of
-running (other delays, a schedule) is another class with these two functions."""
+"""How a free run is made: with delays or without; what its environment tells the runtimes and the preloaded object.
+(Runs under control are control.py's.)"""
 
 import functools
 import glob

@@ -1,4 +1,4 @@
-"""What is run."""
+"""A program that is tested: how it is started, and what has become known of it over the runs."""
 
 import errno
 import os

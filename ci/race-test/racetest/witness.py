@@ -1,4 +1,4 @@
-"""What the preloaded object has written of a run's processes (witness.c)."""
+"""What witness.c, inside of a run's processes, has written of them."""
 
 import glob
 import os

@@ -1,4 +1,4 @@
 # ci/run, with stand-ins for apt and make.
 .PHONY: run-test
 run-test: ## what ci/run makes of an archive: roles, packages, what is lacking
-	@tests/run/run-test
+	@tests/ci-run/run-test
