@@ -57,7 +57,7 @@ static function *on_place(const struct call *call)
     if (!call->args[0] || !is_ours((const char *)call->args[0]))
         return NULL;
     const enum call_place place = (enum call_place)call->args[1];
-    if (place == CALL_IS_HEARD)
+    if (place == CALL_IS_HEARD) /* asked before the first run, too */
         *(int *)(uintptr_t)((const struct call_facts *)call->args[2])->object = 1;
     if (!controlled())
         return NULL;
@@ -74,4 +74,4 @@ static function *on_place(const struct call *call)
     return NULL;
 }
 
-THUNK(AnnotateNoOp, on_place, CALL)
+THUNK_OF(AnnotateNoOp, on_place, CALL, 0, -1, -1, true)

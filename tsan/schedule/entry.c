@@ -216,8 +216,7 @@ static void run_signal_handlers(const struct entry *entry)
 struct onward schedule_enter_(struct entry *entry, const uintptr_t *args, uintptr_t pc)
 {
     const struct call call = {entry, args, pc};
-    /* A library may ask before the first run whether its calls are heard (call.c). */
-    if (controlled() ? !module_is_silent(pc) : entry->kind == KIND_CALL) {
+    if (controlled() ? !module_is_silent(pc) : entry->always) {
         const int saved = errno;
         run_signal_handlers(entry);
         function *elsewhere = entry->hook(&call);

@@ -21,6 +21,7 @@ struct entry {
     uint32_t size; /* of an access */
     enum schedule_kind kind;
     int before, after; /* delays, see delay.h */
+    bool always;       /* the hook is also for threads that do not take turns, and before there are any */
 };
 
 struct call {
@@ -62,17 +63,19 @@ void entry_pop(void);
         "    b schedule_thunk_\n"
 #endif
 
-#define THUNK_WITH_DELAYS(function_name, function_hook, function_kind, bytes, first, last)                \
-    extern struct entry entry_##function_name __attribute__((__visibility__("hidden")));                  \
-    struct entry entry_##function_name = {                                                                \
-        NULL, #function_name, function_hook, bytes, KIND_##function_kind, first, last};                   \
-    __asm__(".text\n"                                                                                     \
-            "    .p2align 4\n"                                                                            \
-            "    .globl " #function_name "\n"                                                             \
-            "    .type " #function_name ", %function\n" #function_name ":\n"                              \
-            "    .cfi_startproc\n" STUB(#function_name) "    .cfi_endproc\n"                              \
-                                                        "    .size " #function_name ", .-" #function_name \
+#define THUNK_OF(function_name, function_hook, function_kind, bytes, first, last, always)                    \
+    extern struct entry entry_##function_name __attribute__((__visibility__("hidden")));                     \
+    struct entry entry_##function_name = {NULL,  #function_name, function_hook, bytes, KIND_##function_kind, \
+                                          first, last,           always};                                    \
+    __asm__(".text\n"                                                                                        \
+            "    .p2align 4\n"                                                                               \
+            "    .globl " #function_name "\n"                                                                \
+            "    .type " #function_name ", %function\n" #function_name ":\n"                                 \
+            "    .cfi_startproc\n" STUB(#function_name) "    .cfi_endproc\n"                                 \
+                                                        "    .size " #function_name ", .-" #function_name    \
                                                         "\n");
-#define THUNK(name, hook, kind) THUNK_WITH_DELAYS(name, hook, kind, 0, -1, -1)
+#define THUNK_WITH_DELAYS(name, hook, kind, bytes, first, last) \
+    THUNK_OF(name, hook, kind, bytes, first, last, false)
+#define THUNK(name, hook, kind) THUNK_OF(name, hook, kind, 0, -1, -1, false)
 
 #endif
