@@ -106,6 +106,14 @@ class Traps(Folder):
                     """, *linked_with(compiler))
                 self.assertIn(word, self.runs(binary, 1)[0].beyond, compiler)
 
+    def test_what_is_preloaded_without_a_driver_only_delays(self):
+        """As race-test does for its runs at full speed."""
+        environment = {**os.environ, "LD_PRELOAD": schedule.find_object(), "WAITGROUP_OPTIONS": "perturb=5"}
+        for compiler in COMPILERS:
+            for case in ("futex.c.0", "counting_semaphore.cpp.0", "cond.c.0", "fork.c.0", "signals.c.0", "pipe.c.0"):
+                done = subprocess.run([program(compiler, case)], env=environment, capture_output=True, text=True, check=False)
+                self.assertEqual((done.returncode, done.stderr), (0, ""), f"{compiler}, {case}")
+
     def test_the_runtimes_own_calls_are_no_acts(self):
         """It opens files and locks to find the names for a report; a schedule counts the program's acts."""
         for compiler in COMPILERS:
