@@ -66,7 +66,7 @@ static struct thread *one_who_must(void)
             next = thread;
     }
     if (next)
-        return timer_expires_before(next->deadline) ? NULL : next;
+        return pending_timer_expires(next->deadline) ? NULL : next;
     for (int i = 0; i < alive_count; i++) {
         struct thread *thread = &threads[alive[i]];
         if (turn_can_go_on(thread) && (!next || thread->forced_looks < next->forced_looks))
@@ -74,7 +74,7 @@ static struct thread *one_who_must(void)
     }
     if (next) {
         next->forced_looks++;
-        timer_expires_before(NEVER);
+        pending_timer_expires(NEVER);
     }
     return next;
 }

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "clock.h"
 #include "entry.h"
+#include "pending.h"
 #include "tsan.h"
 
 #include <errno.h>
@@ -12,10 +13,7 @@
 
 enum { PATIENCE = 20 }; /* ms until a signal to the process has reached whom it is for */
 
-static int sent;     /* by the program to itself */
-static bool overdue; /* one of them has reached nobody yet */
 static bool restarts;
-static uint64_t known_pending;
 
 bool signal_restarts(void)
 {
@@ -35,14 +33,6 @@ struct action {
 };
 
 static handler *behind[65]; /* TSan's, by number */
-static _Thread_local volatile bool came_early __attribute__((__tls_model__("initial-exec")));
-
-/* While the thread was being made. */
-bool signal_came_early(void)
-{
-    return came_early;
-}
-
 /* The kernel calls this in place of TSan's handler: only so it is known, without a gap, that there is one to
  * run, in this thread. */
 static void on_delivery(int number, siginfo_t *info, void *context)
@@ -50,7 +40,7 @@ static void on_delivery(int number, siginfo_t *info, void *context)
     if (self)
         __atomic_store_n(&self->interrupted, true, __ATOMIC_RELAXED);
     else
-        came_early = true;
+        turn_interrupted_early = true;
     behind[number](number, info, context);
 }
 
@@ -123,17 +113,17 @@ static bool somebody_was_interrupted(void)
 static function *after_signal(const struct call *call)
 {
     (void)call;
-    sent++;
+    pending.sent++;
     for (int i = 0; i < PATIENCE && !somebody_was_interrupted(); i++)
         turn_doze(1000000);
-    overdue = !somebody_was_interrupted();
+    pending.overdue = !somebody_was_interrupted();
     return NULL;
 }
 
 static function *count_signal(const struct call *call)
 {
     (void)call;
-    sent++;
+    pending.sent++;
     return NULL;
 }
 
@@ -152,24 +142,9 @@ static function *on_kill(const struct call *call)
     return send(call, (int)call->args[1]);
 }
 
-/* A set of signals, by its name in /proc. */
-static uint64_t signals_of(const struct thread *thread, const char name[9])
-{
-    char text[4096];
-    const long size = real_read_own("status", thread->number, text, sizeof text);
-    uint64_t set = 0;
-    for (long i = 0; i + 8 < size; i++)
-        if (real_equal(text + i, name, 9)) {
-            for (i += 9; i < size && text[i] > ' '; i++)
-                set = set << 4 | (uint64_t)(text[i] <= '9' ? text[i] - '0' : text[i] - 'a' + 10);
-            break;
-        }
-    return set;
-}
-
 static bool is_blocked(const struct thread *thread, int number)
 {
-    return signals_of(thread, "\nSigBlk:\t") >> (number - 1) & 1;
+    return pending_signals_of(thread, "\nSigBlk:\t") >> (number - 1) & 1;
 }
 
 /* To one thread: when it goes on, its handler has run, as the kernel sees to that. */
@@ -205,21 +180,21 @@ THUNK(raise, on_raise, SIGNAL)
 
 static bool something_was_sent(const struct thread *thread)
 {
-    return thread->signals_seen != sent;
+    return thread->signals_seen != pending.sent;
 }
 
 /* The signal that came, or an error as the kernel returns it. */
 static long wait_for_signal(const struct call *call, const sigset_t *set, siginfo_t *info, uint64_t deadline)
 {
     struct act act = {.kind = KIND_SIGWAIT, .pc = call->pc};
-    self->signals_seen = sent - 1; /* one may wait already */
+    self->signals_seen = pending.sent - 1; /* one may wait already */
     for (;;) {
         const enum outcome outcome = turn_wait_interruptibly(act, something_was_sent, deadline);
         struct timespec none = {0, 0};
-        self->signals_seen = sent;
+        self->signals_seen = pending.sent;
         const long number = REAL(SYS_rt_sigtimedwait, set, info, &none, 8);
         if (number > 0) {
-            known_pending = 0;
+            pending.known = 0;
             return number;
         }
         if (outcome == TIMED_OUT)
@@ -241,18 +216,6 @@ static function *on_sigwait(const struct call *call)
         return entry_return(-number);
     *(int *)call->args[1] = (int)number;
     return entry_return(0);
-}
-
-/* A timer's signal, or a child's, that all threads block: it waits for whoever asks for it. */
-bool signal_is_due(void)
-{
-    for (int i = 0; i < alive_count; i++)
-        if (threads[alive[i]].act.kind == KIND_SIGWAIT) {
-            const uint64_t pending = signals_of(&threads[alive[i]], "\nShdPnd:\t");
-            sent += (pending & ~known_pending) != 0;
-            known_pending = pending;
-        }
-    return overdue;
 }
 
 static function *wait_for_info(const struct call *call, uint64_t deadline)

@@ -19,6 +19,7 @@ struct thread threads[MAX_THREADS];
 int thread_count, alive[MAX_THREADS], alive_count;
 struct schedule_shared *shared;
 _Thread_local struct thread *self __attribute__((__tls_model__("initial-exec")));
+_Thread_local volatile bool turn_interrupted_early __attribute__((__tls_model__("initial-exec")));
 
 static int holder;        /* who has the turn; IDLE: all who could are outside */
 static uint32_t returned; /* a futex: counts those who are back from outside */
@@ -105,8 +106,8 @@ static struct thread *wait_for_outside(void)
             return next;
         const enum children there_are = children();
         const bool outside = turn_somebody_is_outside() || there_are == CHILDREN_RUN;
-        const bool signal = signal_is_due() || may_come_soon(there_are);
-        if (!outside && !timer_expires_before(NEVER) && !(signal && round < 200)) {
+        const bool signal = pending_signal() || may_come_soon(there_are);
+        if (!outside && !pending_timer_expires(NEVER) && !(signal && round < 200)) {
             deadlock_record();
             turn_end(OUTCOME_DEADLOCK, NULL);
         }
@@ -356,7 +357,7 @@ void turn_start(struct thread *thread)
 {
     self = thread;
     thread->number = real_thread();
-    if (signal_came_early())
+    if (turn_interrupted_early)
         __atomic_store_n(&thread->interrupted, true, __ATOMIC_RELAXED);
     wait_for_turn();
     end_act(&thread->act, 0);

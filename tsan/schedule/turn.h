@@ -90,6 +90,8 @@ extern uint64_t plain_writes;
 extern uint64_t changes; /* acts so far that could let somebody else go on */
 extern struct schedule_shared *shared;
 extern _Thread_local struct thread *self __attribute__((__tls_model__("initial-exec")));
+/* A signal came while the thread was being made. */
+extern _Thread_local volatile bool turn_interrupted_early __attribute__((__tls_model__("initial-exec")));
 
 enum outcome { IN_TIME, TIMED_OUT, INTERRUPTED };
 
@@ -157,11 +159,11 @@ int deadlock_holder(const struct thread *thread);
 
 /* signal.c */
 bool signal_restarts(void); /* a call that the signal which was sent last has interrupted */
-bool signal_came_early(void);
-bool signal_is_due(void); /* one is on its way that has reached nobody yet */
 
-/* timer.c */
-bool timer_expires_before(uint64_t deadline); /* its signal is on its way to somebody who waits */
+/* pending.c */
+bool pending_signal(void); /* one is on its way that has reached nobody yet */
+bool pending_timer_expires(
+    uint64_t deadline); /* before then; its signal is on its way to somebody who waits */
 
 /* clock.c */
 uint64_t clock_now(void); /* virtual, monotonic */
