@@ -11,6 +11,7 @@ import time
 import unittest
 from xml.etree import ElementTree
 
+import hangs
 from support import HERE, RACE_TEST, RaceTest, alive, program
 
 GCC = 1  # the folder whose programs have ThreadSanitizer as a shared library
@@ -57,6 +58,12 @@ class Control(RaceTest):
         self.assertEqual(set(self.keys(output)), {DEADLOCK, INVERSION})
         self.assertIn("held by T1 (lock_b_then_a)", output)
         self.assertIn("held by T0 (main)", output)
+
+    def test_a_deadlock_has_the_key_of_a_hang(self):
+        for mode in ("mutex_lock", "cond_wait", "barrier_wait", "waitgroup_wait", "read", "sigwait"):
+            with self.subTest(mode):
+                output = self.run_it(1, "--controlled", "-n", 1, "--", program("waits", GCC), mode).stdout
+                self.assertEqual(self.keys(output), [hangs.key_of(mode)])
 
     def test_the_printed_command_shows_it_in_each_replay(self):
         output = self.explore(1, "one-order", how="--controlled")

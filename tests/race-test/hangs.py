@@ -41,6 +41,11 @@ WAITS = {  # the call, and what a thread in it waits for
 }
 
 
+def key_of(mode):
+    others = {"join": ["sleep_forever@waits.c in pause"], "waitpid": ["sleep_forever@waits.c in pause"]}
+    return "hang: " + " | ".join(sorted([HOLDER, f"in_{mode}@waits.c in {WAITS[mode][0]}", *others.get(mode, [])]))
+
+
 class Hangs(RaceTest):
     def hang(self, mode, *options, compiler=0, name="waits"):
         output = self.run_it(1, "-n", 1, "--timeout", TIMEOUT, *options, "--", program(name, compiler), mode).stdout
@@ -51,9 +56,7 @@ class Hangs(RaceTest):
     def check(self, mode, compiler):
         call, what = WAITS[mode]
         key, output = self.hang(mode, compiler=compiler)
-        others = {"join": ["sleep_forever@waits.c in pause"], "waitpid": ["sleep_forever@waits.c in pause"]}
-        places = sorted([HOLDER, f"in_{mode}@waits.c in {call}", *others.get(mode, [])])
-        self.assertEqual(key, "hang: " + " | ".join(places))
+        self.assertEqual(key, key_of(mode))
         self.assertRegex(output, rf"Thread 1 \(tid \d+, main(, process \d+)?\) waits for {what}:\n"
                                  rf"    #0 {call} .*\n    #1 in_{mode} .*waits\.c:\d+ ")
         self.assertRegex(output, r"Thread 2 \(tid \d+(, process \d+)?\) waits for a semaphore \(semaphore\):\n"

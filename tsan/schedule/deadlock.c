@@ -72,6 +72,8 @@ void deadlock_record(void)
         blocked->kind = thread->act.kind;
         blocked->object = thread->act.object;
         blocked->pc = thread->act.pc;
+        if (thread->call)
+            real_text(blocked->call, sizeof blocked->call, thread->call);
         blocked->holder = holder_of(thread->act.object, thread);
         blocked->held_count = thread->held_count < MAX_HELD ? thread->held_count : MAX_HELD;
         for (uint32_t h = 0; h < blocked->held_count; h++) {

@@ -206,8 +206,8 @@ void entry_pop(void)
 /* TSan would run the handler of a signal that has come at the end of this call; but its hook may wait. */
 static void run_signal_handlers(const struct entry *entry)
 {
-    if (!controlled() || !__atomic_load_n(&self->interrupted, __ATOMIC_RELAXED) ||
-        entry->kind == KIND_READ || entry->kind == KIND_WRITE)
+    if (!controlled() || !__atomic_load_n(&self->interrupted, __ATOMIC_RELAXED) || entry->kind == KIND_READ ||
+        entry->kind == KIND_WRITE)
         return;
     __atomic_store_n(&self->interrupted, false, __ATOMIC_RELAXED);
     tsan_run_signal_handlers();
@@ -219,6 +219,8 @@ struct onward schedule_enter_(struct entry *entry, const uintptr_t *args, uintpt
     if (controlled() ? !module_is_silent(pc) : entry->always) {
         const int saved = errno;
         run_signal_handlers(entry);
+        if (controlled())
+            self->call = entry->name;
         function *elsewhere = entry->hook(&call);
         if (elsewhere)
             return (struct onward){elsewhere, NULL};

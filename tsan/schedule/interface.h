@@ -30,7 +30,7 @@
 
 enum {
     SCHEDULE_MAGIC = 0x53434844,
-    SCHEDULE_VERSION = 3,
+    SCHEDULE_VERSION = 4,
     MAX_THREADS = 8192,
     MAX_SWITCHES = 1 << 16,
     MAX_EVENTS = 1 << 16,
@@ -193,6 +193,7 @@ struct schedule_blocked {
         uint32_t kind, unused;
     } held[MAX_HELD];
     uint64_t pcs[MAX_FRAMES];
+    char call[48]; /* the function that the program has called and that does not return */
 };
 
 struct schedule_result {

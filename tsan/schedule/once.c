@@ -66,6 +66,7 @@ EXPORT int pthread_once(pthread_once_t *once, void (*initialize)(void))
     const uintptr_t pc = (uintptr_t)__builtin_return_address(0);
     if (!controlled() || module_is_silent(pc))
         return CALL_NEXT(pthread_once)(once, initialize);
+    self->call = "pthread_once";
     turn_wait((struct act){.kind = KIND_ONCE, .object = (uintptr_t)once, .pc = pc}, nobody_is_inside, NEVER);
     return run_once(once, initialize, pc);
 }

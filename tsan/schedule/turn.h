@@ -45,6 +45,7 @@ struct thread {
     uint32_t futex_bits;
     uint64_t futex_turn; /* first come, first woken */
     uintptr_t mutex;     /* that a condition wait takes again */
+    const char *call;    /* the function that it has called */
     bool forced;         /* it goes on although its condition does not hold: its time is up */
 
     /* Outside: in a call that waits for something that nobody here can bring about. */

@@ -2,7 +2,7 @@
 
 import ctypes
 
-VERSION = 3
+VERSION = 4
 MAX_THREADS, MAX_SWITCHES, MAX_EVENTS, MAX_REPORTS = 8192, 1 << 16, 1 << 16, 32
 MAX_FRAMES, MAX_CALLERS, MAX_HELD, MAX_BLOCKED, MAX_KINDS, MAX_PLACES = 32, 15, 16, 128, 96, 1 << 16
 REPLAY, WALK, PCT, POS, SURW, ORDERS = range(6)
@@ -43,7 +43,7 @@ class Held(ctypes.Structure):
 
 class Blocked(ctypes.Structure):
     _fields_ = [("thread", u32), ("kind", u32), ("object", u64), ("pc", u64), ("holder", i32), ("held_count", u32),
-                ("held", Held * MAX_HELD), ("pcs", u64 * MAX_FRAMES)]
+                ("held", Held * MAX_HELD), ("pcs", u64 * MAX_FRAMES), ("call", text * 48)]
 
 
 class Result(ctypes.Structure):

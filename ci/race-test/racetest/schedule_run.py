@@ -100,6 +100,6 @@ class Stands:
 
     def __init__(self, blocked):
         self.thread, self.kind, self.object, self.pc = blocked.thread, blocked.kind, blocked.object, blocked.pc
-        self.holder = blocked.holder
+        self.holder, self.call = blocked.holder, blocked.call
         self.held = [(h.object, h.pc, h.kind) for h in blocked.held[:blocked.held_count]]
         self.pcs = [pc for pc in blocked.pcs if pc]

@@ -17,11 +17,6 @@ from racetest.tsan_log import CRASH, findings_in
 from racetest.witness import witnesses_in
 
 NO_END = "no end within the time limit"
-CALLS = {  # in which call of pthreads a thread stands that does one of the scheduler's acts
-    "lock": "pthread_mutex_lock", "read lock": "pthread_rwlock_rdlock", "write lock": "pthread_rwlock_wrlock",
-    "spin lock": "pthread_spin_lock", "condition wait": "pthread_cond_wait", "condition woken": "pthread_cond_wait",
-    "barrier": "pthread_barrier_wait", "join": "pthread_join", "once": "pthread_once",
-}
 
 
 class Sketches:
@@ -89,7 +84,7 @@ class Sketches:
 
     def end(self, run: Any) -> list[Finding]:
         if run.outcome == DEADLOCK:
-            return self.once([(stands.kind, stands.pcs) for stands in run.blocked], lambda: [self.deadlock(run)])
+            return self.once([(stands.call, stands.pcs) for stands in run.blocked], lambda: [self.deadlock(run)])
         if run.outcome == LIVELOCK or run.timed_out:
             return [Finding("hang", f"{self.name} running", run.text or NO_END)]
         text = self.text(run)
@@ -103,8 +98,7 @@ class Sketches:
             own = own_frames(frames)
             if own:
                 above = [frame.function for frame in frames if frame.function.startswith("waitgroup_")]
-                kind = self.server.kinds[stands.kind]
-                places.add(f"{own[0]} in {above[-1] if above else CALLS.get(kind, kind)}")
+                places.add(f"{own[0]} in {above[-1] if above else stands.call.decode()}")
                 stacks.append(own)
         return Finding("hang", " | ".join(sorted(places)) or self.name, self.teller.deadlock(run), stacks)
 
