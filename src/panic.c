@@ -6,6 +6,7 @@
 #include "foreign.h"
 #include "report.h"
 #include "sema.h"
+#include "static_tls.h"
 #include "shared/timespec.h"
 
 #include <errno.h>
@@ -87,6 +88,13 @@ static const struct {
         },
 };
 
+static STATIC_TLS void (*over_task)(void *);
+
+WAITGROUP_ENTRY_ void waitgroup_task_is_over_(void (*task)(void *))
+{
+    over_task = task;
+}
+
 static waitgroup_panic_handler panic_handler;
 
 WAITGROUP_ENTRY_ waitgroup_panic_handler waitgroup_set_panic_handler(waitgroup_panic_handler handler)
@@ -137,6 +145,10 @@ WAITGROUP_ENTRY_ _Noreturn void waitgroup_panic_(waitgroup_t *wg, enum panic wha
     waitgroup_report_("panic: %s\n%s  rule: %s\n  cure: %s\n", panics[what].message, detail ? detail : "",
                       panics[what].rule, panics[what].cure);
     waitgroup_report_stack_();
+    if (over_task) {
+        waitgroup_report_("  this is the Done that waitgroup_go() calls after the task:\n");
+        waitgroup_report_function_((void *)(uintptr_t)over_task);
+    }
     abort();
 }
 

@@ -24,4 +24,8 @@ _Noreturn void waitgroup_panic_(waitgroup_t *wg, enum panic what, const char *de
 /* The same, for an error number of the system that no wait can go on after. */
 _Noreturn void waitgroup_panic_no_parking_(waitgroup_t *wg, int error);
 
+/* The Done that the calling thread is in is waitgroup_go()'s, after this task; NULL: it is over. The stack of
+ * a panic there shows nothing of the program. */
+void waitgroup_task_is_over_(void (*task)(void *));
+
 #endif

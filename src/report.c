@@ -74,6 +74,13 @@ WAITGROUP_ENTRY_ void waitgroup_report_prepare_(void)
     backtrace(&frame, 1);
 }
 
+WAITGROUP_ENTRY_ static void print_frame(int number, void *pc)
+{
+    char text[1024] = "";
+    waitgroup_race_.symbolize(pc, "%f %S %M", text, sizeof text);
+    waitgroup_report_("    #%d %s\n", number, text);
+}
+
 /* The stack from the caller of the function that reports; reporter is where in that function the call of
  * waitgroup_report_stack_() returns to. */
 WAITGROUP_ENTRY_ static void print_stack(const void *reporter)
@@ -93,12 +100,16 @@ WAITGROUP_ENTRY_ static void print_stack(const void *reporter)
     }
     /* Frame by frame: __sanitizer_print_stack_trace() allocates, which TSan takes for the program's own in a
      * signal handler. */
-    for (int i = first; i < depth; i++) {
-        char text[1024] = "";
-        waitgroup_race_.symbolize((char *)frames[i] - 1, "%f %S %M", text,
-                                  sizeof text); /* - 1: in the call */
-        waitgroup_report_("    #%d %s\n", i - first, text);
-    }
+    for (int i = first; i < depth; i++)
+        print_frame(i - first, (char *)frames[i] - 1); /* - 1: in the call */
+}
+
+WAITGROUP_ENTRY_ static void print_function(void *function)
+{
+    if (waitgroup_race_.symbolize && waitgroup_race_.print_stack)
+        print_frame(0, (char *)function + 1); /* it looks for the call before */
+    else
+        backtrace_symbols_fd(&function, 1, STDERR_FILENO);
 }
 
 #else
@@ -114,7 +125,19 @@ WAITGROUP_ENTRY_ static void print_stack(const void *reporter)
         waitgroup_race_.print_stack();
 }
 
+WAITGROUP_ENTRY_ static void print_function(void *function)
+{
+    waitgroup_report_("    %p\n", function);
+}
+
 #endif
+
+WAITGROUP_ENTRY_ void waitgroup_report_function_(void *function)
+{
+    const struct aside aside = begin_aside();
+    print_function(function);
+    end_aside(aside);
+}
 
 WAITGROUP_ENTRY_ void waitgroup_report_stack_(void)
 {

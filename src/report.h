@@ -13,4 +13,7 @@ void waitgroup_report_prepare_(void);
 /* The calling thread's stack: by the sanitizer's runtime, which names lines, or by libc's backtrace. */
 void waitgroup_report_stack_(void);
 
+/* A function that stands in no stack, as a line of one. */
+void waitgroup_report_function_(void *function);
+
 #endif

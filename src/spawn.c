@@ -44,16 +44,24 @@ WAITGROUP_UNINSTRUMENTED_ static void give_back(struct parcel *parcel)
         waitgroup_sema_release_(&parcel->read, 1);
 }
 
-WAITGROUP_ENTRY_ static void count_down(void *wg)
+/* A task that is over, and its group. */
+struct ending {
+    waitgroup_t *wg;
+    void (*task)(void *);
+};
+
+WAITGROUP_ENTRY_ static void count_down(void *argument)
 {
-    waitgroup_done(wg);
+    const struct ending *const ending = argument;
+    waitgroup_task_is_over_(ending->task);
+    waitgroup_done(ending->wg);
+    waitgroup_task_is_over_(NULL);
 }
 
 WAITGROUP_ENTRY_ static void *run_parcel(void *argument)
 {
     struct parcel *parcel = argument;
-    waitgroup_t *const wg = parcel->wg;
-    void (*const task)(void *) = parcel->task;
+    struct ending ending = {parcel->wg, parcel->task};
     void *const arg = parcel->arg;
     const uint64_t identity = parcel->identity;
     give_back(parcel);
@@ -62,8 +70,8 @@ WAITGROUP_ENTRY_ static void *run_parcel(void *argument)
         waitgroup_perturb_(PERTURB_TASK_START);
     }
     /* Also when the task leaves by pthread_exit() or is cancelled, as Go's deferred Done. */
-    pthread_cleanup_push(count_down, wg);
-    task(arg);
+    pthread_cleanup_push(count_down, &ending);
+    ending.task(arg);
     pthread_cleanup_pop(1);
     return NULL;
 }

@@ -138,6 +138,35 @@ static void panic(void)
     waitgroup_done(&group);
 }
 
+/* One Done of its own and one of waitgroup_go(): the second panics, whose stack shows no task any more. */
+static void done_by_itself(void *arg)
+{
+    waitgroup_done(arg);
+}
+
+static void done_by_itself_elsewhere(void *arg)
+{
+    waitgroup_done(arg);
+}
+
+static void wait_for_panic_of(void (*task)(void *))
+{
+    static waitgroup_t never;
+    waitgroup_add(&never, 1);
+    start_task(&group, task, &group);
+    waitgroup_wait(&never);
+}
+
+static void panic_after_task(void)
+{
+    wait_for_panic_of(done_by_itself);
+}
+
+static void panic_after_task_elsewhere(void)
+{
+    wait_for_panic_of(done_by_itself_elsewhere);
+}
+
 static void *ignore_for_ever(void *arg)
 {
     AnnotateIgnoreSyncBegin(__FILE__, __LINE__);
@@ -171,6 +200,8 @@ static const struct {
     {"crash", write_nowhere},
     {"kill", be_killed},
     {"panic", panic},
+    {"go-panic", panic_after_task},
+    {"go-panic-elsewhere", panic_after_task_elsewhere},
     {"ignores", end_with_ignores},
 };
 

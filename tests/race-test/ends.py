@@ -25,6 +25,8 @@ ENDS = {
     "crash": "SEGV: write_nowhere@ends.c",
     "kill": "SIGKILL: ends",
     "panic": "panic: sync: negative WaitGroup counter: panic@ends.c",
+    "go-panic": "panic: sync: negative WaitGroup counter: done_by_itself@ends.c",
+    "go-panic-elsewhere": "panic: sync: negative WaitGroup counter: done_by_itself_elsewhere@ends.c",
     "ignores": "ThreadSanitizer: thread finished with ignores enabled: ignore_for_ever@ends.c",
 }
 

@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from support import HERE, RACE, TOP, RaceTest, program
+from support import ENOUGH, HERE, RACE, TOP, RaceTest, program
 
 
 class Formats(RaceTest):
@@ -11,7 +11,7 @@ class Formats(RaceTest):
         path = self.file("out.xml")
         for status, arguments in ((1, ["-n", 2, "--", program("modes"), "several"]), (2, [program("plain/modes")]),
                                   (0, ["-n", 2, program("modes")]),
-                                  (1, ["-n", 2, "--timeout", 0.5, "--", program("modes"), "hang"])):
+                                  (1, ["-n", 2, "--timeout", ENOUGH, "--", program("modes"), "hang"])):
             self.run_it(status, "--junit", path, *arguments)
             subprocess.run(["xmllint", "--noout", "--schema", os.path.join(HERE, "junit.xsd"), path], check=True,
                            stderr=subprocess.DEVNULL)

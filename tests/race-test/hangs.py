@@ -1,14 +1,15 @@
 """A hang in words: where all threads are, what each waits for, and one key from run to run."""
 
+import glob
 import os
 import re
+import shutil
 import subprocess
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
-from support import HERE, RaceTest, program
+from support import ENOUGH, HERE, RaceTest, program
 
-TIMEOUT = 2  # a program that is started among many others has to reach its wait within it
 HOLDER = "hold@waits.c in sem_wait"
 WAITS = {  # the call, and what a thread in it waits for
     "mutex_lock": ("pthread_mutex_lock", r"a mutex \(first, held by thread 2\)"),
@@ -48,7 +49,7 @@ def key_of(mode):
 
 class Hangs(RaceTest):
     def hang(self, mode, *options, compiler=0, name="waits"):
-        output = self.run_it(1, "-n", 1, "--timeout", TIMEOUT, *options, "--", program(name, compiler), mode).stdout
+        output = self.run_it(1, "-n", 1, "--timeout", ENOUGH, *options, "--", program(name, compiler), mode).stdout
         keys = self.keys(output)
         self.assertEqual(len(keys), 1, output)
         return keys[0], output
@@ -80,17 +81,44 @@ class Hangs(RaceTest):
             self.assertEqual(key, f"hang: {HOLDER} | in_loop@waits.c running")
             self.assertRegex(output, r"Thread 1 \(tid \d+, main\) runs:\n    #0 in_loop .*waits\.c:\d+ ")
 
+    def test_where_the_first_thread_has_left(self):
+        for compiler in (0, 1):
+            key, output = self.hang("main-gone", compiler=compiler)
+            self.assertEqual(key, f"hang: {HOLDER} | lock_without_main@waits.c in pthread_mutex_lock")
+            self.assertRegex(output, r"Thread 2 \(tid \d+\) waits for a mutex \(first, held by thread 1\):")
+
+    def test_nothing_stays_of_a_child_whose_first_thread_has_left(self):
+        name = f"gone-{os.getpid()}"
+        path = shutil.copy(program("waits"), self.file(name))
+        self.run_it(1, "-n", 1, "--timeout", ENOUGH, "--", path, "child's-main-gone",
+                    TSAN_OPTIONS="die_after_fork=0")
+        self.assertEqual(self.threads_of(name), [])
+
+    @staticmethod
+    def threads_of(name):
+        """Those that live, by the kernel's name for their process, which it keeps when the first one has left."""
+        found = []
+        for path in glob.glob("/proc/[0-9]*/task/[0-9]*/stat"):
+            try:
+                with open(path, encoding="utf-8", errors="replace") as file:
+                    comm, _, rest = file.read().partition("(")[2].rpartition(")")
+            except OSError:
+                continue
+            if comm == name and rest.split()[0] not in "ZX":
+                found.append(path)
+        return found
+
     def test_a_hang_inside_an_initialization(self):
         self.assertEqual(self.hang("once")[0], f"hang: {HOLDER} | in_sem_wait@waits.c in sem_wait")
 
     def test_one_key_from_run_to_run(self):
         for compiler in (0, 1):
-            output = self.run_it(1, "-n", 3, "--timeout", TIMEOUT, "--", program("modes", compiler), "wait").stdout
+            output = self.run_it(1, "-n", 3, "--timeout", ENOUGH, "--", program("modes", compiler), "wait").stdout
             self.assertEqual(self.keys(output), ["hang: wait_for_what_never_comes@modes.c in waitgroup_wait"])
             self.assertIn("in 3 of 3 runs", output)
 
     def test_three_hangs_are_enough(self):
-        output = self.run_it(1, "-n", 9, "--timeout", TIMEOUT, "-j1", "--", program("modes"), "wait").stdout
+        output = self.run_it(1, "-n", 9, "--timeout", ENOUGH, "-j1", "--", program("modes"), "wait").stdout
         self.assertIn("in 3 of 3 runs", output)
         self.assertIn("was not started again", output)
 
@@ -100,7 +128,7 @@ class Hangs(RaceTest):
     def test_its_places_are_in_the_formats(self):
         sarif, junit = self.file("sarif"), self.file("junit")
         key, _ = self.hang("mutex_lock", "--sarif", sarif, "--junit", junit)
-        results, _ = self.sarif(1, "-n", 1, "--timeout", TIMEOUT, "--", program("waits"), "mutex_lock")
+        results, _ = self.sarif(1, "-n", 1, "--timeout", ENOUGH, "--", program("waits"), "mutex_lock")
         places = [place["logicalLocations"][0]["name"]
                   for place in results[key]["locations"] + results[key]["relatedLocations"]]
         self.assertEqual(sorted(places), ["hold", "in_mutex_lock"])
@@ -108,7 +136,7 @@ class Hangs(RaceTest):
             self.assertIn("held by thread 2", file.read())
 
     def test_what_was_printed_stands_there_and_binary_is_cut_short(self):
-        output = self.run_it(1, "-n", 1, "--timeout", TIMEOUT, "--", program("modes"), "print-binary-and-hang").stdout
+        output = self.run_it(1, "-n", 1, "--timeout", ENOUGH, "--", program("modes"), "print-binary-and-hang").stdout
         self.assertEqual(len(self.keys(output)), 1)
         self.assertNotRegex(output, r"[\0-\x08\x0e-\x1f\x7f\ufffd]")
         self.assertLess(len(output), 6000)
@@ -119,7 +147,7 @@ class Hangs(RaceTest):
         os.mkdir(empty)
         for tool in ("env", "python3"):
             os.symlink(subprocess.check_output(["which", tool], text=True).strip(), os.path.join(empty, tool))
-        output = self.run_it(1, "-n", 1, "--timeout", TIMEOUT, "--", program("modes"), "wait", PATH=empty).stdout
+        output = self.run_it(1, "-n", 1, "--timeout", ENOUGH, "--", program("modes"), "wait", PATH=empty).stdout
         self.assertRegex(self.keys(output)[0], r"^hang: ")
 
 

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from support import RACE, RACE_TEST, RaceTest, alive, program
+from support import ENOUGH, RACE, RACE_TEST, RaceTest, alive, program
 
 
 class Processes(RaceTest):
@@ -18,7 +18,7 @@ class Processes(RaceTest):
         return process
 
     def wait_until(self, condition, what):
-        for _ in range(400):
+        for _ in range(2400):
             if condition():
                 return
             time.sleep(0.05)
@@ -30,7 +30,7 @@ class Processes(RaceTest):
             self.assertIn("--seed", process.stderr.readline())
             self.assertIn("new: " + RACE, process.stderr.readline())
             process.send_signal(number)
-            output = process.communicate(timeout=20)[0]
+            output = process.communicate(timeout=120)[0]
             self.assertEqual(process.returncode, 1, output)
             self.assertIn(f"interrupted by {signal.Signals(number).name}", output)
             self.assertEqual(self.keys(output), [RACE])
@@ -40,7 +40,7 @@ class Processes(RaceTest):
         process = self.start("daemon-and-hang")
         self.wait_until(lambda: len(alive(self.folder)) >= 3, "the program was not started")
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=120)
         self.assertEqual(process.returncode, 2)
         self.assertEqual(alive(self.folder), [])
 
@@ -48,13 +48,13 @@ class Processes(RaceTest):
         process = self.start("daemon-and-hang")
         self.wait_until(lambda: len(alive(self.folder)) >= 4, "the program was not started")
         process.kill()
-        process.communicate(timeout=20)
+        process.communicate(timeout=120)
         self.wait_until(lambda: not alive(self.folder), "something outlived the runner")
 
     def test_hung_program_is_killed_with_its_children(self):
         mark = self.file("mark")
-        self.run_it(1, "-n", 1, "--timeout", 0.5, "--", program("modes"), "daemon-and-hang", mark)
-        self.run_it(0, "-n", 2, "--timeout", 5, "--", program("modes"), "daemon", mark)
+        self.run_it(1, "-n", 1, "--timeout", ENOUGH, "--", program("modes"), "daemon-and-hang", mark)
+        self.run_it(0, "-n", 2, "--", program("modes"), "daemon", mark)
         self.assertEqual(alive(mark), [])
 
 
@@ -65,7 +65,7 @@ class Detection(RaceTest):
         expected = {"cancelled_and_done_twice": "panic", "lost_wakeup": "hang",
                     "retry_on_contention": "data race", "slow_path_after_done": "data race",
                     "sampled_without_the_lock": "data race", "notified_before_stored": "data race"}
-        results, _ = self.sarif(1, "-n", 80, "-j4", "--timeout", 2, *(program("buggy/" + name) for name in expected))
+        results, _ = self.sarif(1, "-n", 80, "-j4", "--timeout", ENOUGH, *(program("buggy/" + name) for name in expected))
         found = {(os.path.basename(p), r["properties"]["kind"]) for r in results.values()
                  for p in r["properties"]["programs"]}
         self.assertLessEqual(set(expected.items()), found)

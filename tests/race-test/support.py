@@ -18,6 +18,7 @@ sys.path.insert(0, PACKAGE)
 RACE = "data race: bump@modes.c | bump@modes.c on shared"
 MISUSE = "WaitGroup misuse: Add called concurrently with Wait: add_inside@modes.c | several@modes.c on group"
 NEGATIVE = "panic: sync: negative WaitGroup counter: {}@modes.c"
+ENOUGH = 5  # seconds, in which a program reaches where it hangs, on any machine: waiting for a processor does not count
 FOLDERS: list[str] = []  # the programs by each compiler
 
 

@@ -10,7 +10,7 @@ import support
 
 if __name__ == "__main__":
     support.FOLDERS += [os.path.abspath(sys.argv.pop(1)) for _ in range(2)]
-    names = ["units", "exit_status", "problems", "ends", "keys", "hangs", "options", "formats", "processes", "control"]
+    names = ["units", "exit_status", "problems", "ends", "keys", "sources", "hangs", "options", "formats", "processes", "control"]
     wanted = sys.argv[1:] or names  # or some: rooms, classes, tests
     outcome = unittest.TextTestRunner().run(unittest.defaultTestLoader.loadTestsFromNames(wanted))
     bad = len({str(test) for test, _ in outcome.failures + outcome.errors})

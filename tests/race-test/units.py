@@ -9,7 +9,7 @@ import support  # noqa: F401 (for the path to what follows)
 
 from racetest import frames, pattern, process
 from racetest import command  # noqa: F401 (for the patterns of all rooms)
-from racetest.addresses import elf_at
+from racetest.elf import elf_at
 from racetest.hang import Look, is_blocked
 from racetest.manner import ADAPTIVE_DELAY, Delays
 from racetest.process import Run
@@ -266,6 +266,7 @@ class Frames(unittest.TestCase):
                        "auto void f<long>(long&)::'lambda'(auto)::operator()<int>(int) const"),
                       ("auto (anonymous namespace)::f<a<int, b> >(int)::{lambda(auto:1)#1}::operator()<int>(int) const",
                        "auto std::map<int, long> (anonymous namespace)::f<a<int, b>>(int)::$_0::operator()<int>(int)"),
+                      ("names[abi:cxx11](int)", "names(int)"),
                       ("work", "work.part.0", "work.constprop.0.isra.1", "work.cold"),
                       ("std::vector<Box<int> >::at(int)", "std::vector<Box<int>>::at(int)"),
                       ("__cxx_global_var_init.2", "_GLOBAL__sub_I_pool.cpp")):
@@ -274,8 +275,24 @@ class Frames(unittest.TestCase):
     def test_an_inlined_lambda_is_named_by_what_is_around_it(self):
         around = ["__invoke_impl<void, f()::<lambda()> >", "void std::__invoke<f()::{lambda()#1}>(f()::{lambda()#1}&&)"]
         self.assertEqual(frames.name_of_lambda(around), "f()::{lambda}::operator()")
+        self.assertEqual(frames.name_of_lambda(["void g<a>(int, (anonymous namespace)::f()::$_0)"]),
+                         "(anonymous namespace)::f()::{lambda}::operator()")
         self.assertEqual(frames.name_of_lambda(["main"]), "")
         self.assertEqual(frames.name_of_lambda([]), "")
+
+    def test_who_has_allocated(self):
+        for lines, who in ((["malloc <null> (p+0x1)", "pool_new /a/p.c:3 (p+0x2)", "main /a/p.c:9 (p+0x3)"], "pool_new@p.c"),
+                           (["malloc <null> (p+0x1)", "xmalloc /a/x.c:3 (p+0x2)", "pool_new /a/p.c:3 (p+0x2)"],
+                            "pool_new@p.c by xmalloc@x.c"),
+                           (["malloc <null> (p+0x1)", "T::operator new(unsigned long) /a/x.h:3 (p+0x2)",
+                             "std::make(int) /usr/include/c++/12/v.h:9 (p+0x1)", "f() /a/p.c:3 (p+0x2)"],
+                            "f()@p.c by T::operator new(unsigned long)@x.h")):
+            stack = frames.frames_of(f"    #{i} {line}" for i, line in enumerate(lines))
+            self.assertEqual(frames.allocated_by(stack), who)
+
+    def test_a_module_is_a_part_of_the_name_if_it_is_a_library(self):
+        for module, key in (("/a (b)/prog", "f@p.c"), ("/a/libq.so.1.2", "f@p.c (libq.so)"), ("<null>", "f@p.c")):
+            self.assertEqual(str(frames.frame_of(f"    #0 f /a/p.c:3 ({module}+0x2)")), key)
 
     def test_what_is_above_the_program(self):
         def top(*lines):
@@ -286,6 +303,9 @@ class Frames(unittest.TestCase):
         self.assertEqual(top("    #0 memcpy <null> (p+0x1)", "    #1 copy <null> (p+0x2)"), "copy@p")
         self.assertEqual(top("    #0 std::vector<int>::at(int) /usr/include/c++/12/v.h:9 (p+0x1)",
                              "    #1 f(int) /a/p.cpp:3 (p+0x2)"), "f(int)@p.cpp")
+        for folder in ("include/x86_64-linux-gnu/c++", "bin/../lib/gcc/x86_64-linux-gnu/12/../../../../include/c++"):
+            self.assertEqual(top(f"    #0 __gthread_mutex_lock(int*) /usr/{folder}/12/bits/gthr-default.h:7 (p+0x1)",
+                                 "    #1 f(int) /a/p.cpp:3 (p+0x2)"), "f(int)@p.cpp")
         self.assertEqual(top("    #0 leave src/waitgroup.c:222 (p+0x1)", "    #1 leave /a/p.c:3 (p+0x2)"), "leave@p.c")
         self.assertEqual(top("    #0 waitgroup_done src/waitgroup.c:9 (p+0x1)", "    #1 task /a/p.c:3 (p+0x2)",
                              "    #2 run_parcel src/spawn.c:3 (p+0x2)"), "task@p.c")

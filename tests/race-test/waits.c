@@ -220,6 +220,29 @@ static void *hold(void *ready)
     return ready;
 }
 
+static void *lock_without_main(void *arg)
+{
+    pthread_mutex_lock(&first);
+    return arg;
+}
+
+/* The first thread of a process may leave before the others. */
+static void leave_main(void)
+{
+    start_thread(lock_without_main, NULL);
+    pthread_exit(NULL);
+}
+
+/* In a session of its own, so that nobody finds the child by its parent. */
+static void leave_main_of_a_child(void)
+{
+    if (fork() == 0) {
+        setsid();
+        leave_main();
+    }
+    pause();
+}
+
 static void *cancelled(void *arg)
 {
     return sleep_forever(arg);
@@ -243,5 +266,9 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof waits / sizeof *waits; i++)
         if (argc > 1 && strcmp(argv[1], waits[i].name) == 0)
             waits[i].wait();
+    if (argc > 1 && strcmp(argv[1], "main-gone") == 0)
+        leave_main();
+    if (argc > 1 && strcmp(argv[1], "child's-main-gone") == 0)
+        leave_main_of_a_child();
     return 4;
 }

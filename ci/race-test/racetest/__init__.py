@@ -3,11 +3,11 @@
 trouble    the exit statuses, and the error that is one line of text
 pattern    a regular expression beside the lines that it is made for
 text       names and output as text that can be printed, names as a shell takes them
+elf        what an ELF file tells
 frames     one line of a stack, and which of them are the program's own
 problem    one problem as one run shows it, its key, and all that is known of it
 tsan_log   ThreadSanitizer's log: reports and crashes
 library    what the waitgroup library says
-elf        what an ELF file tells
 addresses  from addresses to functions and lines
 names      the full names of C++ functions
 witness    what the preloaded object (witness.c) has written of a run's processes

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterable
 from typing import NamedTuple, Optional
 
-from racetest.elf import Elf
+from racetest.elf import elf_at
 from racetest.frames import Frame, name_of_lambda
 from racetest.pattern import pattern
 
@@ -41,11 +41,6 @@ def mappings_of(process: int) -> list[Mapping]:
 
 
 @functools.cache
-def elf_at(path: str) -> Elf:
-    return Elf(path)
-
-
-@functools.cache
 def symbolizer() -> Optional[str]:
     """LLVM's before binutils', which takes one function for another where code is inlined; the newest one."""
     found = [path for folder in os.environ.get("PATH", os.defpath).split(os.pathsep)
@@ -54,6 +49,15 @@ def symbolizer() -> Optional[str]:
     if found:
         return max(found, key=lambda path: int(path.rpartition("-")[2]))
     return shutil.which("llvm-addr2line") or shutil.which("addr2line")
+
+
+@functools.cache
+def demangled(name: str) -> str:
+    """LLVM's symbolizers cannot read all names that their compiler makes, those of generic lambdas in LLVM 22, say."""
+    tool = shutil.which("c++filt")
+    if not tool or not name.startswith("_Z"):
+        return name
+    return subprocess.run([tool, name], check=False, stdout=subprocess.PIPE, text=True).stdout.strip() or name
 
 
 class Symbols:
@@ -70,7 +74,7 @@ class Symbols:
     def learn(self, path: str, addresses: Iterable[int]) -> None:
         wanted = sorted({a for a in addresses if (path, a) not in self.known})
         for address in wanted:
-            self.known[path, address] = [Frame("<null>", None, 0, os.path.basename(path), f"{address:x}")]
+            self.known[path, address] = [Frame("<null>", None, 0, path, f"{address:x}")]
         tool = symbolizer()
         if not wanted or not tool or not os.path.exists(path):
             return
@@ -87,7 +91,8 @@ class Symbols:
             frames = [frame_from(function, where, path, address)
                       for function, where in zip(lines[start + 1:end:2], lines[start + 2:end:2])]
             for i, frame in enumerate(frames):
-                if frame.function == "operator()" and not frame.is_runtime():
+                frames[i] = frame = frame._replace(function=demangled(frame.function))
+                if frame.function.partition("<")[0] == "operator()" and not frame.is_runtime():
                     name = name_of_lambda(around.function for around in frames[i + 1:])
                     frames[i] = frame._replace(function=name or frame.function)
             if frames and frames[0].named:
@@ -149,7 +154,7 @@ def frame_from(function: str, where: str, path: str, address: int) -> Frame:
     match = WHERE.match(where)
     file = match[1] if match and match[1] not in ("??", "") else None
     line = int(match[2]) if match and match[2] != "?" else 0
-    return Frame("<null>" if function == "??" else function, file, line, os.path.basename(path), f"{address:x}")
+    return Frame("<null>" if function == "??" else function, file, line, path, f"{address:x}")
 
 
 def line_of(number: int, frame: Frame) -> str:

@@ -1,5 +1,6 @@
 """What an ELF file tells: where its segments and symbols lie, which compilers made it."""
 
+import functools
 import struct
 from typing import NamedTuple, Optional
 
@@ -7,7 +8,7 @@ from racetest.pattern import pattern
 
 CLANG = pattern(r"clang version (\d+)\.", "Debian clang version 19.1.7 (3+b1)", "Ubuntu clang version 14.0.0-1ubuntu1")
 
-LOAD, SYMBOLS, DYNAMIC_SYMBOLS, OBJECT = 1, 2, 11, 1
+LOAD, SYMBOLS, DYNAMIC_SYMBOLS, OBJECT, FILE = 1, 2, 11, 1, 4
 
 
 class Segment(NamedTuple):
@@ -73,13 +74,26 @@ class Elf:
         return ""
 
     def objects(self) -> list[Symbol]:
+        return [symbol for symbol in self.symbols(OBJECT) if symbol.size]
+
+    def symbols(self, wanted: int) -> list[Symbol]:
         found = []
         for kind, content, link in self.sections.values():
             if kind in (SYMBOLS, DYNAMIC_SYMBOLS):
                 for name, info, _, _, address, size in struct.iter_unpack("=IBBHQQ", content[:len(content) // 24 * 24]):
-                    if info & 15 == OBJECT and size:
+                    if info & 15 == wanted:
                         found.append(Symbol(text_at(self.contents[link], name), address, size))
         return found
+
+    @functools.cached_property
+    def sources(self) -> list[str]:
+        """The names of the files that were compiled into it, without their folders."""
+        return [symbol.name for symbol in self.symbols(FILE)]
+
+
+@functools.cache
+def elf_at(path: str) -> Elf:
+    return Elf(path)
 
 
 def text_at(strings: bytes, at: int) -> str:

@@ -1,16 +1,20 @@
 """One line of a stack as ThreadSanitizer prints it, and which of them are the program's own."""
 
 import os
+import re
 from collections.abc import Iterable
 from typing import NamedTuple, Optional
 
+from racetest.elf import elf_at
 from racetest.pattern import pattern
 
 FRAME = pattern(
-    r"^\s+#(\d+) (?:0x[0-9a-f]+ in )?(.*?)(?: \(([^()]*)\+0x([0-9a-f]+)\))?(?: \(BuildId: \w+\))?$",
+    r"^\s+#(\d+) (?:0x[0-9a-f]+ in )?(.*?)(?: \((/.*|[^()]*)\+0x([0-9a-f]+)\))?(?: \(BuildId: \w+\))?$",
     "    #0 pthread_create <null> (prog+0x6497a) (BuildId: 4b86a7a1c2f541fe64e2f662f1c75acca4b9ed59)",
     "    #1 Pool::read(bool, char) const /tmp/my pool/pool.cpp:6:50 (prog+0xe98a8)",
-    "    #2 main /tmp/prog.c:5 (prog+0x13d6)")
+    "    #2 main /tmp/prog.c:5 (prog+0x13d6)", "    #2 main /tmp/prog.c:5 (/tmp/my (odd) place/prog+0x13d6)")
+MODULE = pattern(r"(?<= \()/.*/(?=[^/]+\+0x[0-9a-f]+\)$)", "    #2 main /tmp/prog.c:5 (/tmp/prog+0x13d6)", flags=re.M)
+LIBRARY = pattern(r"^.*\.so(?=\.|$)", "libqueue.so.1.2")
 
 # What stands between a function and its file: nothing but a space, and both may contain some.
 ABSOLUTE = pattern(r"^(.+?) (/.*)$", "f(int) const /a b/c.cpp:3:4", "operator/ /src/x.cpp:1")
@@ -28,6 +32,8 @@ LAMBDA = pattern(r"\{lambda\([^{}]*\)#\d+\}|'lambda\d*'(?:\([^()]*\))?|\$_\d+",
                  "two(bool)::'lambda'(int)::operator()(int) const")
 CALL_OF_LAMBDA = pattern(r"(\{lambda\}::operator\(\)).*$", "two(bool)::{lambda}::operator()(void*) const")
 SCOPE_OF_LAMBDA = pattern(r"([^<>,]*\{lambda\})", "void std::__invoke<two(bool)::{lambda}>(two(bool)::{lambda}&&)")
+DEBUG_LAMBDA = pattern(r"<lambda\([^<>]*\)>", "run<add()::<lambda(auto:1)> >")
+ABI = pattern(r"\[abi:\w+\]", "names[abi:cxx11]")
 STATIC_INIT = pattern(r"^(?:__cxx_global_var_init|__static_initialization_and_destruction_0|_GLOBAL__sub_I_)",
                       "__cxx_global_var_init.1", "__static_initialization_and_destruction_0(int, int)",
                       "_GLOBAL__sub_I_main.cpp")
@@ -37,10 +43,11 @@ CLONE = pattern(r"(?:\.(?:part|isra|constprop|cold|lto_priv|llvm|localalias)(?:\
 
 RUNTIME_FILE = pattern(
     r"/compiler-rt/|libsanitizer/|(?:tsan|sanitizer)_\w+\.(?:cpp|inc|h)|/sysdeps/|/nptl/|^/usr/(?:include|lib)/"
-    r"|/include/c\+\+/|race-test/witness\.c$|tsan/schedule/",
+    r"|/include/(?:[\w.-]+/)?c\+\+/|race-test/witness\.c$|tsan/schedule/",
     "../../../../src/libsanitizer/tsan/tsan_interceptors_posix.cpp", "tsan_interceptors_posix.cpp.o",
     "sanitizer_stacktrace_libcdep.cpp.o",
-    "/usr/lib/gcc/x86_64-linux-gnu/12/../../../../include/c++/12/bits/stl_vector.h")
+    "/usr/lib/gcc/x86_64-linux-gnu/12/../../../../include/c++/12/bits/stl_vector.h",
+    "/opt/gcc/include/x86_64-linux-gnu/c++/12/bits/gthr-default.h")
 RUNTIME_MODULE = pattern(
     r"^(?:lib(?:tsan|clang_rt|c|pthread|m|stdc\+\+|c\+\+|c\+\+abi|gcc_s|dl|rt|waitgroup|racetest-schedule)[-.\d]"
     r"|ld-|ld\.|linux-vdso)",
@@ -62,9 +69,11 @@ LIBRARY_FILE = pattern(r"(?:^|/)(?:waitgroup|copy|options|panic|process|report|s
 LIBRARY_INNER = pattern(
     r"^(?:leave|park|enlist|withdraw|begin|end|open_group|count|is_modelled|check_blocking|refuse|use_first|first_use_of"
     r"|count_down|run_parcel|start_thread|give_back|is_static|report|explain|explain_count|wait_so_long"
-    r"|let_the_first_speak|begin_aside|end_aside|write_all|print_stack|print_help|parse_\w+|environment|read_file"
+    r"|let_the_first_speak|begin_aside|end_aside|write_all|print_\w+|parse_\w+|environment|read_file"
     r"|futex|end_of_nap|make_places|lock_place|sleep_in|relax_cpu|nanoseconds|is_zero|look_on|lose)$", "leave", "run_parcel")
 
+# By whom these were called tells one block from another.
+ALLOCATOR = pattern(r"alloc|strn?dup|memdup|\boperator new", "xmalloc", "Counted::operator new", "xstrdup", flags=re.I)
 PRELOADED = "libracetest-schedule.so"  # it stands between the program and what it calls
 
 
@@ -72,35 +81,47 @@ class Frame(NamedTuple):
     function: str
     file: Optional[str] = None
     line: int = 0
-    module: str = ""
+    path: str = ""  # of its module, or the name alone
     offset: str = ""
+
+    @property
+    def module(self) -> str:
+        return os.path.basename(self.path)
 
     @property
     def named(self) -> bool:
         return self.function not in ("<null>", "", "??")
 
     def __str__(self) -> str:
-        """function@file: what stays when lines, addresses and the checkout's place change."""
+        """function@file: what stays when lines, addresses and the checkout's place change. A function of a shared
+        library has that beside it, and a file whose name the module has twice its folder: static functions share
+        names."""
         if not self.named:
             return f"{self.module or '?'}+0x{self.offset or '?'}"
-        return f"{same_name(self.function)}@{os.path.basename(self.file or self.module or '?')}"
+        file = os.path.basename(self.file or self.module or "?")
+        library = LIBRARY.match(self.module)
+        if not self.file or self.is_runtime():
+            return f"{same_name(self.function)}@{file}"
+        if self.path.startswith("/") and elf_at(self.path).sources.count(file) > 1:
+            file = os.path.join(os.path.basename(os.path.dirname(self.file)), file)
+        return f"{same_name(self.function)}@{file}" + (f" ({library[0]})" if library else "")
 
     def is_library(self) -> bool:
-        if LIBRARY_NAME.match(self.function):
-            return True
-        return bool(self.file and LIBRARY_FILE.search(self.file) and LIBRARY_INNER.match(CLONE.sub("", self.function)))
+        name = CLONE.sub("", self.function)
+        return bool(LIBRARY_NAME.match(name) or
+                    self.file and LIBRARY_FILE.search(self.file) and LIBRARY_INNER.match(name))
 
     def is_runtime(self) -> bool:
         """Of ThreadSanitizer's runtime, the system's, or the waitgroup library."""
         if RUNTIME_MODULE.match(self.module) or self.is_library():
             return True
-        return bool(RUNTIME_FILE.search(self.file) if self.file else RUNTIME_NAME.match(self.function))
+        return bool(RUNTIME_FILE.search(os.path.normpath(self.file)) if self.file else RUNTIME_NAME.match(self.function))
 
 
 def same_name(function: str) -> str:
     if STATIC_INIT.match(function):
         return "{static initialization}"
-    name = LAMBDA.sub("{lambda}", CLONE.sub("", function)).replace("> >", ">>").replace("> >", ">>")
+    name = LAMBDA.sub("{lambda}", ABI.sub("", CLONE.sub("", function))).replace("> >", ">>").replace("> >", ">>")
     name = CALL_OF_LAMBDA.sub(r"\1", name)
     return without_result(name) if name.startswith("auto ") else name
 
@@ -118,11 +139,13 @@ def without_result(name: str) -> str:
 
 
 def name_of_lambda(outer: Iterable[str]) -> str:
-    """Of an inlined one, which is bare: the functions around it, which are given, know it. Else empty."""
-    for around in outer:
-        scope = SCOPE_OF_LAMBDA.search(same_name(around))
+    """Of an inlined one, which is bare: the functions around it, which are given, know it, best those whose names
+    come from a symbol: gcc's debug information leaves namespaces out. Else empty."""
+    names = [same_name(around) for around in outer]
+    for name in [*names, *(DEBUG_LAMBDA.sub("{lambda}", name) for name in names)]:
+        scope = SCOPE_OF_LAMBDA.search(name)
         if scope:
-            return f"{scope[1]}::operator()"
+            return f"{scope[1].strip()}::operator()"
     return ""
 
 
@@ -143,7 +166,8 @@ def frame_of(line: str) -> Optional[Frame]:
     match = FRAME.match(line)
     if not match:
         return None
-    return Frame(*place(match[2]), os.path.basename(match[3] or ""), match[4] or "")
+    known = match[3] != "<null>"
+    return Frame(*place(match[2]), match[3] or "" if known else "", match[4] or "" if known else "")
 
 
 def number_of(line: str) -> int:
@@ -186,3 +210,14 @@ def own_frames(stack: list[Frame]) -> list[Frame]:
     """As program_frames(); empty if the program has none in the stack."""
     frames = program_frames(stack)
     return frames if frames and not frames[0].is_runtime() else []
+
+
+def allocated_by(stack: list[Frame]) -> str:
+    """Who has allocated what was allocated there; through functions of the program that do nothing else, by whom."""
+    chain: list[Frame] = []
+    for frame in program_frames(stack):
+        if not frame.is_runtime() or not chain:
+            chain.insert(0, frame)
+            if not ALLOCATOR.search(frame.function.partition("(")[0]):
+                break
+    return " by ".join(map(str, chain))

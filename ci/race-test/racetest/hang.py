@@ -14,7 +14,7 @@ from typing import NamedTuple, Optional
 from racetest.addresses import AddressSpace, Symbols, line_of, mappings_in
 from racetest.frames import PRELOADED, Frame, own_frames
 from racetest.pattern import pattern
-from racetest.process import still_alive
+from racetest.process import living_thread, still_alive
 from racetest.witness import text_of, witnesses_in
 
 QUESTION, UNBLOCKABLE = 64, 32  # see witness.c
@@ -174,7 +174,8 @@ class Examination:
         caught = {p: look_at(p, p) for p in still_alive(folder)}
         self.processes = sorted(p for p, look in caught.items()
                                 if look and look.masks.get("SigCgt", 0) >> (QUESTION - 1) & 1)
-        self.spaces = {p: AddressSpace(symbols, mappings_in(text_of(f"/proc/{p}/maps"))) for p in self.processes}
+        self.spaces = {p: AddressSpace(symbols, mappings_in(text_of(f"/proc/{p}/task/{living_thread(p)}/maps")))
+                       for p in self.processes}
         self.threads = [Thread(p, t, blocked, look.call) for (p, t), (look, blocked) in self.settled().items()
                         if not look.is_runtimes((p, t))]
         self.answered: dict[int, int] = {}
@@ -249,7 +250,7 @@ class Examination:
     @staticmethod
     def number_at(process: int, address: int) -> int:
         try:
-            with open(f"/proc/{process}/mem", "rb") as memory:
+            with open(f"/proc/{process}/task/{living_thread(process)}/mem", "rb") as memory:
                 memory.seek(address)
                 return int(struct.unpack("=i", memory.read(4))[0])
         except (OSError, struct.error, ValueError):

@@ -158,13 +158,15 @@ def runtime_end(log: str, vanished: bool, name: str) -> list[Finding]:
 def program_end(code: int, stack: list[Frame], output: str, name: str, panicked: bool) -> list[Finding]:
     """The program's own end: a signal, or a status that is not 0."""
     if code == -signal.SIGABRT:
-        if any(frame.function == "waitgroup_panic_" for frame in stack) or panicked and not stack:
+        if any(frame.function.startswith("waitgroup_panic_") for frame in stack) or panicked and not stack:
             return []  # it is the panic's
     own = own_frames(stack)
     kind, where = ending(code), str(own[0]) if own else name
     assertion = assertion_at(stack, own, output) if code == -signal.SIGABRT else None
     if assertion:
         where = f"Assertion `{assertion.text}' failed: {where if own else assertion.file}"
+    while len(stack) > 1 and stack[-1].is_runtime():
+        stack = stack[:-1]
     lines = [line_of(i, frame) for i, frame in enumerate(stack)]
     report = "\n".join([shown(output) or "(no output)", *(["", f"  {kind} here:", *lines] if own else [])])
     return [Finding(kind, where, report, [own] if own else [])]
@@ -188,10 +190,7 @@ def last_stack(witness: Optional[Witness], process: int, symbols: Symbols) -> li
 
 
 def frames_at(witness: Witness, stack: Stack, symbols: Symbols) -> list[Frame]:
-    frames = AddressSpace(symbols, witness.mappings).stacks_of([stack.addresses])[0]
-    while len(frames) > 1 and frames[-1].is_runtime():
-        frames.pop()
-    return frames
+    return AddressSpace(symbols, witness.mappings).stacks_of([stack.addresses])[0]
 
 
 def dead_children(witnesses: Iterable[Witness], besides: Container[int], symbols: Symbols, output: str,

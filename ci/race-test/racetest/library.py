@@ -9,6 +9,8 @@ from racetest.problem import Finding
 from racetest.tsan_log import stacks_in
 
 PANIC = pattern(r"^panic: ((?:sync|waitgroup): .*?)\s*$", "panic: sync: negative WaitGroup counter", flags=re.M)
+TASK = pattern(r"^  this is the Done that waitgroup_go\(\) calls after the task:\n(    #0 .*)$",
+               "  this is the Done that waitgroup_go() calls after the task:\n    #0 task /a/b.c:3 (prog+0x12)", flags=re.M)
 WORDS = pattern(PANIC.pattern + r"|^waitgroup: a Wait has been blocked .*$",
                 "waitgroup: a Wait has been blocked for 10.0 s", flags=re.M)
 REFUSAL = pattern(r"^waitgroup: ((?:WAITGROUP_OPTIONS|waitgroup_default_options\(\)): .*)$",
@@ -33,6 +35,9 @@ def library_reports(output: str, log: str, name: str) -> tuple[list[Finding], li
             lines = stacks.pop(0)
             stack, text = frames_of(lines), "\n".join([text, *lines])
         if here[1]:
+            task = TASK.search(text)
+            if task:
+                stack += frames_of([task[1]])
             where = program_frames(stack)[0] if stack else name
             panics.append(Finding("panic", f"{here[1]}: {where}", text, [stack]))
         else:

@@ -16,13 +16,14 @@ def bare(frame: Frame) -> bool:
 
 
 def with_full_names(text: str, modules: dict[str, str], symbols: Symbols) -> str:
-    """The text of a log. The modules' paths are known by their names."""
+    """The text of a log. Where it has the modules' names alone, their paths are known by them."""
     lines = text.split("\n")
-    frames = {i: frame for i, line in enumerate(lines) if (frame := frame_of(line)) is not None}
+    frames = {i: frame._replace(path=modules.get(frame.path, frame.path)) for i, line in enumerate(lines)
+              if (frame := frame_of(line)) is not None}
     wanted: dict[str, set[int]] = {}
     for frame in frames.values():
-        if bare(frame) and frame.module in modules:
-            wanted.setdefault(modules[frame.module], set()).add(int(frame.offset, 16))
+        if bare(frame) and frame.path.startswith("/"):
+            wanted.setdefault(frame.path, set()).add(int(frame.offset, 16))
     for path, offsets in wanted.items():
         symbols.learn(path, offsets)
     i = 0
@@ -30,8 +31,8 @@ def with_full_names(text: str, modules: dict[str, str], symbols: Symbols) -> str
         group = [i]  # what one address stands for: functions inlined into each other
         while i in frames and frames.get(group[-1] + 1, Frame(""))[3:] == frames[i][3:] and frames[i].offset:
             group.append(group[-1] + 1)
-        if i in frames and frames[i].module in modules and any(bare(frames[j]) for j in group):
-            full = symbols.at(modules[frames[i].module], int(frames[i].offset, 16))
+        if i in frames and frames[i].path in wanted and any(bare(frames[j]) for j in group):
+            full = symbols.at(frames[i].path, int(frames[i].offset, 16))
             if len(full) == len(group):
                 for j, one in zip(group, full):
                     lines[j] = renamed(lines[j], frames[j], one.function)
@@ -40,7 +41,7 @@ def with_full_names(text: str, modules: dict[str, str], symbols: Symbols) -> str
 
 
 def renamed(line: str, frame: Frame, name: str) -> str:
-    if not bare(frame) or frame.function not in name:
+    if not bare(frame) or frame.function.partition("<")[0] not in name and not frame.function.startswith("_Z"):
         return line
     return line.replace(f" {frame.function} ", f" {name} ", 1)
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Optional
 
-from racetest.frames import Frame, program_frames
+from racetest.frames import MODULE, Frame, program_frames
 
 
 class Place(NamedTuple):
@@ -23,7 +23,7 @@ class Finding:
 
     def __init__(self, kind: str, where: Optional[str], report: str, stacks: Iterable[Sequence[Frame]] = (),
                  location: str = "") -> None:
-        self.kind, self.report = kind, report.rstrip("\n")
+        self.kind, self.report = kind, MODULE.sub("", report.rstrip("\n"))
         tops = [program_frames(list(s)) for s in stacks if s]
         if where is None:
             where = " | ".join(sorted(str(s[0]) for s in tops)) or "?"

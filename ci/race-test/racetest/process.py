@@ -16,7 +16,7 @@ from racetest.witness import Witness, witnesses_in
 MARK = "RACE_TEST_RUN"  # in the environment of everything that is started: its folder, and how it is found again
 ASK = "RACE_TEST_ASK"  # the program is to end before it begins
 # Whatever the user's options are: the log in a form that can be read, and a status that is the program's own.
-ALWAYS = " exitcode=0 abort_on_error=0 stack_trace_format=\"    #%n %f %S %M\""
+ALWAYS = " exitcode=0 abort_on_error=0 stack_trace_format=\"    #%n %f %S (%m+%o)\""
 
 
 def still_alive(mark: str) -> list[int]:
@@ -26,12 +26,27 @@ def still_alive(mark: str) -> list[int]:
     for entry in os.scandir("/proc"):
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             try:
-                with open(f"/proc/{entry.name}/environ", "rb") as file:
-                    if any(v == needle or v.startswith(needle + b"/") for v in file.read().split(b"\0")):
-                        alive.append(int(entry.name))
+                if any(v == needle or v.startswith(needle + b"/") for v in environment_of(int(entry.name)).split(b"\0")):
+                    alive.append(int(entry.name))
             except OSError:
                 pass  # gone, or not ours
     return alive
+
+
+def living_thread(process: int) -> int:
+    """One by whose entry in /proc the process's memory can be reached: its first may have left by pthread_exit()."""
+    try:
+        with open(f"/proc/{process}/stat", "rb") as file:
+            if file.read().rpartition(b")")[2].split()[0] == b"Z":
+                return max(map(int, os.listdir(f"/proc/{process}/task")))
+    except OSError:
+        pass  # gone
+    return process
+
+
+def environment_of(process: int) -> bytes:
+    with open(f"/proc/{process}/task/{living_thread(process)}/environ", "rb") as file:
+        return file.read()
 
 
 def kill_marked(mark: str) -> None:

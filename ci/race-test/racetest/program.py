@@ -6,7 +6,7 @@ import shutil
 from collections import deque
 from typing import Optional
 
-from racetest.addresses import elf_at
+from racetest.elf import elf_at
 from racetest.text import printable
 from racetest.trouble import Trouble
 from racetest.witness import Witness

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from racetest.addresses import AddressSpace, line_of
-from racetest.frames import Frame, frame_of, number_of, own_frames, program_frames
+from racetest.frames import Frame, allocated_by, frame_of, number_of, own_frames
 from racetest.judge import ASSERTION, dead_children, last_stack, program_end, runtime_end
 from racetest.library import PANIC
 from racetest.names import modules_of
@@ -56,7 +56,7 @@ class Sketches:
         memory = report.memory
         if memory.pcs:
             what = "file descriptor" if report.place == "fd" else "heap block"
-            return f"{what} of {program_frames(self.frames(memory.pcs))[0]}"
+            return f"{what} of {allocated_by(self.frames(memory.pcs))}"
         if report.place in ("stack", "tls"):
             start = run.starts[memory.thread] if 0 < memory.thread < len(run.starts) else 0
             owner = f"thread of {self.addresses.start(start)}" if start else "main thread"

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from racetest.frames import CLONE, Frame, frame_of, frames_of, number_of, program_frames
+from racetest.frames import ABI, CLONE, Frame, allocated_by, frame_of, frames_of, number_of, program_frames
 from racetest.pattern import pattern
 from racetest.problem import Finding
 
@@ -68,11 +68,11 @@ def object_of(sections: list[Section]) -> str:
     for heading, stack, _ in sections:
         match = GLOBAL.match(heading)
         if match:  # a static variable of a function: clang's name is f.calls, gcc's is calls.1
-            name = NUMBERED.sub("", CLONE.sub("", match[1]))
+            name = NUMBERED.sub("", CLONE.sub("", ABI.sub("", match[1])))
             return "" if name == "<null>" else name.rpartition(".")[2]
         for form, what in ((HEAP, "heap block"), (DESCRIPTOR, "file descriptor")):
             if form.match(heading):
-                return f"{what} of {program_frames(stack)[0]}" if stack else ""
+                return f"{what} of {allocated_by(stack)}" if stack else ""
         match = OF_THREAD.match(heading)
         if match:
             owner = match[2]

@@ -1,0 +1,118 @@
+"""Functions that share a name: in two files of one name, in two plugins, in lambdas; by each compiler."""
+
+import os
+import subprocess
+import unittest
+
+from support import RaceTest
+
+MAIN = """
+#include <pthread.h>
+#include <string.h>
+void __tsan_testonly_barrier_init(unsigned long long *barrier, unsigned count);
+void __tsan_testonly_barrier_wait(unsigned long long *barrier);
+static unsigned long long barrier;
+static void (*act)(void);
+static void *act_once(void *unused) { act(); __tsan_testonly_barrier_wait(&barrier); return unused; }
+static void race(void (*racy)(void))
+{
+    pthread_t other;
+    act = racy;
+    __tsan_testonly_barrier_init(&barrier, 2);
+    if (pthread_create(&other, NULL, act_once, NULL) != 0)
+        return;
+    __tsan_testonly_barrier_wait(&barrier);
+    racy();
+    pthread_join(other, NULL);
+}
+"""
+QUEUE = "static int length; static void push(void) {{ length++; }} void {}_run(void) {{ push(); }}\n"
+QUEUES = MAIN + """
+void first_run(void), second_run(void);
+int main(int argc, char **argv) { race(strcmp(argv[argc - 1], "first") == 0 ? first_run : second_run); }
+"""
+PLUGIN = """
+namespace { struct Queue { int length = 0; void push(int more) { length += more; } } queue; }
+extern "C" __attribute__((__visibility__("default"))) void plugin_run() { queue.push(1); }
+"""
+PLUGINS = MAIN + """
+#include <dlfcn.h>
+int main(int argc, char **argv)
+{
+    void *plugin = dlopen(argv[argc - 1], RTLD_NOW);
+    if (!plugin)
+        return 5;
+    race((void (*)(void))dlsym(plugin, "plugin_run"));
+    dlclose(plugin);
+}
+"""
+LAMBDAS = 'extern "C" {' + MAIN + """}
+#include <functional>
+namespace {
+long total, pad[8], rest;
+template <class F> void run(F f) { f(1); }
+std::function<void()> adds, drops;
+void add() { run([](auto i) { total += i + 1; }); }
+void drop() { run([](auto i) { rest -= i + 1; }); }
+void make() { adds = [] { total++; }; drops = [] { rest--; }; }
+void call_adds() { adds(); }
+void call_drops() { drops(); }
+}
+int main(int, char **argv)
+{
+    make();
+    switch (argv[1][0]) {
+    case 'a': race(add); break;
+    case 'b': race(drop); break;
+    case 'c': race(call_adds); break;
+    case 'd': race(call_drops); break;
+    }
+}
+"""
+ADD, DROP, MAKE = (f"(anonymous namespace)::{name}()::{{lambda}}::operator()@lambdas.cpp" for name in ("add", "drop", "make"))
+
+
+class Sources(RaceTest):
+    def write(self, name, text):
+        os.makedirs(os.path.dirname(self.file(name)), exist_ok=True)
+        return self.file(name, text)
+
+    def build(self, compiler, output, *arguments):
+        subprocess.run([*compiler, "-g", "-O1", "-fsanitize=thread", "-pthread", *arguments, "-o", self.file(output)],
+                       check=True)
+        return self.file(output)
+
+    def keys_of(self, *command):
+        return self.keys(self.run_it(1, "-n", 2, "--", *command).stdout)
+
+    def test_two_files_of_one_name(self):
+        sources = [self.write(f"{name}/queue.c", QUEUE.format(name)) for name in ("first", "second")]
+        sources.append(self.write("main.c", QUEUES))
+        for compiler in ("gcc", "clang-22"):
+            path = self.build([compiler], "queues", *sources)
+            for name in ("first", "second"):
+                place = f"push@{name}/queue.c"
+                self.assertEqual(self.keys_of(path, name), [f"data race: {place} | {place} on length"])
+
+    def test_two_plugins(self):
+        main = self.write("main.c", PLUGINS)
+        for cc, cxx in (("gcc", "g++"), ("clang-22", "clang++-22")):
+            path = self.build([cc], "plugins", main)
+            for name in ("first", "second"):
+                source = self.write(f"{name}/plugin.cpp", PLUGIN)
+                plugin = self.build([cxx, "-fno-inline", "-fPIC", "-shared"], f"{name}.so", source)
+                place = f"(anonymous namespace)::Queue::push(int)@plugin.cpp ({name}.so)"
+                self.assertEqual(self.keys_of(path, plugin),
+                                 [f"data race: {place} | {place} on (anonymous namespace)::queue"])
+
+    def test_lambdas_in_an_anonymous_namespace(self):
+        source = self.write("lambdas.cpp", LAMBDAS)
+        for cxx in ("g++", "clang++-22"):
+            path = self.build([cxx, "-std=c++17"], "lambdas", source)
+            for mode, place, variable in (("a", ADD, "total"), ("b", DROP, "rest"), ("c", MAKE, "total"), ("d", MAKE, "rest")):
+                self.assertEqual(self.keys_of(path, mode),
+                                 [f"data race: {place} | {place} on (anonymous namespace)::{variable}"])
+
+
+if __name__ == "__main__":
+    unittest.main()
