@@ -42,6 +42,18 @@ $(RACETEST_VARIANTS:%=build/race-test/$1/correct/%): build/race-test/$1/correct/
 endef
 RACETEST_BUILD = -std=gnu11 $(WARNINGS) -O1 -g -fno-inline -fsanitize=thread -pthread -Iinclude $(RACETEST_FLAGS)
 
+# The corpus as the table measures it: with the runtime as a shared library, or there are no runs under control.
+# That is gcc's default; of a clang it is another folder, which ends so.
+RACETEST_SHARED := $(foreach cc,$(RACETEST_CCS),$(cc)$(if $(findstring clang,$(cc)),-shared-libsan))
+RACETEST_TABLES := $(foreach folder,$(RACETEST_SHARED),$(RACETEST_SOURCES:tests/race-test/%.c=build/race-test/$(folder)/%))
+define racetest_shared
+build/race-test/$1-shared-libsan/%: tests/race-test/%.c tests/race-test/work.h $(HEADERS) build/libwaitgroup.a
+	@mkdir -p $$(@D)
+	$1 $$(RACETEST_BUILD) -shared-libsan $$< build/libwaitgroup.a -o $$@
+$(RACETEST_VARIANTS:%=build/race-test/$1-shared-libsan/correct/%): build/race-test/$1-shared-libsan/correct/%: tests/race-test/buggy/%.c
+endef
+$(foreach cc,$(filter clang%,$(RACETEST_CCS)),$(eval $(call racetest_shared,$(cc))))
+
 # Each kind of report, also by the oldest compilers; in C++ with inlining, which hides frames.
 RACETEST_KEYS_CCS ?= gcc $(CLANG_OLDEST) $(CLANG_NEWEST)
 RACETEST_KEYS := $(foreach cc,$(RACETEST_KEYS_CCS),build/race-test/$(cc)/kinds build/race-test/$(cc)/kindspp)
@@ -75,8 +87,8 @@ race-test-short: $(RACETEST_MODES) $(RACETEST_CORPUS) build/libracetest-schedule
 race-test-keys: $(RACETEST_KEYS) build/libracetest-schedule.so ## two mistakes have two keys: each kind of report, by each compiler
 	tests/race-test/keys.py $(addprefix build/race-test/,$(RACETEST_KEYS_CCS))
 
-race-test-table: $(RACETEST_CORPUS) build/libracetest-schedule.so ## how often race-test finds each bug of its corpus
-	for cc in $(RACETEST_CCS); do tests/race-test/measure.py $(RACETEST_RUNS) build/race-test/$$cc || exit 1; done
+race-test-table: $(RACETEST_TABLES) build/libracetest-schedule.so ## how often race-test finds each bug of its corpus
+	for folder in $(RACETEST_SHARED); do tests/race-test/measure.py $(RACETEST_RUNS) build/race-test/$$folder || exit 1; done
 
 race-test-recipes: $(RACETEST_NPM)/installed $(RACETEST_MODES) $(RACETEST_CORPUS) build/libracetest-schedule.so all ## the recipes for CI, run or validated
 	tests/race-test/test_recipes.py build/race-test
