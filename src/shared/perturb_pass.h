@@ -9,7 +9,10 @@
 #include <errno.h>
 #ifdef __linux__
 #    include <sys/syscall.h>
+#    ifndef perturb_syscall     /* the scheduler has its own */
 long syscall(long number, ...); /* as in <unistd.h>, which hides it without _GNU_SOURCE */
+#        define perturb_syscall syscall
+#    endif
 #endif
 
 /* What all threads share. */
@@ -27,7 +30,7 @@ WAITGROUP_UNINSTRUMENTED_ static inline uint64_t perturb_now(void)
 {
     struct timespec now;
 #ifdef __linux__
-    syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+    perturb_syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
 #else
     clock_gettime(CLOCK_MONOTONIC, &now);
 #endif
@@ -39,9 +42,9 @@ WAITGROUP_UNINSTRUMENTED_ static inline void perturb_sleep(uint32_t microseconds
     struct timespec time = {0, microseconds == PERTURB_YIELD ? 1 : (long)microseconds * 1000};
 #ifdef __linux__
     if (microseconds == PERTURB_YIELD)
-        syscall(SYS_sched_yield);
+        perturb_syscall(SYS_sched_yield, 0);
     else
-        syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &time, NULL);
+        perturb_syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &time, NULL);
 #else
     nanosleep(&time, NULL);
 #endif
@@ -57,7 +60,8 @@ WAITGROUP_UNINSTRUMENTED_ static inline int perturb_alone(void)
         uint64_t attributes;
         uint32_t nlink, rest[59];
     } tasks;
-    long error = syscall(SYS_statx, -100 /* AT_FDCWD */, "/proc/self/task", 0, 4 /* STATX_NLINK */, &tasks);
+    long error =
+        perturb_syscall(SYS_statx, -100 /* AT_FDCWD */, "/proc/self/task", 0, 4 /* STATX_NLINK */, &tasks);
     return error == 0 && tasks.nlink <= 2 + 2;
 #else
     return 0;

@@ -6,12 +6,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-void entry_push(uintptr_t pc)
+void tsan_push(uintptr_t pc)
 {
     (void)pc;
 }
 
-void entry_pop(void)
+void tsan_pop(void)
 {
 }
 

@@ -56,11 +56,11 @@ static function *wait_on(const struct call *call, uint64_t deadline)
     act.argument = call->args[1];
     turn_act(act);
     pthread_testcancel();
-    entry_push(call->pc);
+    tsan_push(call->pc);
     tsan_read(act.object, call->pc); /* for a destruction that is not ordered with this */
     const int error = ((int (*)(uintptr_t))NEXT(pthread_mutex_unlock))(call->args[1]);
     if (error) {
-        entry_pop();
+        tsan_pop();
         return entry_return(error);
     }
     held_remove(call->args[1]);
@@ -74,7 +74,7 @@ static function *wait_on(const struct call *call, uint64_t deadline)
         pthread_testcancel();
         tsan_run_signal_handlers();
     }
-    entry_pop();
+    tsan_pop();
     return entry_return(outcome == TIMED_OUT ? ETIMEDOUT : 0);
 }
 

@@ -5,7 +5,9 @@
 #include "real.h"
 #include "shared/option_syntax.h"
 #include "shared/parcel.h"
+#define perturb_syscall REAL
 #include "shared/perturb_pass.h"
+#include "tsan.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -103,7 +105,7 @@ int delay_create(create_function *create, pthread_t *thread, const pthread_attr_
     const uint64_t identity = perturb_child(&mine);
     const int number = parcel_take(&parcels_taken);
     int error;
-    entry_push(pc);
+    tsan_push(pc);
     if (number >= 0) {
         parcels[number] = (struct parcel){task, argument, identity};
         error = create(thread, attributes, begin, &parcels[number]);
@@ -112,7 +114,7 @@ int delay_create(create_function *create, pthread_t *thread, const pthread_attr_
     } else {
         error = create(thread, attributes, task, argument);
     }
-    entry_pop();
+    tsan_pop();
     delay(PERTURB_AFTER_CREATE);
     return error;
 }

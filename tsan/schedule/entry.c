@@ -182,27 +182,6 @@ function *entry_fail(int error)
     return entry_return(-1);
 }
 
-static void (*func_entry)(uintptr_t);
-static void (*func_exit)(void);
-
-__attribute__((__constructor__(101))) static void find_stack(void)
-{
-    func_entry = (void (*)(uintptr_t))(uintptr_t)dlsym(RTLD_NEXT, "__tsan_func_entry");
-    func_exit = (void (*)(void))(uintptr_t)dlsym(RTLD_NEXT, "__tsan_func_exit");
-}
-
-void entry_push(uintptr_t pc)
-{
-    if (func_entry)
-        func_entry(pc);
-}
-
-void entry_pop(void)
-{
-    if (func_exit)
-        func_exit();
-}
-
 /* TSan would run the handler of a signal that has come at the end of this call; but its hook may wait. */
 static void run_signal_handlers(const struct entry *entry)
 {
@@ -226,13 +205,13 @@ struct onward schedule_enter_(struct entry *entry, const uintptr_t *args, uintpt
             return (struct onward){elsewhere, NULL};
         errno = saved;
         if (come_back) {
-            entry_push(pc);
+            tsan_push(pc);
             return (struct onward){entry_next(entry), entry};
         }
     } else if (!controlled() && entry->after >= 0 && delay_is_on()) {
         if (entry->before >= 0)
             delay(entry->before);
-        entry_push(pc);
+        tsan_push(pc);
         return (struct onward){entry_next(entry), entry};
     }
     return (struct onward){entry_next(entry), NULL};
@@ -240,7 +219,7 @@ struct onward schedule_enter_(struct entry *entry, const uintptr_t *args, uintpt
 
 void schedule_leave_(const struct entry *entry)
 {
-    entry_pop();
+    tsan_pop();
     if (!come_back) {
         delay(entry->after);
         return;

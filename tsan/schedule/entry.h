@@ -49,8 +49,6 @@ function *entry_return(long value); /* the call is over and returns this */
 /* The call is made, and then this hook is asked; what it answers is ignored. */
 void entry_come_back(hook *after);
 function *entry_fail(int error); /* returns -1, with this errno */
-void entry_push(uintptr_t pc);   /* puts a line of the program on TSan's stack */
-void entry_pop(void);
 
 #if defined __x86_64__
 #    define STUB(name)                          \

@@ -114,10 +114,10 @@ static function *write_in_pieces(const struct call *call)
     while (left > 0) {
         if (turn_wait_interruptibly(device_act(call), writable, NEVER) != IN_TIME && left == call->args[2])
             return interrupted();
-        entry_push(call->pc);
+        tsan_push(call->pc);
         const long written = ((long (*)(int, const void *, size_t))NEXT(write))((int)call->args[0], at,
                                                                                 left < PIECE ? left : PIECE);
-        entry_pop();
+        tsan_pop();
         if (written <= 0)
             return left == call->args[2] ? entry_return(-1) : entry_return((long)(call->args[2] - left));
         at += written;

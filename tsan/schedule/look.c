@@ -84,31 +84,12 @@ bool look_is_futile(const struct thread *thread, enum looks looks)
     return thread->look_repeated >= patience(thread, looks) && !others_changed(thread);
 }
 
-static void begin_look(const struct act *act, uint64_t value)
+void look_begin(const struct act *act, uint64_t value)
 {
     self->act.kind = act->kind;
     self->look_repeated = (uint32_t)count_look(key_of(act, value));
     if (look_is_futile(self, LOOKS_FEW))
         orders_touch_all(); /* any act of another thread before this one may let it go on */
-}
-
-void look(struct act act, uint64_t value)
-{
-    begin_look(&act, value);
-    act.reads = true;
-    turn_act(act);
-    self->look_repeated = 0;
-}
-
-void look_in_loop(struct act act, uint64_t value)
-{
-    begin_look(&act, value);
-    act.reads = true;
-    if (look_is_futile(self, LOOKS_FEW) || !orders_are_explored())
-        turn_act(act);
-    else
-        turn_act_quietly(act);
-    self->look_repeated = 0;
 }
 
 /* A nap in a loop: its second end, with no act of others since the first, tells nobody anything new. Plain

@@ -2,36 +2,14 @@
  * none, time passes, or it is a deadlock. */
 #include "turn.h"
 
+static uint32_t idle_rounds; /* since the last change */
+static uint64_t changes_when_idle;
+
 enum {
     DISTANT = 1000000000,      /* ns of virtual time */
     IDLE_ROUNDS_EACH = 2000,   /* looks in vain until it is called a livelock, by thread */
     IDLE_ROUNDS_ALONE = 200000 /* of the only one: perhaps it counts */
 };
-
-uint64_t changes, plain_writes;
-static uint32_t idle_rounds;
-
-uint64_t changes_by_others(const struct thread *thread)
-{
-    return changes - thread->own_changes;
-}
-
-void turn_changed(void)
-{
-    changes++;
-    self->own_changes++;
-    idle_rounds = 0;
-}
-
-bool turn_can_go_on(const struct thread *thread)
-{
-    if (thread->outside)
-        return __atomic_load_n(&thread->back, __ATOMIC_ACQUIRE);
-    return !thread->ready || thread->ready(thread) ||
-           (thread->deadline != NEVER && thread->deadline <= clock_now()) ||
-           (thread->interruptible && (__atomic_load_n(&thread->interrupted, __ATOMIC_RELAXED) ||
-                                      (thread->cancelled && !thread->cancel_disabled)));
-}
 
 /* A deadline may pass although others could go on: they may be slow. But not a distant one. */
 static bool may_be_late(const struct thread *thread)
@@ -79,34 +57,6 @@ static struct thread *one_who_must(void)
     return next;
 }
 
-bool turn_somebody_is_outside(void)
-{
-    for (int i = 0; i < alive_count; i++)
-        if (threads[alive[i]].outside)
-            return true;
-    return false;
-}
-
-bool turn_somebody_can_be_interrupted(void)
-{
-    for (int i = 0; i < alive_count; i++)
-        if (threads[alive[i]].interruptible)
-            return true;
-    return false;
-}
-
-/* Descriptors become ready by others than threads, too: by a timer, by another process. */
-bool turn_somebody_waits_for_input(void)
-{
-    for (int i = 0; i < alive_count; i++) {
-        enum schedule_kind kind = threads[alive[i]].act.kind;
-        if (!threads[alive[i]].outside &&
-            (kind == KIND_INPUT || kind == KIND_OUTPUT || kind == KIND_POLL || kind == KIND_SIGWAIT))
-            return true;
-    }
-    return false;
-}
-
 static void record_switch(int next)
 {
     struct schedule_result *result = &shared->result;
@@ -130,6 +80,9 @@ static struct thread *usual_thread(void)
         if (turn_can_go_on(&threads[alive[i]]) && !look_is_futile(&threads[alive[i]], LOOKS_USUAL))
             return &threads[alive[i]];
     struct thread *next = one_who_must();
+    if (changes_when_idle != changes)
+        idle_rounds = 0;
+    changes_when_idle = changes;
     if (next && !turn_somebody_is_outside() && ++idle_rounds > most_idle_rounds())
         turn_end(OUTCOME_LIVELOCK, "all threads that can go on only look whether something has changed");
     return next;

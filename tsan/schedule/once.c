@@ -53,9 +53,9 @@ static int run_once(pthread_once_t *once, void (*initialize)(void), uintptr_t pc
     uintptr_t unfinished __attribute__((__cleanup__(leave_once))) = (uintptr_t)once;
     go_inside(unfinished);
     tsan_acquire(unfinished); /* what an initializer that threw has done comes before this one */
-    entry_push(pc);
+    tsan_push(pc);
     const int error = CALL_NEXT(pthread_once)(once, initialize);
-    entry_pop();
+    tsan_pop();
     go_outside(unfinished);
     unfinished = 0;
     return error;

@@ -3,19 +3,12 @@
 #include "entry.h"
 #include "module.h"
 #include "server.h"
+#include "tsan.h"
 
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* Before the program's constructors: they run in each run anew, under control. */
-__attribute__((__constructor__)) static void start(void)
-{
-    const char *environment = getenv("RACE_TEST_SCHEDULE");
-    if (environment)
-        server_start(environment);
-}
 
 /* The end of the program is an act: others may come before it. From here on nobody else runs, and what
  * remains (TSan's last words) is not scheduled. */
@@ -128,9 +121,15 @@ static void forget_run(void)
     shared = NULL;
 }
 
-void process_prepare(void)
+/* Before the program's constructors: they run in each run anew, under control. */
+__attribute__((__constructor__)) static void start(void)
 {
+    const char *environment = getenv("RACE_TEST_SCHEDULE");
+    if (!environment)
+        return;
+    server_start(environment);
     pthread_atfork(NULL, NULL, forget_run);
+    server_run();
 }
 
 EXPORT pid_t fork(void)
@@ -140,8 +139,8 @@ EXPORT pid_t fork(void)
         return CALL_NEXT(fork)();
     turn_act((struct act){.kind = KIND_FORK, .pc = pc});
     turn_inexact("the program starts another process");
-    entry_push(pc);
+    tsan_push(pc);
     const pid_t child = CALL_NEXT(fork)();
-    entry_pop();
+    tsan_pop();
     return child;
 }

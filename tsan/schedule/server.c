@@ -151,9 +151,9 @@ static int wait_for(int child)
     return status;
 }
 
-/* Returns in the child, for each run. */
-static void serve(void)
+void server_run(void)
 {
+    answer((int)REAL(SYS_getpid, 0), 0);
     for (;;) {
         char byte;
         if (REAL(SYS_read, commands, &byte, 1) != 1)
@@ -205,7 +205,4 @@ void server_start(const char *environment)
     orders_prepare();
     clock_begin();
     call_prepare();
-    process_prepare();
-    answer((int)REAL(SYS_getpid, 0), 0);
-    serve();
 }

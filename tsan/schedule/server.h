@@ -4,11 +4,10 @@
 
 #include <stdbool.h>
 
-void server_start(const char *environment); /* returns in each run's process */
-bool server_is_named(const char *text);     /* begins the text with this object's name? */
+void server_start(const char *environment);
+void server_run(void);                  /* returns in each run's process */
+bool server_is_named(const char *text); /* begins the text with this object's name? */
 
-/* Before any run. */
-void call_prepare(void);    /* call.c */
-void process_prepare(void); /* process.c */
+void call_prepare(void); /* call.c: before any run */
 
 #endif

@@ -63,9 +63,9 @@ static int create_controlled(pthread_t *handle, const pthread_attr_t *attributes
     child->task = task;
     child->argument = argument;
     child->act.pc = (uintptr_t)task;
-    entry_push(pc);
+    tsan_push(pc);
     const int error = CALL_NEXT(pthread_create)(handle, attributes, begin, child);
-    entry_pop();
+    tsan_pop();
     if (error) {
         turn_forget_thread(child);
         return error;

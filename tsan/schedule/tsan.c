@@ -11,12 +11,16 @@ typedef void call_with_two(uintptr_t, uintptr_t);
 static call_with_one *acquire, *release;
 static call_with_two *read_at;
 static int (*sleep_briefly)(unsigned);
+static call_with_one *func_entry;
+static void (*func_exit)(void);
 
 __attribute__((__constructor__(101))) static void find(void)
 {
     acquire = (call_with_one *)(uintptr_t)dlsym(RTLD_NEXT, "__tsan_acquire");
     release = (call_with_one *)(uintptr_t)dlsym(RTLD_NEXT, "__tsan_release");
     read_at = (call_with_two *)(uintptr_t)dlsym(RTLD_NEXT, "__tsan_read1_pc");
+    func_entry = (call_with_one *)(uintptr_t)dlsym(RTLD_NEXT, "__tsan_func_entry");
+    func_exit = (void (*)(void))(uintptr_t)dlsym(RTLD_NEXT, "__tsan_func_exit");
     sleep_briefly = (int (*)(unsigned))(uintptr_t)dlsym(RTLD_NEXT, "usleep");
 }
 
@@ -42,4 +46,16 @@ void tsan_run_signal_handlers(void)
 {
     if (sleep_briefly)
         sleep_briefly(0);
+}
+
+void tsan_push(uintptr_t pc)
+{
+    if (func_entry)
+        func_entry(pc);
+}
+
+void tsan_pop(void)
+{
+    if (func_exit)
+        func_exit();
 }

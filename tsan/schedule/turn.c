@@ -15,16 +15,8 @@ enum {
     PATIENCE = 50000000, /* ns without a step, after which whoever waits looks what the others do */
 };
 
-struct thread threads[MAX_THREADS];
-int thread_count, alive[MAX_THREADS], alive_count;
-struct schedule_shared *shared;
-_Thread_local struct thread *self __attribute__((__tls_model__("initial-exec")));
-_Thread_local volatile bool turn_interrupted_early __attribute__((__tls_model__("initial-exec")));
-
-static int holder;        /* who has the turn; IDLE: all who could are outside */
-static uint32_t returned; /* a futex: counts those who are back from outside */
+static int holder; /* who has the turn; IDLE: all who could are outside */
 static uint32_t lock_word;
-static bool dozes; /* the holder, in here */
 
 /* Only those who come back from outside meet others here. */
 static void take_lock(void)
@@ -37,30 +29,6 @@ static void drop_lock(void)
 {
     __atomic_store_n(&lock_word, 0, __ATOMIC_RELEASE);
     real_wake(&lock_word);
-}
-
-void turn_doze(uint64_t nanoseconds)
-{
-    __atomic_store_n(&dozes, true, __ATOMIC_RELEASE);
-    real_sleep(&returned, __atomic_load_n(&returned, __ATOMIC_ACQUIRE), nanoseconds);
-    __atomic_store_n(&dozes, false, __ATOMIC_RELEASE);
-}
-
-void turn_inexact(const char *why)
-{
-    struct schedule_result *result = &shared->result;
-    if (!result->inexact && result->text[0] == '\0')
-        real_text(result->text, sizeof result->text, why);
-    result->inexact = 1;
-}
-
-_Noreturn void turn_end(enum schedule_outcome outcome, const char *text)
-{
-    shared->result.outcome = outcome;
-    if (text)
-        real_text(shared->result.text, sizeof shared->result.text, text);
-    for (;;)
-        REAL(SYS_exit_group, 0);
 }
 
 /* -------------------------------------------------------------------------------- from one to the next */
@@ -164,12 +132,12 @@ static void evict(struct thread *stuck)
 static void look_after_holder(uint64_t steps_seen)
 {
     int seen = __atomic_load_n(&holder, __ATOMIC_ACQUIRE);
-    if (seen == IDLE || seen == self->id || __atomic_load_n(&dozes, __ATOMIC_ACQUIRE) ||
+    if (seen == IDLE || seen == self->id || __atomic_load_n(&turn_dozes, __ATOMIC_ACQUIRE) ||
         shared->result.steps != steps_seen || !same_call_again(seen))
         return;
     take_lock();
     if (holder == seen && shared->result.steps == steps_seen && self->baton == 0 && !threads[seen].outside &&
-        !dozes)
+        !turn_dozes)
         evict(&threads[seen]);
     drop_lock();
 }
@@ -246,6 +214,25 @@ void turn_access(struct act act)
     give_turn();
 }
 
+void look(struct act act, uint64_t value)
+{
+    look_begin(&act, value);
+    act.reads = true;
+    turn_act(act);
+    self->look_repeated = 0;
+}
+
+void look_in_loop(struct act act, uint64_t value)
+{
+    look_begin(&act, value);
+    act.reads = true;
+    if (look_is_futile(self, LOOKS_FEW) || !orders_are_explored())
+        turn_act(act);
+    else
+        turn_act_quietly(act);
+    self->look_repeated = 0;
+}
+
 /* While a thread is outside, virtual time does not simply pass: that thread needs real time. */
 static void wait_with_the_world(uint64_t deadline)
 {
@@ -307,8 +294,7 @@ void turn_return(void)
 {
     take_lock();
     __atomic_store_n(&self->back, true, __ATOMIC_RELEASE);
-    __atomic_add_fetch(&returned, 1, __ATOMIC_RELEASE);
-    real_wake(&returned);
+    turn_tell_return();
     const bool takes = holder == IDLE;
     if (takes)
         hand_to(self);

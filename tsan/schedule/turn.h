@@ -83,6 +83,7 @@ struct thread {
     pthread_t handle;
 };
 
+/* table.c */
 extern struct thread threads[MAX_THREADS];
 extern int thread_count;
 extern int alive[MAX_THREADS]; /* not finished, by number */
@@ -93,6 +94,17 @@ extern struct schedule_shared *shared;
 extern _Thread_local struct thread *self __attribute__((__tls_model__("initial-exec")));
 /* A signal came while the thread was being made. */
 extern _Thread_local volatile bool turn_interrupted_early __attribute__((__tls_model__("initial-exec")));
+extern bool turn_dozes;  /* whoever has the turn */
+void turn_changed(void); /* the act changed something */
+bool turn_can_go_on(const struct thread *thread);
+uint64_t changes_by_others(const struct thread *thread);
+bool turn_somebody_is_outside(void);
+bool turn_somebody_waits_for_input(void);
+bool turn_somebody_can_be_interrupted(void);
+void turn_inexact(const char *why);
+_Noreturn void turn_end(enum schedule_outcome outcome, const char *text);
+void turn_doze(uint64_t nanoseconds); /* whoever has the turn lets time go by, for the world outside */
+void turn_tell_return(void);          /* ends it: somebody is back from outside */
 
 enum outcome { IN_TIME, TIMED_OUT, INTERRUPTED };
 
@@ -103,31 +115,23 @@ void turn_act(struct act act);
 void turn_act_quietly(struct act act); /* a step, but no choice */
 enum outcome turn_wait(struct act act, condition *ready, uint64_t deadline);
 enum outcome turn_wait_interruptibly(struct act act, condition *ready, uint64_t deadline);
-void turn_access(struct act act); /* an access that is a choice */
-void turn_finish(void);           /* the thread ends */
-void turn_changed(void);          /* the act changed something */
-void turn_leave(const char *why); /* into a call that waits for the outside */
+void turn_access(struct act act);          /* an access that is a choice */
+void look(struct act act, uint64_t value); /* an act that may find nothing new, instead of turn_act() */
+void look_in_loop(struct act act, uint64_t value); /* one that is a choice only if it is futile */
+void turn_finish(void);                            /* the thread ends */
+void turn_leave(const char *why);                  /* into a call that waits for the outside */
 void turn_return(void);
-void turn_doze(uint64_t nanoseconds); /* whoever has the turn lets time go by, for the world outside */
-void turn_let_go(void);               /* at the end of the program: the threads that have finished are gone */
-bool turn_can_go_on(const struct thread *thread);
-uint64_t changes_by_others(const struct thread *thread);
-void turn_inexact(const char *why);
-_Noreturn void turn_end(enum schedule_outcome outcome, const char *text);
-void turn_begin(void); /* in a run's process: the calling thread is the first, and has the turn */
+void turn_let_go(void); /* at the end of the program: the threads that have finished are gone */
+void turn_begin(void);  /* in a run's process: the calling thread is the first, and has the turn */
 
 /* next.c */
 struct thread *turn_next(void); /* to whom the turn goes; NULL: nobody can go on for now */
-bool turn_somebody_is_outside(void);
-bool turn_somebody_waits_for_input(void);
-bool turn_somebody_can_be_interrupted(void);
 
 /* look.c */
 enum looks { LOOKS_FEW, LOOKS_DRAWN, LOOKS_USUAL };
 bool look_is_futile(const struct thread *thread, enum looks looks); /* after so many */
 bool look_spins_on(const struct thread *thread);                    /* it does, before anybody else goes on */
-void look(struct act act, uint64_t value); /* an act that may find nothing new, instead of turn_act() */
-void look_in_loop(struct act act, uint64_t value); /* one that is a choice only if it is futile */
+void look_begin(const struct act *act, uint64_t value);
 bool look_may_time_out(const struct thread *thread);
 void look_timed_out(struct thread *thread);
 
