@@ -72,6 +72,53 @@ int main(int, char **argv)
 ADD, DROP, MAKE = (f"(anonymous namespace)::{name}()::{{lambda}}::operator()@lambdas.cpp" for name in ("add", "drop", "make"))
 
 
+INLINED = 'extern "C" {' + MAIN + """}
+#include <cstddef>
+#include <string>
+#include <vector>
+typedef long amount;
+long a, b, c, d, e, f, g;
+static inline void plain() { a++; }
+static void add(int n) { b += n; }
+static void add(amount n) { c += n; }
+namespace bank {
+enum kind { in, out };
+struct account {
+    long total;
+    long spent(const char *const *, unsigned char more = 1) const { return d += total + more; }
+};
+namespace {
+static void move(const account &from, account *to, kind, std::size_t n) { e += (from.total - to->total) + long(n); }
+void apply(void (*act)(int, char), const std::vector<std::string> &names, ...) { f += 1 + (act != nullptr) + names.empty(); }
+}
+}
+extern "C" void in_c(int n) { g += n; }
+static bank::account one, two;
+static const std::vector<std::string> nobody;
+void plain_once() { plain(); }
+void add_int() { add(1); }
+void add_amount() { add(amount(1)); }
+void spent() { one.spent(nullptr); }
+void move() { bank::move(one, &two, bank::in, 1); }
+void apply() { bank::apply(nullptr, nobody, 1); }
+void in_c_once() { in_c(1); }
+int main(int, char **argv)
+{
+    void (*const acts[])() = {plain_once, add_int, add_amount, spent, move, apply, in_c_once};
+    race(acts[argv[1][0] - 'a']);
+}
+"""
+STRINGS = "std::vector<{0}, std::allocator<{0}>>".format(
+    "std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char>>")
+INLINED_NAMES = {
+    "a": "plain()", "b": "add(int)", "c": "add(long)",
+    "d": "bank::account::spent(char const* const*, unsigned char) const",
+    "e": "bank::(anonymous namespace)::move(bank::account const&, bank::account*, bank::kind, unsigned long)",
+    "f": f"bank::(anonymous namespace)::apply(void (*)(int, char), {STRINGS} const&, ...)",
+    "g": "in_c",
+}
+
+
 class Sources(RaceTest):
     def write(self, name, text):
         os.makedirs(os.path.dirname(self.file(name)), exist_ok=True)
@@ -112,6 +159,14 @@ class Sources(RaceTest):
             for mode, place, variable in (("a", ADD, "total"), ("b", DROP, "rest"), ("c", MAKE, "total"), ("d", MAKE, "rest")):
                 self.assertEqual(self.keys_of(path, mode),
                                  [f"data race: {place} | {place} on (anonymous namespace)::{variable}"])
+
+    def test_functions_that_were_inlined(self):
+        source = self.write("inlined.cpp", INLINED)
+        for cxx in ("g++", "clang++-22"):
+            path = self.build([cxx, "-std=c++17"], "inlined", source)
+            for variable, name in INLINED_NAMES.items():
+                place = f"{name}@inlined.cpp"
+                self.assertEqual(self.keys_of(path, variable), [f"data race: {place} | {place} on {variable}"])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ frames     one line of a stack, and which of them are the program's own
 problem    one problem as one run shows it, its key, and all that is known of it
 tsan_log   ThreadSanitizer's log: reports and crashes
 library    what the waitgroup library says
+dwarf      what its debug information tells of C++ functions
 addresses  from addresses to functions and lines
 names      the full names of C++ functions
 witness    what the preloaded object (witness.c) has written of a run's processes

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterable
 from typing import NamedTuple, Optional
 
+from racetest.dwarf import debug_of
 from racetest.elf import elf_at
 from racetest.frames import Frame, name_of_lambda
 from racetest.pattern import pattern
@@ -16,6 +17,9 @@ from racetest.pattern import pattern
 MAPPING = pattern(r"^([0-9a-f]+)-([0-9a-f]+) \S+ ([0-9a-f]+) \S+ \d+ +(/.*?)(?: \(deleted\))?$",
                   "55b2060591c0-55b20605a000 r-xp 00001000 fe:00 1234    /tmp/my prog")
 WHERE = pattern(r"^(.*?):(\d+|\?)(?: \(discriminator \d+\))?$", "/tmp/kinds.cpp:12 (discriminator 1)", "??:?", "/a.c:?")
+
+
+C_SOURCE = (".c", ".s", ".S")
 
 
 class Mapping(NamedTuple):
@@ -49,6 +53,13 @@ def symbolizer() -> Optional[str]:
     if found:
         return max(found, key=lambda path: int(path.rpartition("-")[2]))
     return shutil.which("llvm-addr2line") or shutil.which("addr2line")
+
+
+def bare(frame: Frame) -> bool:
+    """Whether it has a C++ function's name without its parameters."""
+    return bool(frame.file and frame.offset and frame.named and frame.function != "main"
+                and "(" not in frame.function.replace("operator()", "")
+                and not frame.file.endswith(C_SOURCE) and not frame.is_runtime())
 
 
 @functools.cache
@@ -94,7 +105,10 @@ class Symbols:
                 frames[i] = frame = frame._replace(function=demangled(frame.function))
                 if frame.function.partition("<")[0] == "operator()" and not frame.is_runtime():
                     name = name_of_lambda(around.function for around in frames[i + 1:])
-                    frames[i] = frame._replace(function=name or frame.function)
+                    frames[i] = frame = frame._replace(function=name or frame.function)
+                if bare(frame):
+                    name = debug_of(path).signature(address, frame.function, frame.line)
+                    frames[i] = frame._replace(function=name)
             if frames and frames[0].named:
                 self.known[path, address] = frames
 

@@ -9,11 +9,11 @@ from racetest.elf import elf_at
 from racetest.pattern import pattern
 
 FRAME = pattern(
-    r"^\s+#(\d+) (?:0x[0-9a-f]+ in )?(.*?)(?: \((/.*|[^()]*)\+0x([0-9a-f]+)\))?(?: \(BuildId: \w+\))?$",
+    r"^\s+#(\d+) (?:0x[0-9a-f]+ in )?(.*?)(?: \(([./].*|[^()]*)\+0x([0-9a-f]+)\))?(?: \(BuildId: \w+\))?$",
     "    #0 pthread_create <null> (prog+0x6497a) (BuildId: 4b86a7a1c2f541fe64e2f662f1c75acca4b9ed59)",
     "    #1 Pool::read(bool, char) const /tmp/my pool/pool.cpp:6:50 (prog+0xe98a8)",
     "    #2 main /tmp/prog.c:5 (prog+0x13d6)", "    #2 main /tmp/prog.c:5 (/tmp/my (odd) place/prog+0x13d6)")
-MODULE = pattern(r"(?<= \()/.*/(?=[^/]+\+0x[0-9a-f]+\)$)", "    #2 main /tmp/prog.c:5 (/tmp/prog+0x13d6)", flags=re.M)
+MODULE = pattern(r"(?<= \()[./].*/(?=[^/]+\+0x[0-9a-f]+\)$)", "    #2 main /tmp/prog.c:5 (/tmp/prog+0x13d6)", flags=re.M)
 LIBRARY = pattern(r"^.*\.so(?=\.|$)", "libqueue.so.1.2")
 
 # What stands between a function and its file: nothing but a space, and both may contain some.
@@ -166,8 +166,10 @@ def frame_of(line: str) -> Optional[Frame]:
     match = FRAME.match(line)
     if not match:
         return None
-    known = match[3] != "<null>"
-    return Frame(*place(match[2]), match[3] or "" if known else "", match[4] or "" if known else "")
+    path, offset = (match[3] or "", match[4] or "") if match[3] != "<null>" else ("", "")
+    if os.sep in path:  # as dlopen() was told it, perhaps
+        path = os.path.abspath(path)
+    return Frame(*place(match[2]), path, offset)
 
 
 def number_of(line: str) -> int:

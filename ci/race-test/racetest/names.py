@@ -1,18 +1,10 @@
-"""The full names of C++ functions. gcc's runtime prints the bare ones (read for Pool::read(bool, char) const),
+"""The full names of C++ functions in a log. gcc's runtime prints the bare ones (read for Pool::read(bool, char) const),
 which functions share that have nothing to do with each other."""
 
 import os
 
-from racetest.addresses import Symbols
+from racetest.addresses import Symbols, bare
 from racetest.frames import Frame, frame_of
-
-C_SOURCE = (".c", ".s", ".S")
-
-
-def bare(frame: Frame) -> bool:
-    return bool(frame.file and frame.offset and frame.named and frame.function != "main"
-                and "(" not in frame.function.replace("operator()", "")
-                and not frame.file.endswith(C_SOURCE) and not frame.is_runtime())
 
 
 def with_full_names(text: str, modules: dict[str, str], symbols: Symbols) -> str:

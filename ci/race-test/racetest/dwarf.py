@@ -1,0 +1,229 @@
+"""The parameters of C++ functions, from an ELF file's debug information. A function of internal linkage that gcc has
+inlined has no symbol, and its bare name there; clang gives a name that tells its parameters."""
+
+import functools
+import struct
+from typing import Any, NamedTuple, Optional
+
+from racetest.elf import Elf, elf_at
+
+WANTED = NAME, DECL_LINE, TYPE, SPECIFICATION, ARTIFICIAL, EXTERNAL = 0x03, 0x3b, 0x49, 0x47, 0x34, 0x3f
+FUNCTION, PARAMETER, ELLIPSIS, NAMESPACE, UNIT = 0x2e, 0x05, 0x18, 0x39, 0x11
+CLASSES = (0x02, 0x13, 0x17, 0x04)  # class, struct, union, enumeration
+POINTER, CONST, TYPEDEF, BASE, FUNCTION_TYPE, NULLPTR = 0x0f, 0x26, 0x16, 0x24, 0x15, 0x3b
+SUFFIXES = {POINTER: "*", 0x10: "&", 0x42: "&&", CONST: " const", 0x35: " volatile"}
+BASES = {"long int": "long", "long unsigned int": "unsigned long", "short int": "short",
+         "short unsigned int": "unsigned short", "long long int": "long long",
+         "long long unsigned int": "unsigned long long", "__int128 unsigned": "unsigned __int128"}
+FIXED = {0x01: 8, 0x05: 2, 0x06: 4, 0x07: 8, 0x0b: 1, 0x0c: 1, 0x0e: 4, 0x10: 4, 0x11: 1, 0x12: 2, 0x13: 4, 0x14: 8,
+         0x17: 4, 0x19: 0, 0x1c: 4, 0x1d: 4, 0x1e: 16, 0x1f: 4, 0x20: 8, 0x24: 8, 0x25: 1, 0x26: 2, 0x28: 4, 0x29: 1,
+         0x2a: 2, 0x2c: 4}
+BLOCKS = {0x03: 2, 0x04: 4, 0x0a: 1}  # with the width of their length
+NUMBERS = (0x09, 0x0d, 0x0f, 0x15, 0x18, 0x1a, 0x1b, 0x22, 0x23)  # LEB128; of 0x09 and 0x18 it is a length
+STRING, STRP, LINE_STRP, REF_UDATA, PRESENT, IMPLICIT = 0x08, 0x0e, 0x1f, 0x15, 0x19, 0x21
+UNKNOWN = (struct.error, IndexError, KeyError, UnicodeDecodeError, RecursionError)  # what we cannot read
+
+
+class Entry:
+    """A debugging information entry, with those of its attributes that tell names and types."""
+
+    def __init__(self, tag: int, parent: Optional["Entry"]) -> None:
+        self.tag, self.parent = tag, parent
+        self.attributes: dict[int, Any] = {}
+        self.children: list["Entry"] = []
+
+
+class Header(NamedTuple):
+    begin: int
+    end: int
+    first: int  # entry
+    abbreviations: int
+
+
+class Debug:
+    def __init__(self, elf: Elf) -> None:
+        self.info, self.abbreviations, self.ranges, self.strings, self.line_strings = (
+            elf.sections.get(f".debug_{name}", (0, b"", 0))[1] for name in ("info", "abbrev", "aranges", "str", "line_str"))
+        self.units: dict[int, dict[int, Entry]] = {}  # the entries of each unit by their offsets
+
+    # --- reading
+
+    @staticmethod
+    def number(data: bytes, at: int) -> tuple[int, int]:
+        """A LEB128 number, and what follows it. The sign does not matter here."""
+        value = shift = 0
+        while True:
+            byte = data[at]
+            at += 1
+            value |= (byte & 0x7f) << shift
+            shift += 7
+            if byte < 0x80:
+                return value, at
+
+    def unit_at(self, address: int) -> Optional[int]:
+        """The offset of the compilation unit whose code lies there."""
+        at = 0
+        while at + 12 <= len(self.ranges):
+            length, _, unit, _, _ = struct.unpack_from("=IHIBB", self.ranges, at)
+            for start in range(at + 16, at + 4 + length, 16):
+                begin, size = struct.unpack_from("=QQ", self.ranges, start)
+                if begin <= address < begin + size:
+                    return int(unit)
+            at += 4 + length
+        return None
+
+    def header(self, unit: int) -> Header:
+        length, version = struct.unpack_from("=IH", self.info, unit)
+        if version >= 5:
+            abbreviations, first = struct.unpack_from("=I", self.info, unit + 8)[0], unit + 12
+        else:
+            abbreviations, first = struct.unpack_from("=I", self.info, unit + 6)[0], unit + 11
+        return Header(unit, unit + 4 + length, first, abbreviations)
+
+    def forms_of(self, at: int) -> dict[int, tuple[int, bool, list[tuple[int, int, int]]]]:
+        """By code: the tag, whether children follow, and the attributes with their forms."""
+        found = {}
+        while True:
+            code, at = self.number(self.abbreviations, at)
+            if code == 0:
+                return found
+            tag, at = self.number(self.abbreviations, at)
+            has_children, at = bool(self.abbreviations[at]), at + 1
+            attributes = []
+            while True:
+                name, at = self.number(self.abbreviations, at)
+                form, at = self.number(self.abbreviations, at)
+                value = 0
+                if form == IMPLICIT:
+                    value, at = self.number(self.abbreviations, at)
+                if name == form == 0:
+                    break
+                attributes.append((name, form, value))
+            found[code] = (tag, has_children, attributes)
+
+    def value(self, unit: int, form: int, implicit: int, at: int) -> tuple[Any, int]:
+        """Of an attribute, and what follows it."""
+        info = self.info
+        if form in FIXED:
+            end = at + FIXED[form]
+            value: Any = int.from_bytes(info[at:end], "little") if form != PRESENT else 1
+            if form in (STRP, LINE_STRP):
+                strings = self.strings if form == STRP else self.line_strings
+                value = strings[value:strings.index(b"\0", value)].decode()
+            elif 0x11 <= form <= 0x14:
+                value += unit
+            return value, end
+        if form == STRING:
+            end = info.index(b"\0", at)
+            return info[at:end].decode(), end + 1
+        if form == IMPLICIT:
+            return implicit, at
+        if form in BLOCKS:
+            end = at + BLOCKS[form]
+            return None, end + int.from_bytes(info[at:end], "little")
+        if form not in NUMBERS:
+            raise KeyError(form)
+        value, at = self.number(info, at)
+        if form in (0x09, 0x18):
+            return None, at + value
+        return value + unit if form == REF_UDATA else value, at
+
+    def entries(self, unit: int) -> dict[int, Entry]:
+        if unit not in self.units:
+            self.units[unit] = self.read(self.header(unit))
+        return self.units[unit]
+
+    def read(self, header: Header) -> dict[int, Entry]:
+        forms, found, at = self.forms_of(header.abbreviations), {}, header.first
+        parent: Optional[Entry] = None
+        while at < header.end:
+            offset = at
+            code, at = self.number(self.info, at)
+            if code == 0:
+                parent = parent.parent if parent else None
+                continue
+            tag, has_children, attributes = forms[code]
+            entry = found[offset] = Entry(tag, parent)
+            for name, form, implicit in attributes:
+                value, at = self.value(header.begin, form, implicit, at)
+                if name in WANTED:
+                    entry.attributes[name] = value
+            if parent:
+                parent.children.append(entry)
+            if has_children:
+                parent = entry
+        return found
+
+    # --- names
+
+    def signature(self, address: int, function: str, line: int) -> str:
+        """The function's full name; the bare one if nothing is known for certain. The address tells the unit, and
+        overloads are told apart by where they begin: the last before the line."""
+        try:
+            unit = self.unit_at(address)
+            if unit is None:
+                return function
+            entries = self.entries(unit)
+            names: dict[int, set[str]] = {}
+            for entry in entries.values():
+                declared = entries.get(entry.attributes.get(SPECIFICATION, 0), entry)
+                start = entry.attributes.get(DECL_LINE, declared.attributes.get(DECL_LINE, 0))
+                if entry.tag == FUNCTION and declared.attributes.get(NAME) == function and 0 < start <= line:
+                    names.setdefault(start, set()).add(full_name(entries, declared, entry))
+            found = names[max(names)] if names else set()
+            return found.pop() if len(found) == 1 else function
+        except UNKNOWN:
+            return function
+
+
+@functools.cache
+def debug_of(path: str) -> Debug:
+    return Debug(elf_at(path))
+
+
+def full_name(entries: dict[int, Entry], declared: Entry, entry: Entry) -> str:
+    in_class = declared.parent is not None and declared.parent.tag in CLASSES
+    if declared.attributes.get(EXTERNAL) and not in_class:
+        return str(declared.attributes[NAME])  # extern "C", or it would have a symbol
+    parameters = declared.children or entry.children
+    shown, is_const = [], ""
+    for parameter in parameters:
+        if parameter.tag == ELLIPSIS:
+            shown.append("...")
+        elif parameter.tag == PARAMETER and not parameter.attributes.get(ARTIFICIAL):
+            shown.append(type_of(entries, parameter).removesuffix(" const"))
+        elif parameter.tag == PARAMETER and type_of(entries, parameter).removesuffix(" const").endswith(" const*"):
+            is_const = " const"
+    return f"{scope_of(declared)}{declared.attributes[NAME]}({', '.join(shown)}){is_const}"
+
+
+def scope_of(entry: Entry) -> str:
+    scope, parent = "", entry.parent
+    while parent and parent.tag != UNIT:
+        if parent.tag != NAMESPACE and parent.tag not in CLASSES:
+            raise KeyError(parent.tag)  # local to a function
+        scope, parent = f"{parent.attributes.get(NAME, '(anonymous namespace)')}::{scope}", parent.parent
+    return scope
+
+
+def type_of(entries: dict[int, Entry], entry: Entry) -> str:
+    """The type of what the entry describes, as demanglers write it."""
+    if TYPE not in entry.attributes:
+        return "void"
+    kind = entries[entry.attributes[TYPE]]
+    if kind.tag == BASE:
+        name: str = kind.attributes[NAME]
+        return BASES.get(name, name)
+    if kind.tag in CLASSES:
+        return f"{scope_of(kind)}{kind.attributes[NAME]}"
+    if kind.tag == TYPEDEF:
+        return type_of(entries, kind)
+    if kind.tag == NULLPTR:
+        return "decltype(nullptr)"
+    if kind.tag == FUNCTION_TYPE:
+        parameters = ", ".join(type_of(entries, parameter).removesuffix(" const") for parameter in kind.children)
+        return f"{type_of(entries, kind)} ({parameters})"
+    inner = type_of(entries, kind)
+    if kind.tag == POINTER and inner.endswith(")") and " (" in inner:
+        return inner.replace(" (", " (*)(", 1)
+    return inner + SUFFIXES[kind.tag]
