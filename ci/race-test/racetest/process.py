@@ -38,7 +38,7 @@ def living_thread(process: int) -> int:
     try:
         with open(f"/proc/{process}/stat", "rb") as file:
             if file.read().rpartition(b")")[2].split()[0] == b"Z":
-                return max(map(int, os.listdir(f"/proc/{process}/task")))
+                return max(map(int, os.listdir(f"/proc/{process}/task")), default=process)  # none: it goes just now
     except OSError:
         pass  # gone
     return process
