@@ -228,8 +228,9 @@ class Walk:
         if node.kind == "StmtExpr":
             return self.run(node, states)
         if node.kind == "CONDITIONAL_OPERATOR" and len(parts) == 3:
-            yes, no = self.condition(parts[0], states)
-            return self.evaluate(parts[1], yes) | self.evaluate(parts[2], no)
+            ways, used = zip(parts[1:], self.condition(parts[0], states)), node.id in self.used
+            return {self.put(("node", node.id), self.value(part, state.facts) if used else None, state): None
+                    for part, way in ways for state in self.evaluate(part, way)}
         if node.operator in ("&&", "||"):
             yes, no = self.condition(node, states)
             return yes | no
@@ -266,7 +267,8 @@ class Walk:
         elif node.operator == "|=":
             given = self.value(node.operands[1], state.facts)
             value = given if old == 0 else NONZERO if old or given else None
-        if target.kind in NAMES and target.key in self.program.asked_for:
+        # By way of a pointer to the last link of a list, its type is all that is known.
+        if (target.type if target.operator == "*" else target.key) in self.program.asked_for:
             state = state.then(Event("write", self.places.place(target), node))
         return self.put(self.key(target), value, state)
 
@@ -304,9 +306,11 @@ class Walk:
             events.append(Event("claim", None, node))
         elif ATOMICS.search(node.text):
             events.append(Event("meet", None, node, "atomic"))
-        # A result of which nobody knows the sign, or what a macro makes of it, may mean anything.
+        # A result of which nobody knows the sign, or what a macro makes of it, may mean anything; a negative one is an error.
         hidden = not node.operator and node.kind.endswith("ARY_OPERATOR")
-        parts = node.below if hidden else node.operands if node.operator in ("<", ">", "<=", ">=") else []
+        negative = node.operator == "<" and way and constant(node.operands[1]) == 0
+        signed = node.operator in ("<", ">", "<=", ">=") and not negative
+        parts = node.below if hidden else node.operands if signed else []
         if facts and any(self.value(part, facts) == NONZERO for part in parts):
             events.append(Event("unclear", None, node))
         return events

@@ -1,7 +1,8 @@
 """Which object an expression means: a variable, and the way from it to a field, an element, what a pointer points to.
 
-A place is a tuple: the key of a variable (or another root), then steps: ".field", "[index]", "*". A pointer that is
-set once stands for what it is set to; "*?" follows one that changes. None is a place that is not known.
+A place is a tuple: the key of a variable (or another root), then steps: ".field", "[index]", "*", and "^.field" from a
+field back to what it is in. A pointer that is set once stands for what it is set to; "*?" follows one that changes.
+None is a place that is not known.
 """
 
 from typing import Any
@@ -16,14 +17,14 @@ NAMES = ("DECL_REF_EXPR", "MEMBER_REF_EXPR", "ARRAY_SUBSCRIPT_EXPR")
 class Places:
     """The places of one function, by what it stores where."""
 
-    def __init__(self, body: Node, parameters: list[Node], outer: "Places | None") -> None:
+    def __init__(self, nodes: list[Node], parameters: list[Node], outer: "Places | None") -> None:
         self.outer = outer
         self.parameters: list[Place] = [(parameter.key,) for parameter in parameters]
         self.stores: dict[Place, list[Any]] = {}  # the values, or what they point to; None if unknown
         self.constructed: dict[int, Place] = {}  # by the call of the constructor
         self.loading: set[Place] = set()
         self.known: dict[Node, Place | None] = {}
-        nodes = [node for node in body.below if node.kind.endswith(("VAR_DECL", "LITERAL_EXPR", "OPERATOR"))]
+        nodes = [node for node in nodes if node.kind.endswith(("VAR_DECL", "LITERAL_EXPR", "OPERATOR"))]
         for variables in (True, False):  # what variables point to is to be known when fields are stored
             for node in nodes:
                 self.learn(node, variables)
@@ -55,7 +56,8 @@ class Places:
         for at, element in enumerate(values.operands if not variables else ()):
             named = [child.cursor.referenced for child in element.children if child.kind == "MEMBER_REF"]
             member = (named or members[at:])[:1]
-            self.store((*place, field_step(*member) if member else f"[{at}]"), element.operands[-1] if named else element, False)
+            value = element.operands[-1] if element.type == "void" else element  # without its ".member =" or "[at] ="
+            self.store((*place, field_step(*member) if member else f"[{at}]"), value, False)
 
     def place(self, node: Node) -> Place | None:
         """The object that an expression names."""
@@ -102,12 +104,22 @@ class Places:
             return element_of(self.target(node.operands[0]), node.operands[1])
         if node.operator == "=":
             return self.target(node.operands[1])
+        if node.kind == "BINARY_OPERATOR":
+            return self.container(node)
+        if node.kind == "StmtExpr":
+            return self.target(node.children[0].children[-1])
         if node.ref and node.ref.kind in ("CONSTRUCTOR", "CONVERSION_FUNCTION") and node.operands:
             return self.target(node.operands[0])
         if node.kind in NAMES or node.operator == "*":
             place = self.place(node)
             return self.load(place) if place and not (node.ref and node.ref.kind in CALLABLE) else place
         return {"CXX_THIS_EXPR": ("this", "*"), "CALL_EXPR": (node.id, "*"), "LAMBDA_EXPR": (node.id,)}.get(node.kind)
+
+    def container(self, node: Node) -> Place | None:
+        """Of container_of(), which takes the offset of a member from the address of that member."""
+        members = [child.ref for child in node.operands[1].children if child.kind == "MEMBER_REF"]
+        back = tuple(f"^{field_step(member.cursor)}" for member in reversed(members) if member)
+        return self.follow(self.target(node.operands[0]), back) if back else None
 
     def stored(self, place: Place) -> list[Any]:
         return self.stores.get(place, []) + (self.outer.stored(place) if self.outer else [])
@@ -126,8 +138,11 @@ class Places:
     def follow(self, base: Place | None, steps: Place) -> Place | None:
         """The way from an object on, by what is stored here."""
         for step in steps if base else ():
-            element = base[-1] == "[0]" and step.startswith("[")
-            base = self.load(base) if step == "*" else (*(base[:-1] if element else base), step)
+            replaced = base[-1] == "[0]" and step.startswith("[")
+            if step == "^" + str(base[-1]):
+                base = base[:-1]
+            else:
+                base = self.load(base) if step == "*" else (*(base[:-1] if replaced else base), step)
         return base
 
     def translate(self, place: Place | None, bound: dict[Place, Place | None]) -> Place | None:

@@ -18,13 +18,14 @@ class Function:
     def __init__(self, node: Node, body: Node, outer: "Function | None", program: "Program") -> None:
         self.program, self.node, self.body, self.name = program, node, body, node.name
         self.parameters = [child for child in node.children if child.kind == "PARM_DECL"]
-        self.places: Places = Places(body, self.parameters, outer.places if outer else None)
+        self.places: Places = Places(body.below, self.parameters, outer.places if outer else None)
         self.variables = [inner for inner in body.below if inner.kind == "VAR_DECL"]
         self.locals: set[Place] = {(variable.key,) for variable in self.variables if not variable.static}
         self.own = self.locals | set(self.places.parameters)  # what no other thread changes
-        # What a call binds: the object of a method, and what the parameters point to.
+        # What a call binds: the object of a method, and what the parameters point to; what a lambda may capture.
         this: list[Place] = [("this", "*")] if node.kind in ("CXX_METHOD", "CONSTRUCTOR", "DESTRUCTOR") else []
-        self.formals = this + [(parameter.key, "*") for parameter in self.parameters]
+        self.captured: list[Place] = outer.formals if outer and node.kind == "LAMBDA_EXPR" else []
+        self.formals: list[Place] = self.captured + this + [(parameter.key, "*") for parameter in self.parameters]
         self.callers: set[Function] = set()
         self.known: tuple[Outcome, ...] | None = None
         self.unclear = False  # while it is walked, and if it has too many ways
@@ -37,6 +38,10 @@ class Function:
             self.unclear = self.known is None
         return self.known or ()
 
+    def opaque(self) -> bool:
+        """Whether there are too many ways for those that call it."""
+        return len(self.outcomes()) > MOST_OUTCOMES or self.unclear
+
 
 class Program:
     """All functions of a unit."""
@@ -46,10 +51,11 @@ class Program:
         self.functions: dict[int, Function] = {}
         self.named: dict[str, Function] = {}
         self.reaching: dict[str, bool] = {}
-        self.asked_for: set[int] = set()  # by loops around a wait for a condition
+        self.tables = Places([node for node in unit.declarations if node.kind == "VAR_DECL"], [], None)
+        self.asked_for: set[int | str] = set()  # by loops around a wait for a condition: what, and pointers of which type
         for declaration in unit.declarations:
             self.collect(declaration, None)
-        calls = [self.look_at(function) for function in list(self.functions.values())]
+        calls = [self.look_at(function) for function in self.functions.values()]
         if not any(name.startswith("waitgroup_") for names in calls for name in names):
             self.functions = {}  # nothing that a task could leave
 
@@ -70,8 +76,11 @@ class Program:
         for called in [self.called(call, function) for call in calls]:
             if called and called is not function:
                 called.callers.add(function)
-        if any(known.CONDITION_WAITS.search(call.name) for call in calls):
-            self.asked_for.update(part.key for node in nodes if node.kind in LOOPS for part in node.below if part.kind in NAMES)
+        if any(map(waits, calls)):
+            loops = [node for node in nodes if node.kind in LOOPS and any(map(waits, node.below))]
+            asked = [part for loop in loops if not any(inner in loop.below[1:] for inner in loops)
+                     for part in loop.below if part.kind in NAMES]
+            self.asked_for.update([part.key for part in asked] + [part.type for part in asked if part.pointer])
         return {call.name for call in calls}
 
     def reaches(self, type_: Any, seen: frozenset[str] = frozenset()) -> bool:
@@ -97,7 +106,7 @@ class Program:
     def called(self, call: Node, function: Function) -> Function | None:
         """The function of this file that is called."""
         if call.ref and call.ref.kind in CALLABLE and call.name != "operator()":
-            return self.functions.get(call.key)
+            return self.functions.get(call.key) if not call.ref.cursor.is_virtual_method() else None
         return self.at(function.places.target(call.operands[0])) if call.operands else None
 
     def scoped(self, variable: Node, function: Function) -> tuple[Events, tuple[Outcome, ...]]:
@@ -161,8 +170,21 @@ class Program:
             return ()
         group = target(given[0]) if name == "waitgroup_go" else None
         routines = routine.bare.operands[1:] if routine.bare.kind == "CONDITIONAL_OPERATOR" else [routine]
-        started = (Outcome((Event("start", group, call, tuple(map(target, [chosen, *values]))),), 0) for chosen in routines)
+        if not self.at(target(routines[0])):
+            routines = self.in_table(function.places.place(routine), function) or routines
+        given_places = tuple(map(target, values))
+        started = []
+        for routine_place in map(target, routines):
+            task = self.at(routine_place)
+            extra = (routine_place, *(task.captured if task else ()), *given_places)
+            started.append(Outcome((Event("start", group, call, extra),), 0))
         return (*started, Outcome((), NONZERO)) if used and name in known.STARTS else tuple(started)
+
+    def in_table(self, place: Place | None, function: Function) -> list[Node]:
+        """The functions in a table, or in all tables with such a field, whichever element is meant."""
+        stores = [*self.tables.stores.items(), *function.places.stores.items()] if place else []
+        field = -1 if place and str(place[-1]).startswith(".") else 0
+        return [value for entry, values in stores for value in values if value and place and entry[field] == place[field]]
 
     def locks(self, call: Node, function: Function) -> tuple[Outcome, ...]:
         """lock() and unlock() of C++, of a mutex or by way of a guard."""
@@ -185,6 +207,8 @@ class Program:
             return (Outcome((Event("unclear", None, call),)),)
         ours = call.ref is None or self.unit.ours(call.ref)
         handed = tuple(target(value) for value in given if self.reaches(value.bare.canonical)) if ours else ()
+        if ours and call.ref and call.ref.kind == "CXX_METHOD" and call.operands[0].kind == "MEMBER_REF_EXPR":
+            handed += (function.places.object(call.operands[0]),)
         if not ours or not handed and call.ref and call.ref.kind in CALLABLE:
             return (Outcome((Event("call", None, call),)),)
         took = Event("unseen", None, call, handed or None)
@@ -197,7 +221,7 @@ class Program:
     def call_here(self, called: Function, call: Node, function: Function) -> tuple[Outcome, ...]:
         places = function.places
         bound: dict[Place, Place | None] = {}
-        if called.formals[:1] == [("this", "*")]:
+        if called.formals[:1] == [("this", "*")] and not called.captured:
             member = call.operands and call.operands[0].kind == "MEMBER_REF_EXPR"
             bound[("this", "*")] = places.object(call.operands[0]) if member else places.constructed.get(call.id)
         for parameter, value in zip(called.parameters, call.arguments):
@@ -209,8 +233,7 @@ class Program:
 
     def inline(self, called: Function, function: Function, bound: dict[Place, Place | None], node: Node) -> tuple[Outcome, ...]:
         """The ways of a function of this file, in the places of the one that calls it."""
-        outcomes = called.outcomes()
-        if called.unclear or len(outcomes) > MOST_OUTCOMES:
+        if called.opaque():
             return (Outcome((Event("unclear", None, node),)),)
 
         function.places.adopt(called.places, bound)
@@ -221,4 +244,8 @@ class Program:
             return event._replace(place=translate(event.place, bound), extra=extra)
 
         return tuple(way._replace(events=tuple(here(event) for event in way.events if event.kind != "goto"), end=node)
-                     for way in outcomes)
+                     for way in called.outcomes())
+
+
+def waits(node: Node) -> bool:
+    return node.kind == "CALL_EXPR" and bool(known.CONDITION_WAITS.search(node.name))

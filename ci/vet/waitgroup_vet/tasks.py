@@ -61,8 +61,10 @@ class Tasks:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.functions = list(program.functions.values())
-        # What is called by others is a part of these.
-        self.roots = [function for function in self.functions if not function.callers]
+        opaque = {function for function in self.functions if function.opaque()}
+        # What is called by others is a part of these, unless it or they have too many ways.
+        self.roots = [function for function in self.functions
+                      if function in opaque or all(caller.unclear for caller in function.callers)]
         self.ways = [(function, way.events) for function in self.roots for way in function.outcomes()]
         self.runs = [run for function, events in self.ways for run in starts(function, events)]
         # One for each place of a start, where it does not matter what else happens on the way.
@@ -81,6 +83,9 @@ class Tasks:
         """Whether another function may hold a count: it adds, and hands it neither back nor on."""
         for function in self.roots:
             if function is not but and function not in self.by_task:
+                adds = [node for node in function.body.below if function.unclear and node.name == "waitgroup_add"]
+                if any(akin(function.places.target(add.arguments[0]), group) for add in adds if add.kind == "CALL_EXPR"):
+                    return True
                 kinds = {event.kind for way in function.outcomes() for event in way.events
                          if event.kind != "add" or akin(event.place, group)}
                 if "add" in kinds and not kinds & {"done", "wait", "start", "write", "post", "unseen"}:
