@@ -4,7 +4,7 @@ import os
 import subprocess
 import unittest
 
-from support import RaceTest
+from support import FOLDERS, RaceTest
 
 MAIN = """
 #include <pthread.h>
@@ -119,6 +119,13 @@ INLINED_NAMES = {
 }
 
 
+def compilers():
+    """For C and for C++, the compilers of the folders."""
+    for folder in FOLDERS:
+        cc = os.path.basename(folder)
+        yield cc, cc.replace("clang", "clang++").replace("gcc", "g++")
+
+
 class Sources(RaceTest):
     def write(self, name, text):
         os.makedirs(os.path.dirname(self.file(name)), exist_ok=True)
@@ -135,15 +142,15 @@ class Sources(RaceTest):
     def test_two_files_of_one_name(self):
         sources = [self.write(f"{name}/queue.c", QUEUE.format(name)) for name in ("first", "second")]
         sources.append(self.write("main.c", QUEUES))
-        for compiler in ("gcc", "clang-22"):
-            path = self.build([compiler], "queues", *sources)
+        for cc, _ in compilers():
+            path = self.build([cc], "queues", *sources)
             for name in ("first", "second"):
                 place = f"push@{name}/queue.c"
                 self.assertEqual(self.keys_of(path, name), [f"data race: {place} | {place} on length"])
 
     def test_two_plugins(self):
         main = self.write("main.c", PLUGINS)
-        for cc, cxx in (("gcc", "g++"), ("clang-22", "clang++-22")):
+        for cc, cxx in compilers():
             path = self.build([cc], "plugins", main)
             for name in ("first", "second"):
                 source = self.write(f"{name}/plugin.cpp", PLUGIN)
@@ -154,7 +161,7 @@ class Sources(RaceTest):
 
     def test_lambdas_in_an_anonymous_namespace(self):
         source = self.write("lambdas.cpp", LAMBDAS)
-        for cxx in ("g++", "clang++-22"):
+        for _, cxx in compilers():
             path = self.build([cxx, "-std=c++17"], "lambdas", source)
             for mode, place, variable in (("a", ADD, "total"), ("b", DROP, "rest"), ("c", MAKE, "total"), ("d", MAKE, "rest")):
                 self.assertEqual(self.keys_of(path, mode),
@@ -162,7 +169,7 @@ class Sources(RaceTest):
 
     def test_functions_that_were_inlined(self):
         source = self.write("inlined.cpp", INLINED)
-        for cxx in ("g++", "clang++-22"):
+        for _, cxx in compilers():
             path = self.build([cxx, "-std=c++17"], "inlined", source)
             for variable, name in INLINED_NAMES.items():
                 place = f"{name}@inlined.cpp"
