@@ -7,7 +7,7 @@ None is a place that is not known.
 
 from typing import Any
 
-from .tree import Node, fields
+from .tree import Node, field_step, fields
 
 Place = tuple[Any, ...]
 CALLABLE = ("FUNCTION_DECL", "CXX_METHOD", "CONSTRUCTOR")
@@ -76,7 +76,7 @@ class Places:
             return self.place(stored[0]) if len(stored) == 1 and stored[0] else (node.key, "*")
         if node.kind == "MEMBER_REF_EXPR":
             base = self.object(node)
-            return (*base, field_step(node.ref.cursor)) if base else None
+            return (*base, node.ref.step) if base else None
         if node.kind == "ARRAY_SUBSCRIPT_EXPR":
             return element_of(self.target(node.operands[0]), node.operands[1])
         if node.operator == "*":
@@ -118,7 +118,7 @@ class Places:
     def container(self, node: Node) -> Place | None:
         """Of container_of(), which takes the offset of a member from the address of that member."""
         members = [child.ref for child in node.operands[1].children if child.kind == "MEMBER_REF"]
-        back = tuple(f"^{field_step(member.cursor)}" for member in reversed(members) if member)
+        back = tuple(f"^{member.step}" for member in reversed(members) if member)
         return self.follow(self.target(node.operands[0]), back) if back else None
 
     def stored(self, place: Place) -> list[Any]:
@@ -168,10 +168,6 @@ def element_of(base: Place | None, index: Node) -> Place | None:
         return base
     step = f"[{index.bare.text or '?' if index.bare.value is None else index.bare.value}]"
     return (*(base[:-1] if base[-1] == "[0]" else base), step)
-
-
-def field_step(field: Any) -> str:
-    return f".{field.semantic_parent.type.spelling}::{field.spelling}"
 
 
 def same(one: Place | None, other: Place | None) -> bool:

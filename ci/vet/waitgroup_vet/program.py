@@ -106,7 +106,7 @@ class Program:
     def called(self, call: Node, function: Function) -> Function | None:
         """The function of this file that is called."""
         if call.ref and call.ref.kind in CALLABLE and call.name != "operator()":
-            return self.functions.get(call.key) if not call.ref.cursor.is_virtual_method() else None
+            return None if virtual(call.ref) else self.functions.get(call.key)
         return self.at(function.places.target(call.operands[0])) if call.operands else None
 
     def scoped(self, variable: Node, function: Function) -> tuple[Events, tuple[Outcome, ...]]:
@@ -245,6 +245,10 @@ class Program:
 
         return tuple(way._replace(events=tuple(here(event) for event in way.events if event.kind != "goto"), end=node)
                      for way in called.outcomes())
+
+
+def virtual(declared: Node) -> bool:
+    return declared.kind == "CXX_METHOD" and bool(declared.cursor.is_virtual_method())
 
 
 def waits(node: Node) -> bool:

@@ -12,7 +12,7 @@ COMPARISON = r"==|!=|<=|>=|&&|\|\||<(?![<=])|(?<![->])>(?![>=])"
 WRAPPERS = ("UNEXPOSED_EXPR", "PAREN_EXPR", "CSTYLE_CAST_EXPR", "CXX_STATIC_CAST_EXPR", "CXX_REINTERPRET_CAST_EXPR",
             "CXX_CONST_CAST_EXPR", "CXX_FUNCTIONAL_CAST_EXPR")
 NOT_NAMED = r"\b(const|volatile|restrict) ?|\b(struct|class|union) "
-LAST_DECLARATION = 39  # CXCursor_LastDecl
+LAST_DECLARATION, POINTER, RECORD, ARRAYS = 39, 101, 105, (112, 114, 115, 116)  # of CXCursorKind and CXTypeKind
 Answer = TypeVar("Answer")
 
 
@@ -48,14 +48,15 @@ class Node:
     # The type's name, without typedefs and const.
     type = once(lambda node: re.sub(NOT_NAMED, "", node.canonical.spelling).strip())
     class_name = once(lambda node: node.type.split("<")[0].split("::")[-1])
-    pointer = once(lambda node: bool(node.canonical.kind.name == "POINTER"))
-    array = once(lambda node: bool(node.canonical.kind.name.endswith("ARRAY")))
+    pointer = once(lambda node: bool(node.canonical._kind_id == POINTER))
+    array = once(lambda node: node.canonical._kind_id in ARRAYS)
     static = once(lambda node: bool(node.cursor.storage_class.name == "STATIC"))
     holds = once(lambda node: node.unit.holds(node.canonical))  # whether its value has a group in it
     value = once(lambda node: node.unit.evaluate(node.cursor))  # if it is an integer constant
     operands = once(lambda node: [child for child in node.children if not child.kind.endswith(("_REF", "_ATTR", "_DECL"))])
     # Of a call: without the function.
     arguments = once(lambda node: node.operands[0 if node.ref and node.ref.kind == "CONSTRUCTOR" else 1:])
+    step = once(lambda node: field_step(node.cursor))  # of a field
     assigns = once(lambda node: node.kind == "COMPOUND_ASSIGNMENT_OPERATOR" or node.operator in ("=", "++", "--"))
 
     @once
@@ -158,21 +159,22 @@ class Unit:
     def read(self, cindex: Any, top: Any) -> list[Node]:
         """The trees of our declarations, from one visit of libclang."""
         roots: list[Node] = []
-        stack: list[tuple[tuple[int, int], list[Node]]] = [((top.data[0], top.data[1]), roots)]
+        stack, depths = [roots], {(top.data[0], top.data[1]): 0}
 
         def visit(child: Any, parent: Any, _: Any) -> int:
-            of_parent, (declared, number, _) = (*parent.data,)[:2], child.data
+            outer, inner, _ = parent.data
+            declared, number, _ = child.data
             # libclang passes over some nodes: their children belong to the last one that it showed.
-            while len(stack) > 1 and stack[-1][0] != of_parent and any(entry[0] == of_parent for entry in stack):
-                stack.pop()
+            del stack[depths.get((outer, inner), len(stack)) + 1:]
             if len(stack) == 1 and self.in_system(self.location(child)):
                 return 1
             child._tu = self.unit
             node = Node(self, child, number)
             if child._kind_id <= LAST_DECLARATION:
                 self.nodes.setdefault(declared, node)
-            stack[-1][1].append(node)
-            stack.append(((declared, number), node.children))
+            stack[-1].append(node)
+            depths[declared, number] = len(stack)
+            stack.append(node.children)
             return 2
 
         visitor = ctypes.CFUNCTYPE(ctypes.c_uint, cindex.Cursor, cindex.Cursor, ctypes.c_void_p)
@@ -194,12 +196,16 @@ class Unit:
         found._tu = self.unit
         return found
 
+    @once
+    def own_files(self) -> list[str]:
+        files = [self.unit.spelling, *(str(inclusion.include) for inclusion in self.unit.get_includes())]
+        return [file for file in files if not file.startswith("/usr/")]
+
     def operator_of_macro(self, node: Node, pattern: str) -> str:
         """The operator of this kind in the macro that a node comes from, if there is but one."""
         name = re.match(r"\w*", node.text or self.source(node.span[0])[node.span[1]:])
         define = rf"#[ \t]*define[ \t]+{name[0] if name else ''}\b((?:\\\r?\n|.)*)"
-        ours = [self.unit.spelling, *(str(inclusion.include) for inclusion in self.unit.get_includes())]
-        bodies = [found[1] for file in ours if not file.startswith("/usr/") for found in re.finditer(define, self.source(file))]
+        bodies = [found[1] for file in self.own_files for found in re.finditer(define, self.source(file))]
         operators = set(re.findall(pattern, code(bodies[-1]))) if bodies else set()
         return str(operators.pop()) if len(operators) == 1 else ""
 
@@ -230,9 +236,9 @@ class Unit:
     def holds(self, type_: Any) -> bool:
         """Whether a value of this type has a group in it, at any depth."""
         type_ = type_.get_canonical()
-        while type_.kind.name.endswith("ARRAY"):
+        while type_._kind_id in ARRAYS:
             type_ = type_.element_type.get_canonical()
-        if type_.kind.name != "RECORD":
+        if type_._kind_id != RECORD:
             return False
         name = type_.spelling
         if name not in self.holding:
@@ -244,3 +250,7 @@ def fields(type_: Any) -> Iterator[Any]:
     """The fields of a record, and those of its anonymous members."""
     for field in type_.get_fields():
         yield from [field] if field.spelling else fields(field.type)
+
+
+def field_step(field: Any) -> str:
+    return f".{field.semantic_parent.type.spelling}::{field.spelling}"
