@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, Optional
 
 from racetest.elf import Elf, elf_at
 
-WANTED = NAME, DECL_LINE, TYPE, SPECIFICATION, ARTIFICIAL, EXTERNAL = 0x03, 0x3b, 0x49, 0x47, 0x34, 0x3f
+WANTED = NAME, LANGUAGE, DECL_LINE, TYPE, SPECIFICATION, ARTIFICIAL, EXTERNAL = 0x03, 0x13, 0x3b, 0x49, 0x47, 0x34, 0x3f
+C_PLUS_PLUS = (0x04, 0x1a, 0x21, 0x2a, 0x2b)  # of 1998 to 2020
 FUNCTION, PARAMETER, ELLIPSIS, NAMESPACE, UNIT = 0x2e, 0x05, 0x18, 0x39, 0x11
 CLASSES = (0x02, 0x13, 0x17, 0x04)  # class, struct, union, enumeration
 POINTER, CONST, TYPEDEF, BASE, FUNCTION_TYPE, NULLPTR = 0x0f, 0x26, 0x16, 0x24, 0x15, 0x3b
@@ -164,6 +165,8 @@ class Debug:
             if unit is None:
                 return function
             entries = self.entries(unit)
+            if next(iter(entries.values())).attributes.get(LANGUAGE) not in C_PLUS_PLUS:
+                return function  # in a header of C
             names: dict[int, set[str]] = {}
             for entry in entries.values():
                 declared = entries.get(entry.attributes.get(SPECIFICATION, 0), entry)
