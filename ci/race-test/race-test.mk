@@ -81,7 +81,7 @@ $(RACETEST_NPM)/installed: ci/race-test/race-test.mk
 
 RACETEST_RUNS ?= 200
 .PHONY: race-test-short race-test-keys race-test-recipes race-test-table race-test
-race-test-short: $(RACETEST_MODES) $(RACETEST_CORPUS) build/libracetest-schedule.so ## what race-test promises, in brief
+race-test-short: $(RACETEST_MODES) $(RACETEST_CORPUS) build/libracetest-schedule.so build/lessons/detect ## what race-test promises, in brief
 	tests/race-test/test.py $(addprefix build/race-test/,$(RACETEST_CCS))
 
 race-test-keys: $(RACETEST_KEYS) build/libracetest-schedule.so ## two mistakes have two keys: each kind of report, by each compiler
