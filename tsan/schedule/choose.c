@@ -3,7 +3,12 @@
  * so the same seed makes the same run. */
 #include "turn.h"
 
-enum { HIGHEST = 1 << 30 };
+enum {
+    HIGHEST = 1 << 30,
+    LOW = 1 << 20,
+    STARVING =
+        5000, /* choices in a row for one thread: perhaps it asks, under a lock, for what others are to do */
+};
 
 static uint64_t dice;
 static uint32_t first_given[MAX_THREADS], following[MAX_SWITCHES]; /* switches of a request, by thread */
@@ -98,6 +103,22 @@ static uint64_t *priority_of(int thread)
     return &threads[thread].priority;
 }
 
+/* Then it becomes the last. */
+static bool is_starving_others(int best, const int *candidates, int count)
+{
+    static int favourite;
+    static uint32_t in_a_row;
+    in_a_row = best == favourite ? in_a_row + 1 : 0;
+    favourite = best;
+    if (in_a_row < STARVING || count == 1)
+        return false;
+    in_a_row = 0;
+    for (int i = 0; i < count; i++)
+        if (*priority_of(candidates[i]) <= threads[best].priority)
+            threads[best].priority = *priority_of(candidates[i]) - 1;
+    return true;
+}
+
 /* Priorities; at a few choices, drawn beforehand, the first in rank becomes the last (Burckhardt and
  * others: probabilistic concurrency testing). */
 static int by_priority(const int *candidates, int count)
@@ -111,10 +132,10 @@ static int by_priority(const int *candidates, int count)
         for (uint32_t i = 0; i < change_count; i++)
             if (change_at[i] == shared->result.choices) {
                 change_at[i] = 0;
-                threads[best].priority = change_count - i;
+                threads[best].priority = LOW * (uint64_t)(change_count - i);
                 changes_here = true;
             }
-        if (!changes_here)
+        if (!changes_here && !is_starving_others(best, candidates, count))
             return best;
     }
 }
