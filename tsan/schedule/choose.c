@@ -158,7 +158,8 @@ static int by_act(const int *candidates, int count)
 static uint64_t left_of(int thread)
 {
     const uint32_t all = shared->learnt.acts[chosen_object][thread % 64], done = act_count[thread % 64];
-    return all > done ? all - done : 1;
+    const uint32_t left = all > done ? all - done : 1;
+    return left < STARVING / 5 ? left : STARVING / 5; /* one that only asks has any number of them */
 }
 
 static int by_weight(const int *candidates, int count)
