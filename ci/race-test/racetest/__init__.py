@@ -1,4 +1,4 @@
-"""The rooms of race-test, from the bottom up; each imports only from those above it.
+"""The rooms of race-test. Each imports only from those that stand before it in this list.
 
 trouble    the exit statuses, and the error that is one line of text
 pattern    a regular expression beside the lines that it is made for
