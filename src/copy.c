@@ -64,7 +64,7 @@ WAITGROUP_ENTRY_ static void use_first(waitgroup_t *wg, uint32_t own)
     }
 }
 
-WAITGROUP_ENTRY_ void waitgroup_check_(waitgroup_t *wg)
+WAITGROUP_ENTRY_ static void check_closely(waitgroup_t *wg)
 {
     if (wg == NULL)
         waitgroup_panic_(NULL, PANIC_NULL, NULL);
@@ -74,8 +74,19 @@ WAITGROUP_ENTRY_ void waitgroup_check_(waitgroup_t *wg)
         refuse(wg, found);
     if (!state_is_possible(__atomic_load_n(&wg->state, __ATOMIC_RELAXED)))
         waitgroup_panic_(wg, PANIC_FOREIGN, NULL);
-    if (found == 0 && waitgroup_options_.strict)
+    if (found == 0)
         use_first(wg, own);
+}
+
+/* The usual cases, on the way of every call: a few tests, and no stack frame. */
+WAITGROUP_ENTRY_ void waitgroup_check_(waitgroup_t *wg)
+{
+    if (__builtin_expect(wg != NULL && state_is_possible(__atomic_load_n(&wg->state, __ATOMIC_RELAXED)), 1)) {
+        const uint32_t found = __atomic_load_n(&wg->race, __ATOMIC_ACQUIRE);
+        if (found == 0 ? !waitgroup_options_.strict : found == foreign_identity((uintptr_t)wg))
+            return;
+    }
+    check_closely(wg);
 }
 
 WAITGROUP_ENTRY_ int waitgroup_used_before_fork_(const waitgroup_t *wg)

@@ -67,8 +67,8 @@ LIBRARY_NAME = pattern(r"^waitgroup_(?:add|done|wait|clockwait|go|set_panic_hand
 LIBRARY_FILE = pattern(r"(?:^|/)(?:waitgroup|copy|options|panic|process|report|sema_\w+|spawn|spin|stall)\.c$",
                        "src/waitgroup.c", "/usr/src/waitgroup-1/src/sema_futex.c")
 LIBRARY_INNER = pattern(
-    r"^(?:leave|park|enlist|withdraw|begin|end|open_group|count|is_modelled|check_blocking|refuse|use_first|first_use_of"
-    r"|count_down|run_parcel|start_thread|give_back|is_static|report|explain|explain_count|wait_so_long"
+    r"^(?:leave|park|enlist|withdraw|begin|end|open_group|count|is_modelled|check_blocking|refuse|use_first|check_closely"
+    r"|first_use_of|count_down|run_parcel|start_thread|give_back|is_static|report|explain|explain_count|wait_so_long"
     r"|let_the_first_speak|begin_aside|end_aside|write_all|print_\w+|parse_\w+|environment|read_file"
     r"|futex|end_of_nap|make_places|lock_place|sleep_in|relax_cpu|nanoseconds|is_zero|look_on|lose)$", "leave", "run_parcel")
 
