@@ -3,10 +3,12 @@
  * languages; only C++ has the kinds of virtual calls. */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define APART __attribute__((noinline))
@@ -323,18 +325,37 @@ static void *nothing(void *unused)
     return unused;
 }
 
+static long thread_number; /* the kernel's */
+
+static void *tell_number(void *unused)
+{
+    __atomic_store_n(&thread_number, syscall(SYS_gettid), __ATOMIC_RELEASE);
+    return unused;
+}
+
+/* It counts as leaked once it has ended. */
+static void until_gone(void)
+{
+    long number;
+    while ((number = __atomic_load_n(&thread_number, __ATOMIC_ACQUIRE)) == 0)
+        sched_yield();
+    while (syscall(SYS_tgkill, getpid(), number, 0) == 0)
+        sched_yield();
+    thread_number = 0;
+}
+
 APART static void leak_reader(void)
 {
     pthread_t thread;
-    pthread_create(&thread, NULL, nothing, NULL);
-    usleep(50000);
+    pthread_create(&thread, NULL, tell_number, NULL);
+    until_gone();
 }
 
 APART static void leak_writer(void)
 {
     pthread_t thread;
-    pthread_create(&thread, NULL, nothing, NULL);
-    usleep(50000);
+    pthread_create(&thread, NULL, tell_number, NULL);
+    until_gone();
 }
 
 static void *volatile sink;
