@@ -1,6 +1,6 @@
 /* Each kind of report that ThreadSanitizer has, by two mistakes each: the argument names the kind, and
  * with a second argument the second mistake is left out. kinds.c and kinds.cpp are the same in both
- * languages; only C++ has the kinds of virtual calls. */
+ * languages; only C++ has the kinds of virtual calls. In one file: each mistake is a few lines. */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
