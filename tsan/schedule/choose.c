@@ -182,9 +182,13 @@ static int by_weight(const int *candidates, int count)
 static int selectively(const int *candidates, int count)
 {
     static int others[MAX_THREADS];
+    static uint32_t choices_of_intended; /* many: perhaps it asks for what one that waits here is to do */
     int other_count = 0;
-    if (intended == UINT32_MAX || !has(candidates, count, (int)intended))
+    if (intended == UINT32_MAX || !has(candidates, count, (int)intended) ||
+        ++choices_of_intended > STARVING) {
         intended = (uint32_t)by_weight(candidates, count);
+        choices_of_intended = 0;
+    }
     for (int i = 0; i < count; i++)
         if (slot(threads[candidates[i]].act.object) != chosen_object || candidates[i] == (int)intended)
             others[other_count++] = candidates[i];
