@@ -189,12 +189,28 @@ static void not_copied(char **unused)
     puts("ok");
 }
 
+/* Not static: libc's backtrace names it by the dynamic symbols. */
+void count_down_itself(void *unused);
+void count_down_itself(void *unused)
+{
+    (void)unused;
+    waitgroup_done(&wg);
+}
+
+static void negative_after_the_task(char **unused)
+{
+    (void)unused;
+    if (waitgroup_go(&wg, count_down_itself, NULL) == 0)
+        pthread_exit(NULL);
+}
+
 const struct scenario panic_scenarios[] = {
     {"negative", negative},
     {"negative-cancelled", negative_cancelled},
     {"negative-unheard", negative_unheard},
     {"negative-in-several", negative_in_several},
     {"negative-again", negative_again},
+    {"negative-after-the-task", negative_after_the_task},
     {"overflow", overflow},
     {"misuse", misuse},
     {"reused", reused},

@@ -76,6 +76,18 @@ Test(messages, a_panic_reaches_the_handler_with_its_text)
     }
 }
 
+Test(messages, a_panic_in_the_done_of_waitgroup_go_names_the_task, .timeout = 60)
+{
+    run(NULL, "child", "negative-after-the-task");
+    EXPECT_ABORT();
+    EXPECT_IN_OUTPUT("panic: sync: negative WaitGroup counter\n");
+    const char *const words =
+        strstr(output, "  this is the Done that waitgroup_go() calls after the task:\n");
+    cr_assert(words != NULL && strstr(words, "count_down_itself") != NULL, "output:\n%s", output);
+    run(NULL, "child", "negative");
+    EXPECT_NOT_IN_OUTPUT("after the task");
+}
+
 Test(messages, a_panic_aborts_also_with_a_cancellation_pending)
 {
     run(NULL, "child", "negative-cancelled");
