@@ -16,7 +16,7 @@ LINT_CHECKS := $(LINT_CHECKS),-clang-analyzer-security.insecureAPI.*,-clang-anal
 LINT_CHECKS := $(LINT_CHECKS),-performance-no-int-to-ptr
 
 .PHONY: lint format
-lint: lint-python ## clang-format, clang-tidy, cppcheck, shellcheck, flake8, mypy, the sizes and first comments find nothing
+lint: lint-python man-lint ## clang-format, clang-tidy, cppcheck, shellcheck, flake8, mypy, mandoc, the sizes and first comments find nothing
 	@for tool in git $(CLANG_FORMAT) $(CLANG_TIDY) cppcheck shellcheck; do \
 	    command -v $$tool >/dev/null || { echo "lint: $$tool is missing: ci/run lint installs it" >&2; exit 2; }; done
 	@echo "== ci/run: each target of make help has its packages" && ci/run --packages $$(sed -n 's/^\([a-z][a-z-]*\):.*## .*/\1/p' $(MAKEFILE_LIST)) >/dev/null
