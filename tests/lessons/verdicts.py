@@ -47,7 +47,7 @@ def answers(compilers: tuple[str, ...] = COMPILERS, runs: int = 20) -> None:
         lesson, compiler, strict = case
         binary = f"{BUILD}/{compiler}/{lesson.name}"
         return (Picture(lesson, record(binary, lesson.path, strict=strict)) if is_controlled(compiler) else None,
-                [tsan_verdicts(binary, strict) for _ in range(runs)])
+                [tsan_verdicts(binary, strict, one_cpu=True) for _ in range(runs)])
 
     drawn: dict[str, str] = {}
     for (lesson, compiler, strict), (picture, seen) in zip(cases, in_parallel(one, cases)):
