@@ -17,7 +17,8 @@ $(SCHEDULE_AARCH64_B)/program: tests/schedule/object/program.c $(SCHEDULE_AARCH6
 	$(SCHEDULE_AARCH64) $@.o -o $@ -L$(@D) -lruntime -Wl,-rpath,$(abspath $(@D)) -pthread
 
 .PHONY: schedule-object
-schedule-object: build/libracetest-schedule.so $(SCHEDULE_AARCH64_B)/libracetest-schedule.so $(SCHEDULE_AARCH64_B)/program ## the scheduler calls nothing that TSan intercepts; its entry points for aarch64, emulated
+schedule-object: build/libracetest-schedule.so $(SCHEDULE_AARCH64_B)/libracetest-schedule.so $(SCHEDULE_AARCH64_B)/program ## the scheduler calls nothing that TSan intercepts; stacks go through it; its entry points for aarch64, emulated
 	tests/schedule/object/calls $$(gcc -print-file-name=libtsan.so) \
 		$$($(CLANG_NEWEST) -print-file-name=libclang_rt.tsan-x86_64.so) -- $(SCHEDULE_OBJECTS)
+	python3 -B tests/schedule/object/frames.py build/libracetest-schedule.so
 	python3 -B tests/schedule/object/aarch64.py $(SCHEDULE_AARCH64_B)/libracetest-schedule.so $(SCHEDULE_AARCH64_B)/program
