@@ -133,7 +133,16 @@ class Places:
             self.loading.discard(place)
             if target:
                 return target
+        copied = self.copied(place) if not stored and not given else None
+        if copied:
+            return self.load(copied)
         return (*place, "*?" if len(place) == 1 and len(stored) + given > 1 else "*")
+
+    def copied(self, place: Place) -> Place | None:
+        """The same member of the struct that this one was copied from."""
+        stored = self.stored(place[:1]) if len(place) > 1 and direct(place) else []
+        whole = self.place(stored[0]) if len(stored) == 1 and isinstance(stored[0], Node) else None
+        return (*whole, *place[1:]) if whole and whole[0] != place[0] else None
 
     def follow(self, base: Place | None, steps: Place) -> Place | None:
         """The way from an object on, by what is stored here."""
