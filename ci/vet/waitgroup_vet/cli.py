@@ -94,7 +94,7 @@ def main(arguments: list[str]) -> int:
     except libclang.Unusable as error:
         print(f"waitgroup-vet: {error}", file=sys.stderr)
         return 2
-    gc.set_threshold(200_000)  # a tree is many objects, few of them garbage
+    gc.disable()  # a tree is many objects, all of them garbage at once: after its file
     reports: dict[Report, None] = {}
     failed = False
     progress = not options.files and sys.stderr.isatty()
@@ -102,6 +102,8 @@ def main(arguments: list[str]) -> int:
         if progress:
             print(f"\r\033[K[{at}/{len(work)}] {job.file}", end="", file=sys.stderr, flush=True)
         found, errors = vet(job, cindex)
+        if at < len(work):
+            gc.collect()
         if progress:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
         if any("'waitgroup.h' file not found" in message for message in errors):

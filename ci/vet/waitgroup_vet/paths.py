@@ -285,16 +285,23 @@ class Walk:
         if node.name == "__builtin_expect":
             return self.condition(node.arguments[0], states)
         ways: tuple[States, States] = {}, {}
+        asked = self.asks(node)
         for state in self.evaluate(node, states):
             truth = self.value(node, state.facts)
             for way in (True, False) if truth is None else (truth != 0,):
                 told = self.told(node, way, state.facts if truth is None else frozenset())
                 known = self.assume(node, way, state) if truth is None else state
-                ways[not way][known.then(*told)] = None
+                ways[not way][known.then(*told, *asked)] = None
         return ways
 
+    def asks(self, node: Node) -> list[Event]:
+        """What a condition asks other threads for."""
+        if self.claims(node):
+            return [Event("claim", None, node)]
+        return [Event("meet", None, node, "atomic")] if ATOMICS.search(node.text) else []
+
     def told(self, node: Node, way: bool, facts: Facts) -> list[Event]:
-        """What a branch tells besides."""
+        """What one of its branches tells."""
         events = []
         pointer, null = node, not way
         if node.operator in ("==", "!="):
@@ -302,10 +309,6 @@ class Walk:
         zero = pointer is node or 0 in map(constant, node.operands)
         if null and zero and pointer.pointer and self.program.reaches(pointer.canonical):
             events.append(Event("null", self.places.target(pointer), node))
-        if self.claims(node):
-            events.append(Event("claim", None, node))
-        elif ATOMICS.search(node.text):
-            events.append(Event("meet", None, node, "atomic"))
         # A result of which nobody knows the sign, or what a macro makes of it, may mean anything; a negative one is an error.
         hidden = not node.operator and node.kind.endswith("ARY_OPERATOR")
         negative = node.operator == "<" and way and constant(node.operands[1]) == 0

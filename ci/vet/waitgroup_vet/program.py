@@ -7,7 +7,7 @@ from . import events as known
 from .events import NONZERO, TIMEOUT, Event, Events, Outcome
 from .paths import LOOPS, Walk
 from .places import CALLABLE, NAMES, Place, Places
-from .tree import Node, Unit, fields
+from .tree import Node, Unit, fields, once
 
 MOST_OUTCOMES = 40
 
@@ -37,6 +37,12 @@ class Function:
             self.known = Walk(self).outcomes()
             self.unclear = self.known is None
         return self.known or ()
+
+    @once
+    def groups(self) -> list[Place]:
+        """The groups that it leaves, as a task does."""
+        events = [event for way in self.outcomes() for event in way.events]
+        return list({event.place: None for event in events if event.kind == "done" and event.place})
 
     def opaque(self) -> bool:
         """Whether there are too many ways for those that call it."""

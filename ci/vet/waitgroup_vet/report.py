@@ -41,12 +41,13 @@ def find(unit: Unit, here: str) -> list[Report]:
 
 def silenced(lines: list[str], line: int, name: str) -> bool:
     """Whether NOLINT, NOLINTNEXTLINE, or NOLINTBEGIN and NOLINTEND are about this line and check."""
-    depth = sum(covers(text, "NOLINTBEGIN", name) - covers(text, "NOLINTEND", name) for text in lines[:line])
+    comments = [text for text in lines[:line] if "NOLINT" in text]
+    depth = sum(covers(text, "NOLINTBEGIN", name) - covers(text, "NOLINTEND", name) for text in comments)
     return depth > 0 or covers(lines[line - 1], "NOLINT", name) or covers(lines[line - 2], "NOLINTNEXTLINE", name)
 
 
 def covers(text: str, word: str, name: str) -> bool:
-    found = re.search(rf"\b{word}\b(?:\(([^)]*)\))?", text) if "NOLINT" in text else None
+    found = re.search(rf"\b{word}\b(?:\(([^)]*)\))?", text)
     if not found or found[1] is None:
         return found is not None
     patterns = [re.escape(pattern.strip()).replace(r"\*", ".*") for pattern in found[1].split(",")]

@@ -1,7 +1,6 @@
 """Which tasks a file starts, on which ways, and what a task's group is to the one that starts it."""
 
 from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
 
 from .events import Event, Events
@@ -36,7 +35,7 @@ class Run(NamedTuple):
 
     def counted_by(self) -> list[Place]:
         """The groups that count this run, in the places of the starter."""
-        return [place for place in ([self.event.place] if self.go else map(self.here, groups(self.task))) if place]
+        return [place for place in ([self.event.place] if self.go else map(self.here, self.task.groups)) if place]
 
     def too_many(self, group: Place | None) -> bool:
         """Whether the starter adds, but on this way less than it starts: some tasks are not counted on purpose."""
@@ -96,12 +95,6 @@ class Tasks:
 def starts(function: Function, events: Events) -> list[Run]:
     tasks = [(at, function.program.at(event.extra[0])) for at, event in enumerate(events) if event.kind == "start"]
     return [Run(function, events, at, task) for at, task in tasks if task]
-
-
-@cache
-def groups(task: Function) -> list[Place]:
-    """The groups that a task leaves."""
-    return list({event.place: None for way in task.outcomes() for event in way.events if event.kind == "done" and event.place})
 
 
 def about(kind: str, group: Place | None, events: Events) -> bool:

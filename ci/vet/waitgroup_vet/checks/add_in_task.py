@@ -7,7 +7,7 @@ waitgroup_go()
 from ..events import Event
 from ..places import Place, akin, distinct, linked, same
 from ..program import Function
-from ..tasks import Found, Run, Tasks, groups, handed
+from ..tasks import Found, Run, Tasks, handed
 
 
 def find(tasks: Tasks) -> Found:
@@ -39,7 +39,7 @@ def uncounted(run: Run, group: Place | None, tasks: Tasks) -> bool:
         if event.kind in ("wait", "done") and not distinct(event.place, group):
             break
         signed = signed or event.kind == "meet" or event.kind == "wait" and any(
-            not distinct(run.here(left), event.place) for left in groups(run.task))
+            not distinct(run.here(left), event.place) for left in run.task.groups)
     else:
         signed = False
     return not signed and not tasks.elsewhere_held(group, run.starter) and not waited_after_a_sign(group, run, tasks)

@@ -15,14 +15,21 @@ VALUES = ("DECL_REF_EXPR", "MEMBER_REF_EXPR", "ARRAY_SUBSCRIPT_EXPR", "UNARY_OPE
 
 
 def find(tasks: Tasks) -> Found:
-    stack = [(declaration, declaration, {0}) for declaration in tasks.program.unit.declarations]
-    while stack:
-        node, parent, used = stack.pop()
-        used = in_use_below(node) if node.kind == "FUNCTION_DECL" else used
-        if node.kind == "PARM_DECL" and node.holds and "[" not in node.type or is_read(node, parent, used) \
-                or node.kind == "CALL_EXPR" and COPIES.fullmatch(node.name) and moves(node.arguments):
-            yield node
-        stack += [(child, node, used) for child in node.children]
+    for declaration in tasks.program.unit.declarations:
+        used = in_use_below(declaration) if declaration.kind == "FUNCTION_DECL" else {0}
+        stack = [declaration]
+        while stack:
+            parent = stack.pop()
+            stack += parent.children
+            yield from (node for node in parent.children if copies(node, parent, used))
+
+
+def copies(node: Node, parent: Node, used: set[int]) -> bool:
+    if node.kind == "CALL_EXPR":
+        return bool(COPIES.fullmatch(node.name)) and moves(node.arguments)
+    if node.kind == "PARM_DECL":
+        return node.holds and "[" not in node.type
+    return is_read(node, parent, used)
 
 
 def in_use_below(function: Node) -> set[int]:
@@ -40,10 +47,12 @@ def is_read(node: Node, parent: Node, used: set[int]) -> bool:
     ignored = parent.kind == "GENERIC_SELECTION_EXPR" or parent.kind == "CSTYLE_CAST_EXPR" and parent.type == "void"
     if node.kind != "UNEXPOSED_EXPR" or len(node.children) != 1 or ignored:
         return False
+    if not in_use(node.children[0]):
+        return False
     name = node.bare
-    local = parent.kind == "RETURN_STMT" and name.kind == "DECL_REF_EXPR" and name.key not in used and not name.ref.static \
+    fresh_local = parent.kind == "RETURN_STMT" and name.kind == "DECL_REF_EXPR" and name.key not in used and not name.ref.static \
         and name.ref.kind == "VAR_DECL" and name.ref.cursor.semantic_parent.kind.name == "FUNCTION_DECL"
-    return in_use(node.children[0]) and node.holds and not local
+    return not fresh_local
 
 
 def in_use(node: Node) -> bool:

@@ -7,13 +7,13 @@ WAITGROUP_DONE_ON_RETURN()
 from ..events import Event, Outcome
 from ..places import Place, distinct, within
 from ..program import Function
-from ..tasks import Found, Tasks, about, groups, handed
+from ..tasks import Found, Tasks, about, handed
 from ..tree import Node
 
 
 def find(tasks: Tasks) -> Found:
     for task, runs in tasks.threads():
-        for group in groups(task):
+        for group in task.groups:
             if is_own(task, group) and not any(run.too_many(run.here(group)) for run in runs):
                 others = one_or_the_other(task, group)
                 missing = [way for way in task.outcomes() if way.how != "goes on" and not any(
@@ -32,7 +32,7 @@ def is_own(task: Function, group: Place) -> bool:
 def one_or_the_other(task: Function, group: Place) -> set[Place]:
     """The groups that the task leaves instead of this one, the last one of which is its own."""
     ways = [{event.place for event in way.events if event.kind == "done"} for way in task.outcomes()]
-    later = groups(task)[groups(task).index(group) + 1:]
+    later = task.groups[task.groups.index(group) + 1:]
     return {other for other in later if not any({group, other} <= left for left in ways)}
 
 
