@@ -129,6 +129,28 @@ APART static void *tls_race(void *unused)
     return unused;
 }
 
+/* Thread-local variables of one thread, and static ones of one name. */
+APART static void *tls_races(void *both)
+{
+    static __thread int unshared;
+    race(bump, bump, &of_thread);
+    if (both)
+        race(bump, bump, &unshared);
+    return both;
+}
+
+APART static void race_on_own_total(void)
+{
+    static int total;
+    race(bump, bump, &total);
+}
+
+APART static void race_on_other_total(void)
+{
+    static int total;
+    race(bump, bump, &total);
+}
+
 char from[64], to[64];
 
 APART static void *copy_forth(void *unused)
@@ -316,6 +338,70 @@ APART static void *c_then_a(void *unused)
     pthread_mutex_unlock(&a);
     pthread_mutex_unlock(&c);
     return unused;
+}
+
+/* The same functions on other mutexes. */
+static pthread_mutex_t d;
+
+struct pair {
+    pthread_mutex_t *first, *second;
+};
+
+static void unlock_both(const struct pair *pair)
+{
+    pthread_mutex_unlock(pair->first);
+    pthread_mutex_unlock(pair->second);
+}
+
+APART static void *forth(void *argument)
+{
+    const struct pair *pair = (const struct pair *)argument;
+    pthread_mutex_lock(pair->first);
+    pthread_mutex_lock(pair->second);
+    unlock_both(pair);
+    return argument;
+}
+
+APART static void *back(void *argument)
+{
+    const struct pair *pair = (const struct pair *)argument;
+    pthread_mutex_lock(pair->second);
+    pthread_mutex_lock(pair->first);
+    unlock_both(pair);
+    return argument;
+}
+
+/* Through a function that only locks; the mutexes have no names. */
+APART static void take_lock(pthread_mutex_t *lock)
+{
+    pthread_mutex_lock(lock);
+}
+
+APART static void *pool_then_cache(void *argument)
+{
+    const struct pair *pair = (const struct pair *)argument;
+    take_lock(pair->first);
+    take_lock(pair->second);
+    unlock_both(pair);
+    return argument;
+}
+
+APART static void *cache_then_pool(void *argument)
+{
+    const struct pair *pair = (const struct pair *)argument;
+    take_lock(pair->second);
+    take_lock(pair->first);
+    unlock_both(pair);
+    return argument;
+}
+
+APART static void *cache_then_store(void *argument)
+{
+    const struct pair *pair = (const struct pair *)argument;
+    take_lock(pair->second);
+    take_lock(pair->first);
+    unlock_both(pair);
+    return argument;
 }
 
 /* ----------------------------------------------------------------------------- threads, signals */

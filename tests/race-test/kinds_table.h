@@ -40,6 +40,18 @@ static void kind_tls(int both)
         in_a_thread(tls_race, NULL);
 }
 
+static void kind_tls_variables(int both)
+{
+    tls_races(both ? &both : NULL);
+}
+
+static void kind_statics_of_functions(int both)
+{
+    race_on_own_total();
+    if (both)
+        race_on_other_total();
+}
+
 static void kind_memcpy(int both)
 {
     race(copy_forth, nothing, NULL);
@@ -128,6 +140,29 @@ static void kind_lock_order(int both)
     }
 }
 
+static void in_two_orders(void *(*one_way)(void *), void *(*the_other)(void *), struct pair pair)
+{
+    in_a_thread(one_way, &pair);
+    in_a_thread(the_other, &pair);
+}
+
+static void kind_lock_order_of_two(int both)
+{
+    const struct pair one_pair = {&a, &b}, other_pair = {&c, &d};
+    in_two_orders(forth, back, one_pair);
+    if (both)
+        in_two_orders(forth, back, other_pair);
+}
+
+static void kind_lock_order_by_wrappers(int both)
+{
+    pthread_mutex_t *locks = (pthread_mutex_t *)calloc(4, sizeof *locks);
+    const struct pair one_pair = {&locks[0], &locks[1]}, other_pair = {&locks[2], &locks[3]};
+    in_two_orders(pool_then_cache, cache_then_pool, one_pair);
+    if (both)
+        in_two_orders(pool_then_cache, cache_then_store, other_pair);
+}
+
 static void kind_leak(int both)
 {
     leak_reader();
@@ -169,6 +204,8 @@ static int kind(const char *name, int both)
         {"heap", kind_heap},
         {"stack", kind_stack},
         {"tls", kind_tls},
+        {"tls-variables", kind_tls_variables},
+        {"statics-of-functions", kind_statics_of_functions},
         {"memcpy", kind_memcpy},
         {"use-after-free", kind_use_after_free},
         {"destroy", kind_destroy},
@@ -180,6 +217,8 @@ static int kind(const char *name, int both)
         {"invalid", kind_invalid},
         {"held", kind_held},
         {"lock-order", kind_lock_order},
+        {"lock-order-of-two", kind_lock_order_of_two},
+        {"lock-order-by-wrappers", kind_lock_order_by_wrappers},
         {"leak", kind_leak},
         {"signal-unsafe", kind_signal_unsafe},
         {"errno", kind_errno},

@@ -29,7 +29,7 @@ class Problems(RaceTest):
 
     def test_both_compilers_give_one_key_with_and_without_delays(self):
         for mode, key in (("race", RACE), ("lock-order", "lock-order-inversion: lock_a_then_b@modes.c | "
-                                                         "lock_b_then_a@modes.c")):
+                                                         "lock_b_then_a@modes.c on a | b")):
             for compiler in (0, 1):
                 for options in ((), ("--no-perturb",)):
                     output = self.run_mode(1, mode, *options, compiler=compiler).stdout

@@ -15,6 +15,10 @@ void tsan_pop(void)
 {
 }
 
+void witness_thread(void)
+{
+}
+
 /* First the delays' seed, so that a bad one is theirs to refuse. */
 int main(void)
 {

@@ -65,6 +65,9 @@ __attribute__((__constructor__(102))) static void start(void)
         process.seed = seed_of(getenv("WAITGROUP_OPTIONS"));
 }
 
+/* ci/race-test/witness.c: where the thread's own variables lie. */
+void witness_thread(void);
+
 bool delay_is_on(void)
 {
     return process.seed != 0;
@@ -91,6 +94,7 @@ static void *begin(void *argument)
     const struct parcel parcel = *(struct parcel *)argument;
     parcel_give_back(&parcels_taken, (int)((struct parcel *)argument - parcels));
     mine = (struct perturb_thread){.identity = parcel.identity};
+    witness_thread();
     /* Behind TSan, its pthread_create waits until the child has announced itself: a delay before that
      * would hold up the parent as well. */
     if (before_tsan)

@@ -30,7 +30,7 @@
 
 enum {
     SCHEDULE_MAGIC = 0x53434844,
-    SCHEDULE_VERSION = 4,
+    SCHEDULE_VERSION = 5,
     MAX_THREADS = 8192,
     MAX_SWITCHES = 1 << 16,
     MAX_EVENTS = 1 << 16,
@@ -180,6 +180,7 @@ struct schedule_report {
     struct schedule_stack stacks[4];
     char place[16];               /* in what the memory lies: "global", "heap", "stack", ...; "": not known */
     struct schedule_stack memory; /* where that begins, whose it is, and the stack that has allocated it */
+    uint64_t mutexes[4];          /* the first of those that have a part in it */
 };
 
 /* A thread at a deadlock: where it stands and what it holds. */
@@ -214,7 +215,8 @@ struct schedule_result {
     uint32_t started;    /* threads created so far, main included */
     uint32_t ending;     /* the program has come to its end */
     char text[256];
-    uint64_t starts[MAX_THREADS]; /* what each thread runs */
+    uint64_t starts[MAX_THREADS];  /* what each thread runs */
+    uint64_t handles[MAX_THREADS]; /* its pthread_t, near which its thread-local variables lie */
     uint16_t creators[MAX_THREADS];
     struct schedule_switch switches[MAX_SWITCHES];
     struct schedule_report reports[MAX_REPORTS];

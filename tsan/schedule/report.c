@@ -21,6 +21,8 @@ typedef int get_location(void *report, unsigned long index, const char **place, 
                          unsigned long trace_size);
 typedef int get_thread(void *report, unsigned long index, int *tid, unsigned long long *number, int *running,
                        const char **name, int *parent, void **trace, unsigned long trace_size);
+typedef int get_mutex(void *report, unsigned long index, unsigned long *number, void **address,
+                      int *destroyed, void **trace, unsigned long trace_size);
 typedef int get_stack(void *report, unsigned long index, void **trace, unsigned long trace_size);
 
 static void *find(const char *name)
@@ -104,6 +106,19 @@ static void add_location(void *report, struct schedule_report *into, const struc
     copy_trace(&into->memory, trace);
 }
 
+static void add_mutexes(void *report, struct schedule_report *into, const struct facts *facts)
+{
+    get_mutex *get = (get_mutex *)(uintptr_t)find("__tsan_get_report_mutex");
+    for (int i = 0; i < (int)(sizeof into->mutexes / sizeof *into->mutexes); i++) {
+        void *trace[MAX_TRACE], *address = NULL;
+        unsigned long number;
+        int destroyed;
+        if (get && i < facts->mutex_count)
+            get(report, (unsigned long)i, &number, &address, &destroyed, trace, MAX_TRACE);
+        into->mutexes[i] = (uint64_t)(uintptr_t)address;
+    }
+}
+
 EXPORT void __tsan_on_report(void *report);
 EXPORT void __tsan_on_report(void *report)
 {
@@ -127,4 +142,5 @@ EXPORT void __tsan_on_report(void *report)
     into->place[0] = '\0';
     real_clear(&into->memory, sizeof into->memory);
     add_location(report, into, &facts);
+    add_mutexes(report, into, &facts);
 }

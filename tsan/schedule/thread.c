@@ -84,9 +84,7 @@ EXPORT int pthread_create(pthread_t *handle, const pthread_attr_t *attributes, v
     const uintptr_t pc = (uintptr_t)__builtin_return_address(0);
     if (controlled())
         return create_controlled(handle, attributes, task, argument, pc);
-    if (delay_is_on())
-        return delay_create(CALL_NEXT(pthread_create), handle, attributes, task, argument, pc);
-    return CALL_NEXT(pthread_create)(handle, attributes, task, argument);
+    return delay_create(CALL_NEXT(pthread_create), handle, attributes, task, argument, pc);
 }
 
 /* -------------------------------------------------------------------------------- join and cancel */

@@ -335,6 +335,7 @@ void turn_begin(void)
     self = turn_new_thread();
     self->number = real_thread();
     self->handle = pthread_self();
+    shared->result.handles[self->id] = (uintptr_t)self->handle;
     holder = self->id;
     shared->result.running = self->id;
 }
@@ -343,6 +344,7 @@ void turn_start(struct thread *thread)
 {
     self = thread;
     thread->number = real_thread();
+    shared->result.handles[thread->id] = (uintptr_t)pthread_self();
     if (turn_interrupted_early)
         __atomic_store_n(&thread->interrupted, true, __ATOMIC_RELAXED);
     wait_for_turn();

@@ -5,11 +5,12 @@ pattern    a regular expression beside the lines that it is made for
 text       names and output as text that can be printed, names as a shell takes them
 elf        what an ELF file tells
 frames     one line of a stack, and which of them are the program's own
+dwarf      what its debug information tells of C++ functions, and of static variables
+addresses  from addresses to functions and lines
+variables  what lies at an address: the name of the variable
 problem    one problem as one run shows it, its key, and all that is known of it
 tsan_log   ThreadSanitizer's log: reports and crashes
 library    what the waitgroup library says
-dwarf      what its debug information tells of C++ functions
-addresses  from addresses to functions and lines
 names      the full names of C++ functions
 witness    what the preloaded object (witness.c) has written of a run's processes
 program    what is run

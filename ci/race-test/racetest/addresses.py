@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, Optional
 
 from racetest.dwarf import debug_of
-from racetest.elf import elf_at
+from racetest.elf import Symbol, elf_at
 from racetest.frames import Frame, name_of_lambda
 from racetest.pattern import pattern
 
@@ -149,19 +149,20 @@ class AddressSpace:
         """The function that begins there."""
         return self.symbols.at(*self.place_of(address))[-1]
 
-    def variable_at(self, address: int) -> str:
-        """The name of the global variable at the address; empty if it is none or unknown."""
+    def variable_at(self, address: int) -> Optional[tuple[str, Symbol, int]]:
+        """The file and the global variable in which the address lies, and how far; None if it is none or unknown."""
         path, inside = self.place_of(address)
         if not path:  # zeroed data has no file behind it: it follows the file's last mapping
             before = [m for m in self.mappings if m.begin <= address]
             if not before:
-                return ""
+                return None
             last = max(before, key=lambda m: m.begin)
             path, base = last.path, min(m.begin - m.offset for m in self.mappings if m.path == last.path)
             segments = elf_at(path).segments
             first = min((s.address - s.offset for s in segments), default=0)
             inside = address - base + first
-        return elf_at(path).object_at(inside) if path.startswith("/") else ""
+        symbol = elf_at(path).variable_at(inside) if path.startswith("/") else None
+        return (path, symbol, inside - symbol.address) if symbol else None
 
 
 def frame_from(function: str, where: str, path: str, address: int) -> Frame:

@@ -181,7 +181,7 @@ class Control:
         modules = modules_of([mapping.path for mapping in loud.mappings])
         log, output = (without_our_frames(with_full_names(text, modules, self.symbols))
                        for text in (self.log(), plain(run.errors) + "\n" + plain(run.output)))
-        found, log = findings_in(log)
+        found, log = findings_in(log, [self.sketches_of(loud=True).variables(run)])
         panics, _ = library_reports(output, "", self.name)
         vanished = run.outcome == RUNNING and not found and not run.timed_out and run.status == 0
         found += panics + runtime_end(log, vanished, self.name)

@@ -1,5 +1,6 @@
-"""The parameters of C++ functions, from an ELF file's debug information. A function of internal linkage that gcc has
-inlined has no symbol, and its bare name there; clang gives a name that tells its parameters."""
+"""The parameters of C++ functions, and the functions of static variables, from an ELF file's debug information. A
+function of internal linkage that gcc has inlined has no symbol, and its bare name there; clang gives a name that tells
+its parameters. Nor have gcc's symbols of static variables in C the function, which clang's have."""
 
 import functools
 import struct
@@ -7,7 +8,8 @@ from typing import Any, NamedTuple, Optional
 
 from racetest.elf import Elf, elf_at
 
-WANTED = NAME, LANGUAGE, DECL_LINE, TYPE, SPECIFICATION, ARTIFICIAL, EXTERNAL = 0x03, 0x13, 0x3b, 0x49, 0x47, 0x34, 0x3f
+WANTED = NAME, LANGUAGE, DECL_LINE, TYPE, SPECIFICATION, ARTIFICIAL, EXTERNAL, LOCATION, ORIGIN = \
+    0x03, 0x13, 0x3b, 0x49, 0x47, 0x34, 0x3f, 0x02, 0x31
 C_PLUS_PLUS = (0x04, 0x1a, 0x21, 0x2a, 0x2b)  # of 1998 to 2020
 FUNCTION, PARAMETER, ELLIPSIS, NAMESPACE, UNIT = 0x2e, 0x05, 0x18, 0x39, 0x11
 CLASSES = (0x02, 0x13, 0x17, 0x04)  # class, struct, union, enumeration
@@ -22,6 +24,7 @@ FIXED = {0x01: 8, 0x05: 2, 0x06: 4, 0x07: 8, 0x0b: 1, 0x0c: 1, 0x0e: 4, 0x10: 4,
 BLOCKS = {0x03: 2, 0x04: 4, 0x0a: 1}  # with the width of their length
 NUMBERS = (0x09, 0x0d, 0x0f, 0x15, 0x18, 0x1a, 0x1b, 0x22, 0x23)  # LEB128; of 0x09 and 0x18 it is a length
 STRING, STRP, LINE_STRP, REF_UDATA, PRESENT, IMPLICIT = 0x08, 0x0e, 0x1f, 0x15, 0x19, 0x21
+ADDRESS, CONSTANT = b"\x03", b"\x0e"  # how the location of a variable begins, of a thread-local one
 UNKNOWN = (struct.error, IndexError, KeyError, UnicodeDecodeError, RecursionError)  # what we cannot read
 
 
@@ -126,7 +129,7 @@ class Debug:
             raise KeyError(form)
         value, at = self.number(info, at)
         if form in (0x09, 0x18):
-            return None, at + value
+            return info[at:at + value], at + value
         return value + unit if form == REF_UDATA else value, at
 
     def entries(self, unit: int) -> dict[int, Entry]:
@@ -178,10 +181,37 @@ class Debug:
         except UNKNOWN:
             return function
 
+    def function_around(self, address: int, thread_local: bool) -> str:
+        """The function that a static variable at the address belongs to; empty if unknown."""
+        location = (CONSTANT if thread_local else ADDRESS) + struct.pack("=Q", address)
+        try:
+            at, unit = self.info.find(location), 0
+            while unit < at:
+                header = self.header(unit)
+                if at < header.end:
+                    return function_of(self.entries(unit), location)
+                unit = header.end
+        except UNKNOWN:
+            pass
+        return ""
+
 
 @functools.cache
 def debug_of(path: str) -> Debug:
     return Debug(elf_at(path))
+
+
+def function_of(entries: dict[int, Entry], location: bytes) -> str:
+    for entry in entries.values():
+        place = entry.attributes.get(LOCATION)
+        if isinstance(place, bytes) and place.startswith(location):
+            around = entry.parent
+            while around and around.tag != FUNCTION:
+                around = around.parent
+            if around:
+                around = entries.get(around.attributes.get(ORIGIN, 0), around)
+                return str(around.attributes[NAME])
+    return ""
 
 
 def full_name(entries: dict[int, Entry], declared: Entry, entry: Entry) -> str:

@@ -2,13 +2,15 @@
 
 import functools
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple, Optional
 
 from racetest.pattern import pattern
 
 CLANG = pattern(r"clang version (\d+)\.", "Debian clang version 19.1.7 (3+b1)", "Ubuntu clang version 14.0.0-1ubuntu1")
 
-LOAD, SYMBOLS, DYNAMIC_SYMBOLS, OBJECT, FILE = 1, 2, 11, 1, 4
+LOAD, SYMBOLS, DYNAMIC_SYMBOLS, OBJECT, FILE, THREAD_LOCAL = 1, 2, 11, 1, 4, 6
+BINDS_LOCALLY = 0
 
 
 class Segment(NamedTuple):
@@ -21,6 +23,8 @@ class Symbol(NamedTuple):
     name: str
     address: int
     size: int
+    kind: int
+    file: str = ""  # whose alone it is
 
 
 class Elf:
@@ -30,6 +34,7 @@ class Elf:
         self.segments: list[Segment] = []
         self.sections: dict[str, tuple[int, bytes, int]] = {}  # by name: type, content, the section that it links to
         self.contents: list[bytes] = []
+        self.known: dict[int, list[Symbol]] = {}  # by their kind
         self.data = b""
         try:
             with open(path, "rb") as file:
@@ -66,24 +71,26 @@ class Elf:
         versions = [int(match[1]) for match in CLANG.finditer(comment)]
         return min(versions) if versions and min(versions) < version else None
 
-    def object_at(self, address: int) -> str:
-        """The name of the variable that lies there, with the offset in it; empty if unknown."""
-        for symbol in self.objects():
-            if symbol.address <= address < symbol.address + symbol.size:
-                return symbol.name + (f"+{address - symbol.address}" if address > symbol.address else "")
-        return ""
-
-    def objects(self) -> list[Symbol]:
-        return [symbol for symbol in self.symbols(OBJECT) if symbol.size]
+    def variable_at(self, address: int, kind: int = OBJECT) -> Optional[Symbol]:
+        return next((symbol for symbol in self.symbols(kind)
+                     if symbol.address <= address < symbol.address + symbol.size), None)
 
     def symbols(self, wanted: int) -> list[Symbol]:
-        found = []
+        if wanted not in self.known:
+            self.known[wanted] = list(self.read_symbols(wanted))
+        return self.known[wanted]
+
+    def read_symbols(self, wanted: int) -> Iterator[Symbol]:
         for kind, content, link in self.sections.values():
-            if kind in (SYMBOLS, DYNAMIC_SYMBOLS):
-                for name, info, _, _, address, size in struct.iter_unpack("=IBBHQQ", content[:len(content) // 24 * 24]):
-                    if info & 15 == wanted:
-                        found.append(Symbol(text_at(self.contents[link], name), address, size))
-        return found
+            if kind not in (SYMBOLS, DYNAMIC_SYMBOLS):
+                continue
+            file = ""
+            for name, info, _, section, address, size in struct.iter_unpack("=IBBHQQ", content[:len(content) // 24 * 24]):
+                if info & 15 == FILE:
+                    file = text_at(self.contents[link], name)
+                if info & 15 == wanted and (section or wanted == FILE):
+                    is_local = info >> 4 == BINDS_LOCALLY
+                    yield Symbol(text_at(self.contents[link], name), address, size, wanted, file if is_local else "")
 
     @functools.cached_property
     def sources(self) -> list[str]:

@@ -74,6 +74,9 @@ LIBRARY_INNER = pattern(
 
 # By whom these were called tells one block from another.
 ALLOCATOR = pattern(r"alloc|strn?dup|memdup|\boperator new", "xmalloc", "Counted::operator new", "xstrdup", flags=re.I)
+# Likewise, of locks, for stacks at which one was taken.
+LOCKER = pattern(r"(?:(?<![bcBC])[Ll]ock|LOCK|[Aa]cquire)(?![a-z])", "mutex_lock", "Pool::lock", "lock_all", "ScopedLock",
+                 "pool_acquire")
 PRELOADED = "libracetest-schedule.so"  # it stands between the program and what it calls
 
 
@@ -216,10 +219,19 @@ def own_frames(stack: list[Frame]) -> list[Frame]:
 
 def allocated_by(stack: list[Frame]) -> str:
     """Who has allocated what was allocated there; through functions of the program that do nothing else, by whom."""
+    return through(ALLOCATOR, stack)
+
+
+def locked_by(stack: list[Frame]) -> str:
+    """Likewise, who has taken the lock that was taken there."""
+    return through(LOCKER, stack)
+
+
+def through(wrapper: re.Pattern[str], stack: list[Frame]) -> str:
     chain: list[Frame] = []
     for frame in program_frames(stack):
         if not frame.is_runtime() or not chain:
             chain.insert(0, frame)
-            if not ALLOCATOR.search(frame.function.partition("(")[0]):
+            if not wrapper.search(frame.function.partition("(")[0]):
                 break
     return " by ".join(map(str, chain))

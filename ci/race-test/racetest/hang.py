@@ -15,6 +15,7 @@ from racetest.addresses import AddressSpace, Symbols, line_of, mappings_in
 from racetest.frames import PRELOADED, Frame, own_frames
 from racetest.pattern import pattern
 from racetest.process import living_thread, still_alive
+from racetest.variables import name_of
 from racetest.witness import text_of, witnesses_in
 
 QUESTION, UNBLOCKABLE = 64, 32  # see witness.c
@@ -241,11 +242,13 @@ class Examination:
         address = int(words[1], 16)
         if kind == "the end of a thread":
             return f" ({self.name_of(self.number_at(thread.process, address))})"
-        name = self.spaces[thread.process].variable_at(address)
+        variable = self.spaces[thread.process].variable_at(address)
+        name = name_of(*variable[:2]) if variable else ""
         if kind == "a mutex":
             holder = self.number_at(thread.process, address + 8)
-            return f" ({name + ', ' if name else ''}held by {self.name_of(holder)})"
-        return f" ({name.partition('+')[0]})" if name else ""
+            place = f"+{variable[2]}" if variable and variable[2] else ""
+            return f" ({name + place + ', ' if name else ''}held by {self.name_of(holder)})"
+        return f" ({name})" if name else ""
 
     @staticmethod
     def number_at(process: int, address: int) -> int:

@@ -81,8 +81,9 @@ def judge(run: Run, symbols: Symbols, hang: Optional[Hang] = None) -> Verdict:
     program, name = run.program, printable(os.path.basename(run.program.argv[0]))
     begun = [witness for witness in run.witnesses.values() if witness.path]
     modules = modules_of([mapping.path for witness in begun for mapping in witness.mappings])
-    from_log, log = findings_in(with_full_names(run.logs, modules, symbols))
-    from_output, output = findings_in(with_full_names(run.output.text(), modules, symbols))
+    processes = [witness.variables(symbols) for witness in begun]
+    from_log, log = findings_in(with_full_names(run.logs, modules, symbols), processes)
+    from_output, output = findings_in(with_full_names(run.output.text(), modules, symbols), processes)
     said = Said(from_log + from_output, log, output)
     program.has_tsan = program.has_tsan or bool(begun) or bool(said.findings)
     program.learn(begun)

@@ -9,13 +9,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Optional
 
-from racetest.frames import MODULE, Frame, program_frames
+from racetest.frames import MODULE, Frame, locked_by, program_frames
+
+LOCK_ORDER = "lock-order-inversion"
 
 
 class Place(NamedTuple):
     file: str
     line: int
     function: str
+
+
+def first_of(stack: list[Frame]) -> str:
+    return str(stack[0])
 
 
 class Finding:
@@ -26,7 +32,8 @@ class Finding:
         self.kind, self.report = kind, MODULE.sub("", report.rstrip("\n"))
         tops = [program_frames(list(s)) for s in stacks if s]
         if where is None:
-            where = " | ".join(sorted(str(s[0]) for s in tops)) or "?"
+            innermost = locked_by if kind == LOCK_ORDER else first_of
+            where = " | ".join(sorted(map(innermost, tops))) or "?"
         self.key = f"{kind}: {where}" + (f" on {location}" if location else "")
         self.path = hashlib.sha256("\n".join(sorted(
             ";".join(map(str, s)) for s in tops)).encode()).hexdigest()[:16]

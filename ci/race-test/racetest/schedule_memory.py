@@ -2,7 +2,7 @@
 
 import ctypes
 
-VERSION = 4
+VERSION = 5
 MAX_THREADS, MAX_SWITCHES, MAX_EVENTS, MAX_REPORTS = 8192, 1 << 16, 1 << 16, 32
 MAX_FRAMES, MAX_CALLERS, MAX_HELD, MAX_BLOCKED, MAX_KINDS, MAX_PLACES = 32, 15, 16, 128, 96, 1 << 16
 REPLAY, WALK, PCT, POS, SURW, ORDERS = range(6)
@@ -34,7 +34,8 @@ class Stack(ctypes.Structure):
 
 class Report(ctypes.Structure):
     _fields_ = [("kind", text * 64), ("event", u32), ("count", u32), ("thread", u32), ("step", u32), ("access", u32),
-                ("stacks", Stack * 4), ("place", text * 16), ("memory", Stack)]
+                ("stacks", Stack * 4), ("place", text * 16), ("memory", Stack),
+                ("mutexes", u64 * 4)]
 
 
 class Held(ctypes.Structure):
@@ -51,7 +52,8 @@ class Result(ctypes.Structure):
                 ("inexact", u32), ("diverged", u32), ("accesses_spent", u32), ("switch_count", u32),
                 ("event_count", u32), ("report_count", u32), ("blocked_count", u32), ("running", i32),
                 ("orders", u64), ("last_order", u32), ("started", u32), ("ending", u32), ("text", text * 256),
-                ("starts", u64 * MAX_THREADS), ("creators", u16 * MAX_THREADS), ("switches", Switch * MAX_SWITCHES),
+                ("starts", u64 * MAX_THREADS), ("handles", u64 * MAX_THREADS),
+                ("creators", u16 * MAX_THREADS), ("switches", Switch * MAX_SWITCHES),
                 ("reports", Report * MAX_REPORTS), ("blocked", Blocked * MAX_BLOCKED), ("events", Event * MAX_EVENTS)]
 
 

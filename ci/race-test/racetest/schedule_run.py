@@ -16,6 +16,7 @@ class Run:
         self.inexact, self.diverged, self.text = bool(result.inexact), result.diverged, result.text.decode()
         self.threads, self.process = result.started, result.process
         self.starts = [result.starts[i] for i in range(min(self.threads, MAX_THREADS))]
+        self.handles = [result.handles[i] for i in range(min(self.threads, MAX_THREADS))]
         self.creators = [result.creators[i] for i in range(min(self.threads, MAX_THREADS))]
         count = min(result.switch_count, MAX_SWITCHES)
         self.switches = [(s.thread, s.step, s.access, s.next) for s in result.switches[:count]]
@@ -74,6 +75,7 @@ class Told:
         self.event, self.thread, self.step, self.access = report.event, report.thread, report.step, report.access
         self.stacks = [Side(s) for s in report.stacks[:report.count]]
         self.place, self.memory = report.place.decode(), Side(report.memory)
+        self.mutexes = [address for address in report.mutexes if address]
 
 
 class Side:

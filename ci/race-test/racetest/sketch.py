@@ -2,7 +2,7 @@
 report needs its symbolizer, which takes longer than the run; the sketch is there at once and tells two problems
 apart as their keys will, so that none is taken for another that the scheduler has the same word for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from racetest.addresses import AddressSpace, line_of
@@ -10,11 +10,12 @@ from racetest.frames import Frame, allocated_by, frame_of, number_of, own_frames
 from racetest.judge import ASSERTION, dead_children, last_stack, program_end, runtime_end
 from racetest.library import PANIC
 from racetest.names import modules_of
-from racetest.problem import Finding
+from racetest.problem import LOCK_ORDER, Finding
 from racetest.schedule_memory import DEADLOCK, LIVELOCK, RUNNING
 from racetest.text import plain, shown
-from racetest.tsan_log import CRASH, findings_in
-from racetest.witness import witnesses_in
+from racetest.tsan_log import CRASH, findings_in, names_of, place_in
+from racetest.variables import Locals, Variables
+from racetest.witness import witness_of, witnesses_in
 
 NO_END = "no end within the time limit"
 
@@ -26,6 +27,7 @@ class Sketches:
         self.server, self.teller, self.folder, self.name = server, teller, folder, name
         self.seen = seen  # processes whose ends are told
         self.addresses: AddressSpace = teller.addresses
+        self.locals_of_main: Sequence[Locals] = ()  # the same in all runs
         self.known: dict[Any, list[Finding]] = {}  # by what makes them what they are
 
     def of(self, run: Any) -> dict[str, Finding]:
@@ -46,23 +48,30 @@ class Sketches:
 
     def report(self, run: Any, report: Any) -> Finding:
         def find() -> list[Finding]:
-            stacks = [self.frames(side.pcs) for side in report.stacks[:2]]
+            stacks = [self.frames(side.pcs) for side in sides]
             return [Finding(report.kind.replace("data-race", "data race"), None, self.teller.report(run, report), stacks,
                             self.object_of(run, report))]
-        sides = [(side.pcs, side.address) for side in report.stacks[:2]]
-        return self.once((report.kind, sides, report.place, report.memory.pcs, report.memory.thread), find)[0]
+        sides, memory = report.stacks if report.kind == LOCK_ORDER else report.stacks[:2], report.memory
+        return self.once((report.kind, [(side.pcs, side.address) for side in sides], report.place, memory.pcs,
+                          memory.thread, report.mutexes), find)[0]
 
     def object_of(self, run: Any, report: Any) -> str:
         memory = report.memory
         if memory.pcs:
             what = "file descriptor" if report.place == "fd" else "heap block"
             return f"{what} of {allocated_by(self.frames(memory.pcs))}"
+        address = report.stacks[0].address if report.stacks else memory.address
+        variables = self.variables(run)
         if report.place in ("stack", "tls"):
             start = run.starts[memory.thread] if 0 < memory.thread < len(run.starts) else 0
             owner = f"thread of {self.addresses.start(start)}" if start else "main thread"
-            return f"{report.place.replace('tls', 'TLS')} of {owner}"
-        address = report.stacks[0].address if report.stacks else memory.address
-        return self.addresses.variable_at(address).partition("+")[0]
+            name = variables.thread_local_at(address) if report.place == "tls" else ""
+            return place_in(report.place.replace("tls", "TLS"), name, owner)
+        return names_of([address] if report.place else report.mutexes, [variables])
+
+    def variables(self, run: Any) -> Variables:
+        self.locals_of_main = self.locals_of_main or witness_of(self.folder, run.process).locals
+        return Variables(self.addresses, run.handles, self.locals_of_main)
 
     # --- ends
 

@@ -4,7 +4,8 @@ import glob
 import os
 from typing import NamedTuple, Optional
 
-from racetest.addresses import Mapping, mappings_in
+from racetest.addresses import AddressSpace, Mapping, Symbols, mappings_in
+from racetest.variables import Locals, Variables
 
 
 class Stack(NamedTuple):
@@ -21,6 +22,8 @@ class Witness:
         self.pid, self.path, self.static = pid, "", False
         self.ended: Optional[int] = None
         self.stacks: list[Stack] = []
+        self.threads: list[int] = []  # their handles
+        self.locals: list[Locals] = []
         self.maps = maps
         for line in text.splitlines():
             kind, _, rest = line.partition(" ")
@@ -31,6 +34,11 @@ class Witness:
                 process, _, status = rest.partition(" ")
                 if int(process) == pid:
                     self.ended = int(status)
+            elif kind == "thread":
+                self.threads.append(int(rest, 16))
+            elif kind == "locals":
+                address, _, path = rest.partition(" ")
+                self.locals.append(Locals(int(address, 16), path))
             elif kind == "stack":
                 why, process, thread, *addresses = rest.split(" ")
                 self.stacks.append(Stack(why, int(process), int(thread), [int(a, 16) for a in addresses]))
@@ -38,6 +46,9 @@ class Witness:
     @property
     def mappings(self) -> list[Mapping]:
         return mappings_in(self.maps)
+
+    def variables(self, symbols: Symbols) -> Variables:
+        return Variables(AddressSpace(symbols, self.mappings), self.threads, self.locals)
 
     def last(self, process: int) -> Optional[Stack]:
         """Where the process, this one or one that it has forked, stood when it gave itself up."""
@@ -56,9 +67,11 @@ def text_of(path: str) -> str:
         return ""
 
 
+def witness_of(folder: str, process: int) -> Witness:
+    text, maps = (text_of(os.path.join(folder, f"{name}.{process}")) for name in ("witness", "maps"))
+    return Witness(process, text, maps)
+
+
 def witnesses_in(folder: str) -> dict[int, Witness]:
-    found = {}
-    for path in glob.glob(os.path.join(glob.escape(folder), "witness.*")):
-        pid = path.rpartition(".")[2]
-        found[int(pid)] = Witness(int(pid), text_of(path), text_of(os.path.join(folder, f"maps.{pid}")))
-    return found
+    paths = glob.glob(os.path.join(glob.escape(folder), "witness.*"))
+    return {process: witness_of(folder, process) for process in (int(path.rpartition(".")[2]) for path in paths)}
