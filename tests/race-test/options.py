@@ -19,6 +19,18 @@ class Options(RaceTest):
         self.assertIn("stale: data race: gone@x.c | gone@x.c", output)
         self.run_mode(1, "several", "--known", known)
 
+    def test_known_problems_of_a_file_from_elsewhere(self):
+        known = self.file("known", f"\ufeff{RACE}\r\n\r\n# a note\r\n")
+        self.assertNotIn("stale", self.run_mode(0, "race", "--known", known).stdout)
+        self.run_mode(1, "race", "--known", self.file("empty", ""))
+
+    def test_nothing_tested_is_no_green_run(self):
+        self.run_it(2, "--merge", self.file("none.sarif", '{"runs": []}'))
+        files = [self.file(f"{i}.sarif") for i in (1, 2)]
+        for i, path in enumerate(files, 1):
+            self.run_mode(0, "clean", "--seed", 7, "--shard", f"{i}/2", "--sarif", path, runs=1)
+        self.run_it(0, "--merge", *files)
+
     def test_same_seed_same_runs(self):
         seeds = [self.sarif(1, "-n", 5, "--seed", "abc", "--", program("modes"), "race")[0][RACE]["properties"]["seeds"]
                  for _ in range(2)]
@@ -121,3 +133,6 @@ class Places(RaceTest):
             shim = shutil.copy(os.path.join(TOP, "build", "libracetest-schedule.so"), os.path.join(root, library))
             output = self.run_it(1, "-n", 2, "--", program("modes"), "race", tool=tool).stdout
             self.assertIn(f"LD_PRELOAD={shim} ", output)
+            result = self.run_it(2, "-n", 2, "--picture", self.file("race.svg"), program("modes"), tool=tool)
+            self.assertIn("what draws pictures is neither built", result.stderr)
+            self.assertNotIn("--seed", result.stderr)  # before any run

@@ -15,7 +15,7 @@ from typing import Any
 from racetest.exhaustive import Exploration, replayed
 from racetest.junit import junit
 from racetest.manner import Delays, find_object
-from racetest.picture import draw, form_of
+from racetest.picture import draw, form_of, lessons
 from racetest.program import Program, program_at
 from racetest.results import Results, Shard
 from racetest.runner import Plan, Runner
@@ -48,7 +48,7 @@ def known_keys(path: str) -> dict[str, str]:
     keys = {}
     if path:
         try:
-            with open(path, encoding="utf-8") as file:
+            with open(path, encoding="utf-8-sig") as file:
                 for line in file:
                     key, _, note = re.sub(r"(^|\s)#", r"\1\0", line.strip(), count=1).partition("\0")
                     if key.strip():
@@ -121,6 +121,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     options.known_keys = known_keys(options.known)
     if options.picture:
         form_of(options.picture)
+        lessons()  # is there
     return options
 
 
@@ -203,11 +204,11 @@ def main(arguments: list[str]) -> int:
         results = explored(options)
     else:
         results = tested(options)
-    if options.picture:
-        draw_picture(options, results)
     try:
         write(options.junit, junit(results))
         write(options.sarif, json.dumps(sarif(results), indent=1) + "\n")
+        if options.picture:
+            draw_picture(options, results)
     finally:
         results.print()
     return results.status

@@ -45,7 +45,16 @@ class Results:
             return TROUBLE
         if self.new:
             return PROBLEMS
-        return TROUBLE if self.interrupted else OK
+        return TROUBLE if self.interrupted or not self.runs and self.is_whole else OK
+
+    @property
+    def runs(self) -> int:
+        return sum(p.done for p in self.programs)
+
+    @property
+    def is_whole(self) -> bool:
+        """Rather than a shard, which may have no share in few runs."""
+        return len(self.shards) != 1 or self.shards[0].of == 1
 
     def runs_of(self, problem: Problem) -> int:
         return sum(p.done for p in self.programs if p.name in problem.programs)
@@ -102,10 +111,9 @@ class Results:
                 for why, those in sorted(names.items())]
 
     def summary(self) -> str:
-        runs = sum(p.done for p in self.programs)
         known = len(self.problems) - len(self.new)
         tested = (f"{count(len(self.new), 'problem')}{f' and {known} known' if known else ''} in "
-                  f"{count(runs, 'run')} of {count(len(self.programs), 'program')}" if runs else "nothing was tested")
+                  f"{count(self.runs, 'run')} of {count(len(self.programs), 'program')}" if self.runs else "nothing was tested")
         return (f"{f'{len(self.trouble)} could not run; ' if self.trouble else ''}{tested}"
                 f"{', interrupted by ' + self.interrupted if self.interrupted else ''}"
                 f", {self.seconds:.1f} s, --seed {self.seed}")
