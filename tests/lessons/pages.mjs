@@ -20,7 +20,9 @@ function check(good, what) {
   else { failed++; console.log(`FAILED: ${what}`); }
 }
 
+const PATIENCE = 600_000; // milliseconds: only what never comes is an error, however busy the machine is
 const browser = await chromium.launch({
+  timeout: PATIENCE,
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync'],
@@ -29,6 +31,7 @@ const browser = await chromium.launch({
 // With a memory of its own. A new one for each check would take longer than the checks.
 async function openTab() {
   const page = await (await browser.newContext()).newPage();
+  page.setDefaultTimeout(PATIENCE);
   page.on('request', (request) => check(request.url().startsWith(folder), `${page.url()} requests ${request.url()}`));
   page.on('console', (message) => check(false, `${page.url()}, console: ${message.text()}`));
   page.on('pageerror', (error) => check(false, `${page.url()}, error: ${error.message}`));
