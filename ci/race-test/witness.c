@@ -9,8 +9,6 @@
  *     began shared|static PATH     ThreadSanitizer is there, as a shared library or part of the program
  *     ended PID STATUS             exit() was called, or main() has returned
  *     stack WHY PID TID PC...      exit, asked, or the number of a fatal signal; the innermost frame first
- *     child PID PARENT             it died of that signal
- *     asks PID CHILD               it waits for the child, for any if that is 0, to learn how it ends
  *     thread HANDLE                one that runs, or ran, by its pthread_t; the first is main's
  *     locals ADDRESS PATH          where main's thread-local variables of that file begin; those of other
  *                                  threads lie as far from their handles
@@ -40,7 +38,6 @@ static char witness_path[4096], maps_path[4096];
 
 void witness_end_at_once(int status);
 void witness_thread(void);
-void witness_asks(int child);
 
 /* ------------------------------------------------------------------------ system calls, bare */
 
@@ -218,12 +215,6 @@ static void on_fatal_signal(int number)
 {
     copy_maps();
     write_stack("", number);
-    struct line line;
-    line.length = 0;
-    put(&line, "child ");
-    put_process(&line);
-    put_number(&line, (uint64_t)bare(SYS_getppid, 0, 0, 0, 0), 10);
-    write_line(&line);
     struct sigaction fatal;
     fatal.sa_handler = SIG_DFL;
     fatal.sa_flags = 0;
@@ -254,22 +245,6 @@ void witness_end_at_once(int status)
         copy_maps();
         write_stack("exit", 0);
     }
-}
-
-/* A process is about to wait for a child and will get its status: how the child ends is what it judges. It
- * may ask over and over. */
-void witness_asks(int child)
-{
-    static uint64_t told;
-    const uint64_t asked = (uint64_t)bare(SYS_getpid, 0, 0, 0, 0) << 32 | (uint32_t)(child > 0 ? child : 0);
-    if (*witness_path == '\0' || __atomic_exchange_n(&told, asked, __ATOMIC_RELAXED) == asked)
-        return;
-    struct line line;
-    line.length = 0;
-    put(&line, "asks ");
-    put_process(&line);
-    put_number(&line, asked & UINT32_MAX, 10);
-    write_line(&line);
 }
 
 /* ---------------------------------------------------------------------- thread-local variables */

@@ -110,42 +110,6 @@ static void child_gives_up(void)
     wait(NULL);
 }
 
-/* As tests of an assertion do. */
-static void parent_expects_the_end_of(void (*end)(void))
-{
-    int status = 0;
-    const pid_t child = fork();
-    if (child == 0)
-        end();
-    waitpid(child, &status, 0);
-    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGABRT)
-        exit(6);
-}
-
-static void parent_expects_an_abort(void)
-{
-    parent_expects_the_end_of(give_up);
-}
-
-static void parent_expects_an_abort_and_fails(void)
-{
-    parent_expects_the_end_of(give_up);
-    leave();
-}
-
-/* The one that it asks for is not the one that dies. */
-static void parent_expects_another_child(void)
-{
-    int status = 0;
-    if (fork() == 0)
-        give_up();
-    const pid_t other = fork();
-    if (other == 0)
-        _exit(0);
-    waitpid(other, &status, 0);
-    wait(NULL);
-}
-
 static void child_fails_and_parent_gives_up(void)
 {
     if (fork() == 0)
@@ -232,9 +196,6 @@ static const struct {
     {"child-exit", leave_as_the_child},
     {"child-abort", child_gives_up},
     {"child-assert", child_fails_and_parent_gives_up},
-    {"child-expected", parent_expects_an_abort},
-    {"child-expected-in-vain", parent_expects_an_abort_and_fails},
-    {"child-unexpected", parent_expects_another_child},
     {"trap", divide_by_nothing},
     {"crash", write_nowhere},
     {"kill", be_killed},

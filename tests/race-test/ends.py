@@ -42,16 +42,12 @@ class Ends(RaceTest):
                     self.assertEqual(set(self.keys(output)), {RACE + " (known)", key})
                     self.assertEqual(output.count("in 2 of 2 runs"), 2, output)
 
-    def test_a_child_that_dies_is_a_problem_unless_its_parent_has_judged_it(self):
+    def test_a_child_that_dies_is_a_problem_whatever_its_parent_makes_of_it(self):
         for compiler in (0, 1):
             for mode, keys in (("child-abort", {ENDS["abort"]}),
-                               ("child-assert", {ENDS["assert-seven"], ENDS["abort-elsewhere"]}),
-                               ("child-unexpected", {ENDS["abort"]}),
-                               ("child-expected-in-vain", {ENDS["abort"], ENDS["exit"]})):
-                output = self.run_it(1, "-n", 6, "--", program("ends", compiler), mode).stdout
+                               ("child-assert", {ENDS["assert-seven"], ENDS["abort-elsewhere"]})):
+                output = self.run_it(1, "-n", 2, "--", program("ends", compiler), mode).stdout
                 self.assertEqual(set(self.keys(output)), keys)
-                self.assertEqual(output.count("in 6 of 6 runs"), len(keys), output)
-            self.run_it(0, "-n", 6, "--", program("ends", compiler), "child-expected")
 
     def keys(self, output):
         return [re.sub(r"^.*?( \(known\))?: (.*)$", r"\2\1", head)

@@ -80,48 +80,27 @@ static function *on_outside(const struct call *call)
     return NULL;
 }
 
-/* Who gets a child's status judges the child's end (ci/race-test/witness.c). */
-void witness_asks(int child);
-
-static function *wait_for_child(const struct call *call, int child, uintptr_t status, bool may_block)
+static function *on_waitpid(const struct call *call)
 {
-    if (status)
-        witness_asks(child);
-    if (!controlled())
-        return NULL;
-    if (may_block)
+    if (!(call->args[2] & WNOHANG))
         return on_outside(call);
     look((struct act){.kind = KIND_OUTSIDE, .pc = call->pc}, 0);
     return NULL;
 }
 
-static function *on_wait(const struct call *call)
-{
-    return wait_for_child(call, 0, call->args[0], true);
-}
-
-static function *on_wait3(const struct call *call)
-{
-    return wait_for_child(call, 0, call->args[0], !(call->args[1] & WNOHANG));
-}
-
-static function *on_waitpid(const struct call *call)
-{
-    return wait_for_child(call, (int)call->args[0], call->args[1], !(call->args[2] & WNOHANG));
-}
-
 static function *on_waitid(const struct call *call)
 {
-    const int child = call->args[0] == P_PID ? (int)call->args[1] : 0;
-    return wait_for_child(call, child, call->args[2], !(call->args[3] & WNOHANG));
+    if (!(call->args[3] & WNOHANG))
+        return on_outside(call);
+    look((struct act){.kind = KIND_OUTSIDE, .pc = call->pc}, 0);
+    return NULL;
 }
 
-#define THUNK_OF_WAIT(name, hook) THUNK_OF(name, hook, OUTSIDE, 0, -1, -1, true)
-THUNK_OF_WAIT(wait, on_wait)
-THUNK_OF_WAIT(wait3, on_wait3)
-THUNK_OF_WAIT(wait4, on_waitpid)
-THUNK_OF_WAIT(waitpid, on_waitpid)
-THUNK_OF_WAIT(waitid, on_waitid)
+THUNK(wait, on_outside, OUTSIDE)
+THUNK(wait3, on_outside, OUTSIDE)
+THUNK(wait4, on_waitpid, OUTSIDE)
+THUNK(waitpid, on_waitpid, OUTSIDE)
+THUNK(waitid, on_waitid, OUTSIDE)
 THUNK(system, on_outside, OUTSIDE)
 THUNK(pclose, on_outside, OUTSIDE)
 THUNK(flock, on_outside, OUTSIDE)

@@ -103,8 +103,7 @@ def judge(run: Run, symbols: Symbols, hang: Optional[Hang] = None) -> Verdict:
         found.append(Finding("hang", where, hang_report(hang, stalls, output), stacks))
     elif run.code != 0:
         found += program_end(run.code, last_stack(main, run.pid, symbols), output, name, bool(panics))
-    judged = judged_children(run.witnesses.values()) if run.code == 0 else set()
-    return Verdict(found + dead_children(run.witnesses.values(), {run.pid} | judged, symbols, output, name))
+    return Verdict(found + dead_children(run.witnesses.values(), {run.pid}, symbols, output, name))
 
 
 def hang_report(hang: Optional[Hang], stalls: list[Stall], output: str) -> str:
@@ -195,17 +194,9 @@ def frames_at(witness: Witness, stack: Stack, symbols: Symbols) -> list[Frame]:
     return AddressSpace(symbols, witness.mappings).stacks_of([stack.addresses])[0]
 
 
-def judged_children(witnesses: Iterable[Witness]) -> set[int]:
-    """Those into whose ends their parents have looked, and then ended well themselves: it was meant to be so."""
-    asked = {pair for witness in witnesses for pair in witness.asked}
-    parents = {child: parent for witness in witnesses for child, parent in witness.parents.items()}
-    well = {process for witness in witnesses for process, status in witness.statuses.items() if status == 0}
-    return {child for child, parent in parents.items() if parent in well and asked & {(parent, child), (parent, 0)}}
-
-
 def dead_children(witnesses: Iterable[Witness], besides: Container[int], symbols: Symbols, output: str,
                   name: str) -> list[Finding]:
-    """Processes that have died of themselves. Of a broken pipe any may die."""
+    """Processes that have died of themselves, whatever their parents make of that. Of a broken pipe any may die."""
     panicked = PANIC.search(output) is not None
     return [finding for witness in witnesses for stack in witness.dead()
             if stack.process not in besides and int(stack.why) != signal.SIGPIPE

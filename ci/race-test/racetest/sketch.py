@@ -7,7 +7,7 @@ from typing import Any
 
 from racetest.addresses import AddressSpace, line_of
 from racetest.frames import Frame, allocated_by, frame_of, number_of, own_frames
-from racetest.judge import ASSERTION, dead_children, judged_children, last_stack, program_end, runtime_end
+from racetest.judge import ASSERTION, dead_children, last_stack, program_end, runtime_end
 from racetest.library import PANIC
 from racetest.names import modules_of
 from racetest.problem import LOCK_ORDER, Finding
@@ -81,8 +81,7 @@ class Sketches:
             run.ends = self.end(run) if run.ended_badly(status_of_reports=None) else []
             if run.inexact:  # as are all that start other processes
                 witnesses = witnesses_in(self.folder).values()
-                judged = set() if run.ends else judged_children(witnesses)
-                run.ends += dead_children(witnesses, self.seen | judged | {run.process}, self.addresses.symbols, self.text(run),
+                run.ends += dead_children(witnesses, self.seen | {run.process}, self.addresses.symbols, self.text(run),
                                           self.name)
                 self.seen.update(stack.process for witness in witnesses for stack in witness.dead())
         ends: list[Finding] = run.ends

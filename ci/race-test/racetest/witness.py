@@ -20,10 +20,8 @@ class Witness:
 
     def __init__(self, pid: int, text: str, maps: str) -> None:
         self.pid, self.path, self.static = pid, "", False
-        self.statuses: dict[int, int] = {}  # of those that called exit(), itself and what it has forked
+        self.ended: Optional[int] = None
         self.stacks: list[Stack] = []
-        self.parents: dict[int, int] = {}  # of children that died of a signal
-        self.asked: set[tuple[int, int]] = set()  # parent and child, 0 for any: who was to learn how a child ends
         self.threads: list[int] = []  # their handles
         self.locals: list[Locals] = []
         self.maps = maps
@@ -33,12 +31,9 @@ class Witness:
                 linked, _, self.path = rest.partition(" ")
                 self.static = linked == "static"
             elif kind == "ended":
-                ender, status = map(int, rest.split())
-                self.statuses[ender] = status
-            elif kind in ("child", "asks"):
-                own, other = map(int, rest.split())
-                self.parents.update({own: other} if kind == "child" else {})
-                self.asked.update([(own, other)] if kind == "asks" else [])
+                process, _, status = rest.partition(" ")
+                if int(process) == pid:
+                    self.ended = int(status)
             elif kind == "thread":
                 self.threads.append(int(rest, 16))
             elif kind == "locals":
@@ -47,10 +42,6 @@ class Witness:
             elif kind == "stack":
                 why, process, thread, *addresses = rest.split(" ")
                 self.stacks.append(Stack(why, int(process), int(thread), [int(a, 16) for a in addresses]))
-
-    @property
-    def ended(self) -> Optional[int]:
-        return self.statuses.get(self.pid)
 
     @property
     def mappings(self) -> list[Mapping]:
