@@ -20,13 +20,14 @@ FIRSTS, REPLAYS = 3, 7  # seeds of control alone; times three replays
 
 def start(programs, runs, sarif, *options, **environment):
     command = [RACE_TEST, "-n", str(runs), "--timeout", "2", "--sarif", sarif, *options, *programs]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                            env={**os.environ, **environment})
+    with open(sarif + ".err", "w", encoding="utf-8") as errors:
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors, env={**os.environ, **environment})
 
 
 def results(process, sarif):
-    if process.wait() == 2:
-        sys.exit(f"race-test could not run: see {sarif}")
+    if process.wait() not in (0, 1):  # its file may be empty then
+        with open(sarif + ".err", encoding="utf-8") as errors:
+            sys.exit(f"{' '.join(process.args)}\nended with {process.returncode}:\n{errors.read()}")
     with open(sarif, encoding="utf-8") as file:
         run = json.load(file)["runs"][0]
     return {p["name"]: p for p in run["invocations"][0]["properties"]["programs"]}, run["results"]
