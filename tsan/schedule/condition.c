@@ -5,6 +5,7 @@
 #include "entry.h"
 #include "lock.h"
 #include "shared/perturb_strategy.h"
+#include "thread.h"
 #include "tsan.h"
 
 #include <errno.h>
@@ -55,7 +56,7 @@ static function *wait_on(const struct call *call, uint64_t deadline)
     struct act act = act_of(call);
     act.argument = call->args[1];
     turn_act(act);
-    pthread_testcancel();
+    thread_test_cancel();
     tsan_push(call->pc);
     tsan_read(act.object, call->pc); /* for a destruction that is not ordered with this */
     const int error = ((int (*)(uintptr_t))NEXT(pthread_mutex_unlock))(call->args[1]);
@@ -71,7 +72,7 @@ static function *wait_on(const struct call *call, uint64_t deadline)
     ((int (*)(uintptr_t))NEXT(pthread_mutex_lock))(call->args[1]);
     held_add(&(struct act){.kind = KIND_LOCK, .object = call->args[1], .pc = call->pc});
     if (outcome == INTERRUPTED) {
-        pthread_testcancel();
+        thread_test_cancel();
         tsan_run_signal_handlers();
     }
     tsan_pop();

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "clock.h"
 #include "entry.h"
+#include "thread.h"
 #include "tsan.h"
 
 #include <errno.h>
@@ -70,7 +71,7 @@ static function *wait(const struct call *call)
     case TIMED_OUT:
         return entry_fail(ETIMEDOUT);
     default:
-        pthread_testcancel();
+        thread_test_cancel();
         tsan_run_signal_handlers();
         return entry_fail(EINTR);
     }

@@ -78,6 +78,7 @@ enum {
     KIND(JOIN, "join")                               \
     KIND(DETACH, "detach")                           \
     KIND(CANCEL, "cancel")                           \
+    KIND(CANCEL_POINT, "cancellation point")         \
     KIND(SLEEP, "sleep")                             \
     KIND(YIELD, "yield")                             \
     KIND(SPIN, "loop of reads")                      \

@@ -9,6 +9,7 @@
 #include "entry.h"
 #include "lock.h"
 #include "shared/perturb_strategy.h"
+#include "thread.h"
 #include "tsan.h"
 
 #include <errno.h>
@@ -283,7 +284,7 @@ static bool sem_ready(const struct thread *thread)
 
 static function *interrupted(void)
 {
-    pthread_testcancel();
+    thread_test_cancel();
     tsan_run_signal_handlers();
     return entry_fail(EINTR);
 }

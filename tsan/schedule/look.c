@@ -51,7 +51,8 @@ static uint64_t writes_by_others(const struct thread *thread)
 static bool waits_for_writes(const struct thread *thread)
 {
     const enum schedule_kind kind = thread->act.kind;
-    return kind == KIND_SPIN || kind == KIND_YIELD || kind == KIND_CLOCK || kind == KIND_SLEEP;
+    return kind == KIND_SPIN || kind == KIND_YIELD || kind == KIND_CLOCK || kind == KIND_SLEEP ||
+           kind == KIND_CANCEL_POINT;
 }
 
 static bool others_changed(const struct thread *thread)

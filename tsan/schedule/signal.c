@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "entry.h"
 #include "pending.h"
+#include "thread.h"
 #include "tsan.h"
 
 #include <errno.h>
@@ -200,7 +201,7 @@ static long wait_for_signal(const struct call *call, const sigset_t *set, siginf
         if (outcome == TIMED_OUT)
             return -EAGAIN;
         if (outcome == INTERRUPTED) {
-            pthread_testcancel();
+            thread_test_cancel();
             tsan_run_signal_handlers();
             return -EINTR;
         }
@@ -245,7 +246,7 @@ static bool never(const struct thread *thread)
 static function *on_pause(const struct call *call)
 {
     turn_wait_interruptibly((struct act){.kind = KIND_SIGWAIT, .pc = call->pc}, never, NEVER);
-    pthread_testcancel();
+    thread_test_cancel();
     tsan_run_signal_handlers();
     return entry_fail(EINTR);
 }

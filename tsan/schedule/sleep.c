@@ -5,6 +5,7 @@
 #include "entry.h"
 #include "shared/perturb_strategy.h"
 #include "shared/timespec.h"
+#include "thread.h"
 #include "tsan.h"
 
 #include <errno.h>
@@ -24,7 +25,7 @@ static bool sleep_until(const struct call *call, uint64_t deadline)
     struct act act = {.kind = KIND_SLEEP, .pc = call->pc};
     act.object = (uintptr_t)self; /* its own concern */
     const enum outcome outcome = turn_wait_interruptibly(act, never, deadline);
-    pthread_testcancel();
+    thread_test_cancel();
     tsan_run_signal_handlers();
     return outcome == TIMED_OUT;
 }

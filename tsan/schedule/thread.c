@@ -110,7 +110,7 @@ static enum outcome join(const struct call *call, struct thread *joined, uint64_
     act.argument = (uint64_t)joined->id;
     enum outcome outcome;
     while ((outcome = turn_wait_interruptibly(act, has_finished, deadline)) == INTERRUPTED) {
-        pthread_testcancel();
+        thread_test_cancel();
         tsan_run_signal_handlers();
     }
     joined->joined = outcome == IN_TIME;
@@ -160,6 +160,21 @@ static function *on_clockjoin(const struct call *call)
     return timed_join(call, clock_deadline((int)call->args[2], (const struct timespec *)call->args[3]));
 }
 
+extern struct entry entry_pthread_testcancel;
+
+void thread_test_cancel(void)
+{
+    CALL_NEXT(pthread_testcancel)();
+}
+
+/* In a loop it may be all that the thread does until somebody cancels it. */
+static function *on_test_cancel(const struct call *call)
+{
+    struct act act = {.kind = KIND_CANCEL_POINT, .object = (uintptr_t)self, .pc = call->pc};
+    look_in_loop(act, 0);
+    return NULL;
+}
+
 static function *on_detach(const struct call *call)
 {
     struct thread *thread = thread_of(call->args[0]);
@@ -191,6 +206,7 @@ THUNK(pthread_timedjoin_np, on_timedjoin, JOIN)
 THUNK(pthread_clockjoin_np, on_clockjoin, JOIN)
 THUNK(pthread_detach, on_detach, DETACH)
 THUNK(pthread_cancel, on_cancel, CANCEL)
+THUNK(pthread_testcancel, on_test_cancel, CANCEL_POINT)
 THUNK(pthread_setcancelstate, on_cancel_state, CANCEL)
 
 /* ------------------------------------------------------------------------------------ C11 threads */

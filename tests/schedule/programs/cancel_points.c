@@ -23,9 +23,12 @@ static void *work(void *arg)
         sem_wait(&never);
     else if (arg == fds)
         (void)!read(fds[0], &byte, 1);
-    else
+    else if (arg == &cleaned)
         for (;;)
             usleep(1000);
+    else
+        for (;;)
+            pthread_testcancel();
     pthread_cleanup_pop(0);
     return NULL;
 }
@@ -35,10 +38,11 @@ int main(void)
     sem_init(&never, 0, 0);
     if (pipe(fds) != 0)
         return 1;
-    pthread_t threads[] = {start(work, &never), start(work, fds), start(work, BUG ? (void *)fds : &cleaned)};
-    for (int i = 0; i < 3; i++)
+    pthread_t threads[] = {start(work, &never), start(work, fds), start(work, BUG ? (void *)fds : &cleaned),
+                           start(work, BUG ? (void *)fds : NULL)};
+    for (int i = 0; i < 4; i++)
         pthread_cancel(threads[i]);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         join(threads[i]);
-    return cleaned != 3;
+    return cleaned != 4;
 }
