@@ -4,7 +4,10 @@
 #include "clock.h"
 #include "delay.h"
 #include "entry.h"
+#include "io.h"
 #include "shared/perturb_strategy.h"
+#include "thread.h"
+#include "timer_descriptor.h"
 #include "tsan.h"
 
 #include <errno.h>
@@ -17,7 +20,7 @@
 #include <sys/time.h>
 #include <time.h>
 
-enum { DEVICES = 8, PIECE = 4096 };
+enum { PIECE = 4096 };
 
 static const struct timespec at_once;
 
@@ -54,7 +57,7 @@ static struct act device_act(const struct call *call)
 
 static function *interrupted(void)
 {
-    pthread_testcancel();
+    thread_test_cancel();
     tsan_run_signal_handlers();
     return entry_fail(EINTR);
 }
@@ -145,6 +148,12 @@ static function *on_change(const struct call *call)
     return NULL;
 }
 
+static function *on_close(const struct call *call)
+{
+    timer_descriptor_closed((int)call->args[0]);
+    return on_change(call);
+}
+
 #define INPUT(name, hook)  THUNK_WITH_DELAYS(name, hook, INPUT, 0, -1, -1)
 #define OUTPUT(name, hook) THUNK_WITH_DELAYS(name, hook, OUTPUT, 0, -1, -1)
 
@@ -161,7 +170,7 @@ OUTPUT(send, on_send)
 OUTPUT(sendto, on_send)
 OUTPUT(sendmsg, on_send_message)
 OUTPUT(connect, on_change)
-OUTPUT(close, on_change)
+OUTPUT(close, on_close)
 OUTPUT(shutdown, on_change)
 
 /* -------------------------------------------------------------------------- waits for several at once */

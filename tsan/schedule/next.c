@@ -1,5 +1,6 @@
 /* Which threads can go on now. If there are several, choose.c or orders.c says which one does; if there is
  * none, time passes, or it is a deadlock. */
+#include "timer_descriptor.h"
 #include "turn.h"
 
 static uint32_t idle_rounds; /* since the last change */
@@ -34,15 +35,21 @@ static int collect(int *candidates, const struct thread *usual, bool hasty)
     return count;
 }
 
+static struct thread *first_deadline(void)
+{
+    struct thread *first = NULL;
+    for (int i = 0; i < alive_count; i++) {
+        struct thread *thread = &threads[alive[i]];
+        if (thread->deadline != NEVER && !thread->outside && (!first || thread->deadline < first->deadline))
+            first = thread;
+    }
+    return first;
+}
+
 /* Nobody can go on by himself. Time passes; or those who only look do so again. */
 static struct thread *one_who_must(void)
 {
-    struct thread *next = NULL;
-    for (int i = 0; i < alive_count; i++) {
-        struct thread *thread = &threads[alive[i]];
-        if (thread->deadline != NEVER && !thread->outside && (!next || thread->deadline < next->deadline))
-            next = thread;
-    }
+    struct thread *next = first_deadline();
     if (next)
         return pending_timer_expires(next->deadline) ? NULL : next;
     for (int i = 0; i < alive_count; i++) {
@@ -72,14 +79,29 @@ static uint32_t most_idle_rounds(void)
 }
 
 /* Who goes on if nobody has an opinion: who runs already, else the lowest that can. */
-static struct thread *usual_thread(void)
+static struct thread *one_who_can(void)
 {
     if (!self->finished && turn_can_go_on(self) && !look_is_futile(self, LOOKS_USUAL))
         return self;
     for (int i = 0; i < alive_count; i++)
         if (turn_can_go_on(&threads[alive[i]]) && !look_is_futile(&threads[alive[i]], LOOKS_USUAL))
             return &threads[alive[i]];
-    struct thread *next = one_who_must();
+    return NULL;
+}
+
+static struct thread *usual_thread(void)
+{
+    struct thread *next = NULL;
+    const struct thread *first;
+    while (timer_descriptor_expires(clock_now()))
+        ;
+    do {
+        next = one_who_can();
+        if (next)
+            return next;
+        first = first_deadline();
+    } while (timer_descriptor_expires(first ? first->deadline : NEVER));
+    next = one_who_must();
     if (changes_when_idle != changes)
         idle_rounds = 0;
     changes_when_idle = changes;
