@@ -8,12 +8,18 @@ enum {
     LOW = 1 << 20,
     STARVING =
         5000, /* choices in a row for one thread: perhaps it asks, under a lock, for what others are to do */
+    OUT_OF_TURN = 64, /* one choice of so many */
+    LONGEST_TURN = 4, /* acts; or a turn ends */
+    AFTER_CHANGE,
+    BEFORE_CHANGE
 };
 
 static uint64_t dice;
 static uint32_t first_given[MAX_THREADS], following[MAX_SWITCHES]; /* switches of a request, by thread */
 static uint32_t change_at[16], change_count;
-static uint32_t act_count[64], intended = UINT32_MAX, chosen_object; /* SURW */
+static uint32_t act_count[MAX_ACTING], intended = UINT32_MAX, chosen_object; /* SURW */
+static uint32_t turn_ends;
+static int acting; /* threads that have acted on something, in earlier runs */
 
 /* splitmix64 */
 static uint64_t roll(void)
@@ -157,23 +163,42 @@ static int by_act(const int *candidates, int count)
 
 static uint64_t left_of(int thread)
 {
-    const uint32_t all = shared->learnt.acts[chosen_object][thread % 64], done = act_count[thread % 64];
+    const uint32_t all = shared->learnt.acts[chosen_object][thread % MAX_ACTING],
+                   done = act_count[thread % MAX_ACTING];
     const uint32_t left = all > done ? all - done : 1;
     return left < STARVING / 5 ? left : STARVING / 5; /* one that only asks has any number of them */
 }
 
-static int by_weight(const int *candidates, int count)
+/* Of the candidates; and of those that are yet to be created, of whom earlier runs tell, if they count. */
+static int by_weight(const int *candidates, int count, bool future_counts)
 {
+    const int known = future_counts && acting > thread_count ? acting : thread_count;
     uint64_t sum = 0;
     for (int i = 0; i < count; i++)
         sum += left_of(candidates[i]);
+    for (int thread = thread_count; thread < known; thread++)
+        sum += shared->learnt.acts[chosen_object][thread];
     uint64_t at = roll() % sum;
     for (int i = 0; i < count; i++) {
         if (at < left_of(candidates[i]))
             return candidates[i];
         at -= left_of(candidates[i]);
     }
+    for (int thread = thread_count; thread < known; thread++) {
+        if (at < shared->learnt.acts[chosen_object][thread])
+            return thread;
+        at -= shared->learnt.acts[chosen_object][thread];
+    }
     return candidates[0];
+}
+
+static int without_those_out_of_turn(const int *candidates, int count, int *others)
+{
+    int other_count = 0;
+    for (int i = 0; i < count; i++)
+        if (slot(threads[candidates[i]].act.object) != chosen_object || candidates[i] == (int)intended)
+            others[other_count++] = candidates[i];
+    return other_count;
 }
 
 /* Selectively uniform random walk (Zhao and others): of the acts on one object, every order is as likely
@@ -183,19 +208,44 @@ static int selectively(const int *candidates, int count)
 {
     static int others[MAX_THREADS];
     static uint32_t choices_of_intended; /* many: perhaps it asks for what one that waits here is to do */
-    int other_count = 0;
-    if (intended == UINT32_MAX || !has(candidates, count, (int)intended) ||
+    if (intended == UINT32_MAX ||
+        (!has(candidates, count, (int)intended) && intended < (uint32_t)thread_count) ||
         ++choices_of_intended > STARVING) {
-        intended = (uint32_t)by_weight(candidates, count);
+        intended = (uint32_t)by_weight(candidates, count, true);
         choices_of_intended = 0;
     }
-    for (int i = 0; i < count; i++)
-        if (slot(threads[candidates[i]].act.object) != chosen_object || candidates[i] == (int)intended)
-            others[other_count++] = candidates[i];
+    int other_count = without_those_out_of_turn(candidates, count, others);
+    if (other_count == 0) { /* one is to be created, by one that waits */
+        intended = (uint32_t)by_weight(candidates, count, false);
+        other_count = without_those_out_of_turn(candidates, count, others);
+    }
     const int next = others[below((uint64_t)other_count)];
     if (slot(threads[next].act.object) == chosen_object)
         intended = UINT32_MAX;
     return next;
+}
+
+/* Each in turn, seldom one out of turn: no other strategy comes to a long strict alternation. A turn ends
+ * after some acts, after one that changes something, or before such a one. */
+static int in_turns(const int *candidates, int count, int usual)
+{
+    static bool about_to_change[MAX_THREADS];
+    static uint32_t acts; /* in this turn */
+    const bool changed = about_to_change[self->id];
+    about_to_change[self->id] = !self->act.reads;
+    acts++;
+    if (below(OUT_OF_TURN) == 0)
+        return candidates[below((uint64_t)count)];
+    const bool over = turn_ends == AFTER_CHANGE    ? changed
+                      : turn_ends == BEFORE_CHANGE ? about_to_change[self->id]
+                                                   : acts >= turn_ends;
+    if (!over && usual == self->id && has(candidates, count, usual))
+        return usual;
+    acts = 0;
+    for (int i = 0; i < count; i++)
+        if (candidates[i] > self->id)
+            return candidates[i];
+    return candidates[0];
 }
 
 int choose(const int *candidates, int count, int usual)
@@ -207,11 +257,20 @@ int choose(const int *candidates, int count, int usual)
         return by_priority(candidates, count);
     case SCHEDULE_POS:
         return by_act(candidates, count);
+    case SCHEDULE_TURNS:
+        return in_turns(candidates, count, usual);
     case SCHEDULE_SURW:
         return selectively(candidates, count);
     default:
         return replay(candidates, count, usual);
     }
+}
+
+/* The object is a thread: in a program of many, most objects would be such. */
+static bool is_of_its_life(enum schedule_kind kind)
+{
+    return kind == KIND_START || kind == KIND_CREATE || kind == KIND_JOIN || kind == KIND_DETACH ||
+           kind == KIND_END;
 }
 
 /* Who did an act gets a new priority for the next; so do those that were to do a conflicting one. */
@@ -226,14 +285,15 @@ void choose_done(const struct thread *thread)
                 other->act_priority = 0;
         }
     }
+    const int actor = thread->id % MAX_ACTING;
     if (object == chosen_object)
-        act_count[thread->id % 64]++;
-    if (!(shared->request.flags & FLAG_LEARN))
+        act_count[actor]++;
+    if (!(shared->request.flags & FLAG_LEARN) || is_of_its_life(act->kind))
         return;
-    static uint32_t counts[64][64];
-    uint32_t *most = &shared->learnt.acts[object][thread->id % 64];
-    if (++counts[object][thread->id % 64] > *most)
-        *most = counts[object][thread->id % 64];
+    static uint32_t counts[64][MAX_ACTING];
+    uint32_t *most = &shared->learnt.acts[object][actor];
+    if (++counts[object][actor] > *most)
+        *most = counts[object][actor];
 }
 
 /* Of the objects that several threads act on, one. */
@@ -241,10 +301,13 @@ static uint32_t draw_object(void)
 {
     uint32_t found[64], count = 0;
     for (uint32_t object = 0; object < 64; object++) {
-        int acting = 0;
-        for (int thread = 0; thread < 64; thread++)
-            acting += shared->learnt.acts[object][thread] != 0;
-        if (acting > 1)
+        int users = 0;
+        for (int thread = 0; thread < MAX_ACTING; thread++)
+            if (shared->learnt.acts[object][thread] != 0) {
+                users++;
+                acting = thread + 1 > acting ? thread + 1 : acting;
+            }
+        if (users > 1)
             found[count++] = object;
     }
     return count ? found[below(count)] : 0;
@@ -258,6 +321,8 @@ void choose_begin(void)
         read_switches();
     if (request->strategy == SCHEDULE_SURW)
         chosen_object = draw_object();
+    if (request->strategy == SCHEDULE_TURNS)
+        turn_ends = 1 + below(BEFORE_CHANGE);
     if (request->strategy != SCHEDULE_PCT || request->parameter == 0)
         return;
     const uint32_t length = shared->learnt.choices ? shared->learnt.choices : 100;

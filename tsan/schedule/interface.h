@@ -40,7 +40,8 @@ enum {
     MAX_HELD = 16,
     MAX_BLOCKED = 128,
     MAX_KINDS = 96,
-    MAX_PLACES = 1 << 16
+    MAX_PLACES = 1 << 16,
+    MAX_ACTING = 256
 };
 
 /* What threads do, as far as others could notice. */
@@ -112,7 +113,8 @@ enum schedule_strategy {
     SCHEDULE_PCT,    /* priorities, changed at parameter - 1 places */
     SCHEDULE_POS,    /* a priority for each act, drawn anew after a conflict */
     SCHEDULE_SURW,   /* by how many acts on one object each thread still has before it */
-    SCHEDULE_ORDERS  /* the next of all orders; request.first_order starts anew */
+    SCHEDULE_ORDERS, /* the next of all orders; request.first_order starts anew */
+    SCHEDULE_TURNS   /* each thread in turn, for so many acts, or up to one that changes something */
 };
 
 enum schedule_flag {
@@ -122,7 +124,8 @@ enum schedule_flag {
     FLAG_TRACE = 8,           /* record acts */
     FLAG_TRACE_ACCESSES = 16, /* record accesses, too */
     FLAG_LEARN = 32,          /* find out what threads share */
-    FLAG_TRACE_CALLERS = 64   /* record acts with their stacks */
+    FLAG_TRACE_CALLERS = 64,  /* record acts with their stacks */
+    FLAG_READY = 128          /* a new thread comes to its first act at once */
 };
 
 struct schedule_switch {
@@ -227,10 +230,10 @@ struct schedule_result {
 
 /* What runs teach each other. */
 struct schedule_learnt {
-    uint32_t choices;          /* of the longest run */
-    uint32_t shared;           /* places that threads share */
-    uint8_t place[MAX_PLACES]; /* by the hash of an 8-byte cell: 1: shared */
-    uint32_t acts[64][64];     /* by the hash of an object, and by thread: the most in any run */
+    uint32_t choices;              /* of the longest run */
+    uint32_t shared;               /* places that threads share */
+    uint8_t place[MAX_PLACES];     /* by the hash of an 8-byte cell: 1: shared */
+    uint32_t acts[64][MAX_ACTING]; /* by the hash of an object, and by thread: the most in any run */
 };
 
 struct schedule_shared {

@@ -35,6 +35,16 @@ static int collect(int *candidates, const struct thread *usual, bool hasty)
     return count;
 }
 
+/* What a thread does before its first act nobody notices: once it stands there, the choice is among acts. -1:
+ * none is new. */
+static int new_one(const int *candidates, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (threads[candidates[i]].act.kind == KIND_START)
+            return candidates[i];
+    return -1;
+}
+
 static struct thread *first_deadline(void)
 {
     struct thread *first = NULL;
@@ -122,8 +132,11 @@ struct thread *turn_next(void)
     int count = collect(candidates, usual,
                         explored || strategy == SCHEDULE_REPLAY || (shared->request.flags & FLAG_HASTY));
     int next = usual->id;
+    const int new = shared->request.flags & FLAG_READY ? new_one(candidates, count) : -1;
     if (explored)
         next = orders_choose(candidates, count);
+    else if (new >= 0)
+        next = new;
     else if (count > 1) {
         if (++shared->result.choices > shared->request.max_choices && shared->request.max_choices)
             turn_end(OUTCOME_LIMIT, "the run has made as many choices as it may");

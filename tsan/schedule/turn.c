@@ -212,6 +212,7 @@ void turn_access(struct act act)
     come_back_if_evicted();
     self->act = act;
     give_turn();
+    choose_done(self);
 }
 
 void look(struct act act, uint64_t value)

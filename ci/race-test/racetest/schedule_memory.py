@@ -4,9 +4,9 @@ import ctypes
 
 VERSION = 6
 MAX_THREADS, MAX_SWITCHES, MAX_EVENTS, MAX_REPORTS = 8192, 1 << 16, 1 << 16, 32
-MAX_FRAMES, MAX_CALLERS, MAX_HELD, MAX_BLOCKED, MAX_KINDS, MAX_PLACES = 32, 15, 16, 128, 96, 1 << 16
-REPLAY, WALK, PCT, POS, SURW, ORDERS = range(6)
-ACCESSES, ALL_ACCESSES, HASTY, TRACE, TRACE_ACCESSES, LEARN, TRACE_CALLERS = 1, 2, 4, 8, 16, 32, 64
+MAX_FRAMES, MAX_CALLERS, MAX_HELD, MAX_BLOCKED, MAX_KINDS, MAX_PLACES, MAX_ACTING = 32, 15, 16, 128, 96, 1 << 16, 256
+REPLAY, WALK, PCT, POS, SURW, ORDERS, TURNS = range(7)
+ACCESSES, ALL_ACCESSES, HASTY, TRACE, TRACE_ACCESSES, LEARN, TRACE_CALLERS, READY = 1, 2, 4, 8, 16, 32, 64, 128
 RUNNING, ENDED, DEADLOCK, LIVELOCK, LIMIT, REPEATED, REFUSED = range(7)
 EVENT_BLOCKED, EVENT_FAILED, EVENT_TIMED_OUT = 1, 2, 4
 u8, u16, u32, u64, i32, text = (ctypes.c_uint8, ctypes.c_uint16, ctypes.c_uint32, ctypes.c_uint64, ctypes.c_int32,
@@ -58,7 +58,7 @@ class Result(ctypes.Structure):
 
 
 class Learnt(ctypes.Structure):
-    _fields_ = [("choices", u32), ("shared", u32), ("place", u8 * MAX_PLACES), ("acts", u32 * 64 * 64)]
+    _fields_ = [("choices", u32), ("shared", u32), ("place", u8 * MAX_PLACES), ("acts", u32 * MAX_ACTING * 64)]
 
 
 class Shared(ctypes.Structure):
