@@ -77,7 +77,7 @@ INLINED = 'extern "C" {' + MAIN + """}
 #include <string>
 #include <vector>
 typedef long amount;
-long a, b, c, d, e, f, g;
+long a, b, c, d, e, f, g, h, i, j, k;
 static inline void plain() { a++; }
 static void add(int n) { b += n; }
 static void add(amount n) { c += n; }
@@ -93,6 +93,8 @@ void apply(void (*act)(int, char), const std::vector<std::string> &names, ...) {
 }
 }
 extern "C" void in_c(int n) { g += n; }
+struct adder { void operator()(amount n) const { h += n; } };
+template <class T> static void grow(T n) { j += n; }
 static bank::account one, two;
 static const std::vector<std::string> nobody;
 void plain_once() { plain(); }
@@ -102,9 +104,14 @@ void spent() { one.spent(nullptr); }
 void move() { bank::move(one, &two, bank::in, 1); }
 void apply() { bank::apply(nullptr, nobody, 1); }
 void in_c_once() { in_c(1); }
+void call_adder() { adder()(1); }
+void nested() { auto outer = [] { auto inner = [] { i++; }; inner(); }; outer(); }
+void grow_long() { grow<long>(1); }
+void local() { struct worker { static void work() { k++; } }; worker::work(); }
 int main(int, char **argv)
 {
-    void (*const acts[])() = {plain_once, add_int, add_amount, spent, move, apply, in_c_once};
+    void (*const acts[])() = {plain_once, add_int, add_amount, spent, move, apply, in_c_once,
+                              call_adder, nested, grow_long, local};
     race(acts[argv[1][0] - 'a']);
 }
 """
@@ -116,6 +123,10 @@ INLINED_NAMES = {
     "e": "bank::(anonymous namespace)::move(bank::account const&, bank::account*, bank::kind, unsigned long)",
     "f": f"bank::(anonymous namespace)::apply(void (*)(int, char), {STRINGS} const&, ...)",
     "g": "in_c",
+    "h": "adder::operator()(long) const",
+    "i": "nested()::{lambda}::operator()",
+    "j": "grow<long>(long)",
+    "k": "local()::worker::work()",
 }
 
 
@@ -132,8 +143,8 @@ class Sources(RaceTest):
         return self.file(name, text)
 
     def build(self, compiler, output, *arguments):
-        subprocess.run([*compiler, "-g", "-O1", "-fsanitize=thread", "-pthread", *arguments, "-o", self.file(output)],
-                       check=True)
+        subprocess.run([compiler[0], "-g", "-O1", *compiler[1:], "-fsanitize=thread", "-pthread", *arguments, "-o",
+                        self.file(output)], check=True)
         return self.file(output)
 
     def keys_of(self, *command):
@@ -170,7 +181,7 @@ class Sources(RaceTest):
     def test_functions_that_were_inlined(self):
         source = self.write("inlined.cpp", INLINED)
         for _, cxx in compilers():
-            path = self.build([cxx, "-std=c++17"], "inlined", source)
+            path = self.build([cxx, "-std=c++17", "-O2"], "inlined", source)
             for variable, name in INLINED_NAMES.items():
                 place = f"{name}@inlined.cpp"
                 self.assertEqual(self.keys_of(path, variable), [f"data race: {place} | {place} on {variable}"])

@@ -267,10 +267,16 @@ class Frames(unittest.TestCase):
                       ("auto (anonymous namespace)::f<a<int, b> >(int)::{lambda(auto:1)#1}::operator()<int>(int) const",
                        "auto std::map<int, long> (anonymous namespace)::f<a<int, b>>(int)::$_0::operator()<int>(int)"),
                       ("names[abi:cxx11](int)", "names(int)"),
+                      ("std::map<int, long> (anonymous namespace)::f<int>(char const*) const",
+                       "(anonymous namespace)::f<int>(char const*) const"),
+                      ("bool app::operator< <int>(box<int> const&)", "app::operator< <int>(box<int> const&)"),
                       ("work", "work.part.0", "work.constprop.0.isra.1", "work.cold"),
                       ("std::vector<Box<int> >::at(int)", "std::vector<Box<int>>::at(int)"),
                       ("__cxx_global_var_init.2", "_GLOBAL__sub_I_pool.cpp")):
             self.assertEqual(len({frames.same_name(name) for name in names}), 1, names)
+        for name in ("Pool::operator bool() const", "operator new(unsigned long)", "a::operator>(a::b const&, int)",
+                     "Pool::read(bool, char) const", "(anonymous namespace)::f(int, long)"):
+            self.assertEqual(frames.same_name(name), name)
 
     def test_an_inlined_lambda_is_named_by_what_is_around_it(self):
         around = ["__invoke_impl<void, f()::<lambda()> >", "void std::__invoke<f()::{lambda()#1}>(f()::{lambda()#1}&&)"]

@@ -101,14 +101,14 @@ class Symbols:
             address = int(lines[start], 16)
             frames = [frame_from(function, where, path, address)
                       for function, where in zip(lines[start + 1:end:2], lines[start + 2:end:2])]
+            frames = [frame._replace(function=demangled(frame.function)) for frame in frames]
+            if any(map(bare, frames)):
+                names = debug_of(path).names(address, [frame.function for frame in frames])
+                frames = [frame._replace(function=name) if bare(frame) else frame for frame, name in zip(frames, names)]
             for i, frame in enumerate(frames):
-                frames[i] = frame = frame._replace(function=demangled(frame.function))
                 if frame.function.partition("<")[0] == "operator()" and not frame.is_runtime():
                     name = name_of_lambda(around.function for around in frames[i + 1:])
-                    frames[i] = frame = frame._replace(function=name or frame.function)
-                if bare(frame):
-                    name = debug_of(path).signature(address, frame.function, frame.line)
-                    frames[i] = frame._replace(function=name)
+                    frames[i] = frame._replace(function=name or frame.function)
             if frames and frames[0].named:
                 self.known[path, address] = frames
 

@@ -1,23 +1,31 @@
 """The parameters of C++ functions, and the functions of static variables, from an ELF file's debug information. A
 function of internal linkage that gcc has inlined has no symbol, and its bare name there; clang gives a name that tells
-its parameters. Nor have gcc's symbols of static variables in C the function, which clang's have."""
+its parameters. Nor have gcc's symbols of static variables in C the function, which clang's have.
+
+Why no tool: addr2line and llvm-symbolizer have the bare name alone; gdb, which few have installed, has the parameters,
+but does not tell whose a lambda is; pyelftools, a package more for each user, reads the entries (a third of this) and
+leaves the names to us."""
 
 import functools
+import re
 import struct
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Optional
 
 from racetest.elf import Elf, elf_at
 
-WANTED = NAME, LANGUAGE, DECL_LINE, TYPE, SPECIFICATION, ARTIFICIAL, EXTERNAL, LOCATION, ORIGIN = \
-    0x03, 0x13, 0x3b, 0x49, 0x47, 0x34, 0x3f, 0x02, 0x31
+WANTED = NAME, LANGUAGE, TYPE, SPECIFICATION, ARTIFICIAL, EXTERNAL, LOCATION, ORIGIN, LOW, HIGH, RANGES, LINKAGE = \
+    0x03, 0x13, 0x49, 0x47, 0x34, 0x3f, 0x02, 0x31, 0x11, 0x12, 0x55, 0x6e
+BASE_ADDRESS, OFFSETS, FROM_TO, WITH_LENGTH = 5, 4, 6, 7  # in lists of ranges
 C_PLUS_PLUS = (0x04, 0x1a, 0x21, 0x2a, 0x2b)  # of 1998 to 2020
-FUNCTION, PARAMETER, ELLIPSIS, NAMESPACE, UNIT = 0x2e, 0x05, 0x18, 0x39, 0x11
+FUNCTION, INLINED, PARAMETER, ELLIPSIS, NAMESPACE, UNIT, BLOCK = 0x2e, 0x1d, 0x05, 0x18, 0x39, 0x11, 0x0b
 CLASSES = (0x02, 0x13, 0x17, 0x04)  # class, struct, union, enumeration
 POINTER, CONST, TYPEDEF, BASE, FUNCTION_TYPE, NULLPTR = 0x0f, 0x26, 0x16, 0x24, 0x15, 0x3b
 SUFFIXES = {POINTER: "*", 0x10: "&", 0x42: "&&", CONST: " const", 0x35: " volatile"}
 BASES = {"long int": "long", "long unsigned int": "unsigned long", "short int": "short",
          "short unsigned int": "unsigned short", "long long int": "long long",
          "long long unsigned int": "unsigned long long", "__int128 unsigned": "unsigned __int128"}
+ARGUMENT = re.compile("|".join(sorted([re.escape(name) for name in BASES], key=len, reverse=True)))
 FIXED = {0x01: 8, 0x05: 2, 0x06: 4, 0x07: 8, 0x0b: 1, 0x0c: 1, 0x0e: 4, 0x10: 4, 0x11: 1, 0x12: 2, 0x13: 4, 0x14: 8,
          0x17: 4, 0x19: 0, 0x1c: 4, 0x1d: 4, 0x1e: 16, 0x1f: 4, 0x20: 8, 0x24: 8, 0x25: 1, 0x26: 2, 0x28: 4, 0x29: 1,
          0x2a: 2, 0x2c: 4}
@@ -46,8 +54,9 @@ class Header(NamedTuple):
 
 class Debug:
     def __init__(self, elf: Elf) -> None:
-        self.info, self.abbreviations, self.ranges, self.strings, self.line_strings = (
-            elf.sections.get(f".debug_{name}", (0, b"", 0))[1] for name in ("info", "abbrev", "aranges", "str", "line_str"))
+        self.info, self.abbreviations, self.ranges, self.strings, self.line_strings, self.pairs, self.lists = (
+            elf.sections.get(f".debug_{name}", (0, b"", 0))[1]
+            for name in ("info", "abbrev", "aranges", "str", "line_str", "ranges", "rnglists"))
         self.units: dict[int, dict[int, Entry]] = {}  # the entries of each unit by their offsets
 
     # --- reading
@@ -160,26 +169,64 @@ class Debug:
 
     # --- names
 
-    def signature(self, address: int, function: str, line: int) -> str:
-        """The function's full name; the bare one if nothing is known for certain. The address tells the unit, and
-        overloads are told apart by where they begin: the last before the line."""
+    def names(self, address: int, bare: Sequence[str]) -> list[str]:
+        """The full names of the functions that share the address, the innermost first; as they are given, where nothing
+        is known for certain."""
         try:
             unit = self.unit_at(address)
-            if unit is None:
-                return function
-            entries = self.entries(unit)
-            if next(iter(entries.values())).attributes.get(LANGUAGE) not in C_PLUS_PLUS:
-                return function  # in a header of C
-            names: dict[int, set[str]] = {}
-            for entry in entries.values():
-                declared = entries.get(entry.attributes.get(SPECIFICATION, 0), entry)
-                start = entry.attributes.get(DECL_LINE, declared.attributes.get(DECL_LINE, 0))
-                if entry.tag == FUNCTION and declared.attributes.get(NAME) == function and 0 < start <= line:
-                    names.setdefault(start, set()).add(full_name(entries, declared, entry))
-            found = names[max(names)] if names else set()
-            return found.pop() if len(found) == 1 else function
+            entries = self.entries(unit) if unit is not None else {}
+            if unit is None or next(iter(entries.values())).attributes.get(LANGUAGE) not in C_PLUS_PLUS:
+                return list(bare)  # in a header of C
+            around = [entry for entry in entries.values()
+                      if entry.tag in (FUNCTION, INLINED) and self.covers(unit, entry, address)][::-1]
         except UNKNOWN:
-            return function
+            return list(bare)
+        if len(around) != len(bare):
+            return list(bare)
+        return [name_or(entries, entry, name) for entry, name in zip(around, bare)]
+
+    def covers(self, unit: int, entry: Entry, address: int) -> bool:
+        """Whether the entry's code includes the address."""
+        low, high, ranges = (entry.attributes.get(which) for which in (LOW, HIGH, RANGES))
+        if low is not None and high is not None:
+            return bool(low <= address < (high if high > low else low + high))
+        if ranges is None:
+            return False
+        base = next(iter(self.entries(unit).values())).attributes.get(LOW, 0)
+        read = self.range_lists if struct.unpack_from("=IH", self.info, unit)[1] >= 5 else self.range_pairs
+        return any(begin <= address < end for begin, end in read(ranges, base))
+
+    def range_pairs(self, at: int, base: int) -> Iterator[tuple[int, int]]:
+        """Before version 5."""
+        for begin, end in struct.iter_unpack("=QQ", self.pairs[at:len(self.pairs) // 16 * 16]):
+            if begin == end == 0:
+                return
+            if begin == (1 << 64) - 1:
+                base = end
+            else:
+                yield base + begin, base + end
+
+    def range_lists(self, at: int, base: int) -> Iterator[tuple[int, int]]:
+        while True:
+            kind, at = self.lists[at], at + 1
+            if kind == 0:
+                return
+            if kind == OFFSETS:
+                begin, at = self.number(self.lists, at)
+                end, at = self.number(self.lists, at)
+                yield base + begin, base + end
+            elif kind == BASE_ADDRESS:
+                base, at = struct.unpack_from("=Q", self.lists, at)[0], at + 8
+            elif kind == FROM_TO:
+                begin, end = struct.unpack_from("=QQ", self.lists, at)
+                at += 16
+                yield begin, end
+            elif kind == WITH_LENGTH:
+                begin = struct.unpack_from("=Q", self.lists, at)[0]
+                length, at = self.number(self.lists, at + 8)
+                yield begin, begin + length
+            else:
+                raise KeyError(kind)
 
     def function_around(self, address: int, thread_local: bool) -> str:
         """The function that a static variable at the address belongs to; empty if unknown."""
@@ -214,10 +261,20 @@ def function_of(entries: dict[int, Entry], location: bytes) -> str:
     return ""
 
 
+def name_or(entries: dict[int, Entry], entry: Entry, bare: str) -> str:
+    """The full name of a function, or of one that was inlined."""
+    try:
+        entry = entries.get(entry.attributes.get(ORIGIN, 0), entry)
+        declared = entries.get(entry.attributes.get(SPECIFICATION, 0), entry)
+        return full_name(entries, declared, entry) if declared.attributes[NAME] == bare else bare
+    except UNKNOWN:
+        return bare
+
+
 def full_name(entries: dict[int, Entry], declared: Entry, entry: Entry) -> str:
     in_class = declared.parent is not None and declared.parent.tag in CLASSES
-    if declared.attributes.get(EXTERNAL) and not in_class:
-        return str(declared.attributes[NAME])  # extern "C", or it would have a symbol
+    if declared.attributes.get(EXTERNAL) and not in_class and LINKAGE not in declared.attributes:
+        return str(declared.attributes[NAME])  # extern "C"
     parameters = declared.children or entry.children
     shown, is_const = [], ""
     for parameter in parameters:
@@ -227,16 +284,33 @@ def full_name(entries: dict[int, Entry], declared: Entry, entry: Entry) -> str:
             shown.append(type_of(entries, parameter).removesuffix(" const"))
         elif parameter.tag == PARAMETER and type_of(entries, parameter).removesuffix(" const").endswith(" const*"):
             is_const = " const"
-    return f"{scope_of(declared)}{declared.attributes[NAME]}({', '.join(shown)}){is_const}"
+    name = ARGUMENT.sub(lambda match: BASES[match[0]], declared.attributes[NAME])
+    return f"{scope_of(entries, declared)}{name}({', '.join(shown)}){is_const}"
 
 
-def scope_of(entry: Entry) -> str:
-    scope, parent = "", entry.parent
-    while parent and parent.tag != UNIT:
-        if parent.tag != NAMESPACE and parent.tag not in CLASSES:
-            raise KeyError(parent.tag)  # local to a function
-        scope, parent = f"{parent.attributes.get(NAME, '(anonymous namespace)')}::{scope}", parent.parent
-    return scope
+def scope_of(entries: dict[int, Entry], entry: Entry) -> str:
+    parent = entry.parent
+    while parent and parent.tag == BLOCK:
+        parent = parent.parent
+    if not parent or parent.tag == UNIT:
+        return ""
+    if parent.tag == FUNCTION:  # what is local to it
+        origin = entries.get(parent.attributes.get(ORIGIN, 0), parent)
+        declared = entries.get(origin.attributes.get(SPECIFICATION, 0), origin)
+        return full_name(entries, declared, origin) + "::"
+    if parent.tag != NAMESPACE and parent.tag not in CLASSES:
+        raise KeyError(parent.tag)
+    return f"{scope_of(entries, parent)}{class_name(parent) if parent.tag in CLASSES else namespace_name(parent)}::"
+
+
+def namespace_name(entry: Entry) -> str:
+    return str(entry.attributes.get(NAME, "(anonymous namespace)"))
+
+
+def class_name(entry: Entry) -> str:
+    """A lambda's has none, or one that no demangler writes."""
+    name = entry.attributes.get(NAME, "<lambda")
+    return "{lambda()#1}" if name.startswith("<lambda") else str(name)
 
 
 def type_of(entries: dict[int, Entry], entry: Entry) -> str:
@@ -248,7 +322,7 @@ def type_of(entries: dict[int, Entry], entry: Entry) -> str:
         name: str = kind.attributes[NAME]
         return BASES.get(name, name)
     if kind.tag in CLASSES:
-        return f"{scope_of(kind)}{kind.attributes[NAME]}"
+        return f"{scope_of(entries, kind)}{class_name(kind)}"
     if kind.tag == TYPEDEF:
         return type_of(entries, kind)
     if kind.tag == NULLPTR:

@@ -33,6 +33,7 @@ LAMBDA = pattern(r"\{lambda\([^{}]*\)#\d+\}|'lambda\d*'(?:\([^()]*\))?|\$_\d+",
 CALL_OF_LAMBDA = pattern(r"(\{lambda\}::operator\(\)).*$", "two(bool)::{lambda}::operator()(void*) const")
 SCOPE_OF_LAMBDA = pattern(r"([^<>,]*\{lambda\})", "void std::__invoke<two(bool)::{lambda}>(two(bool)::{lambda}&&)")
 DEBUG_LAMBDA = pattern(r"<lambda\([^<>]*\)>", "run<add()::<lambda(auto:1)> >")
+OPERATOR_NAME = pattern(r"operator(?!\w)", "operator bool", "operator<")
 ABI = pattern(r"\[abi:\w+\]", "names[abi:cxx11]")
 STATIC_INIT = pattern(r"^(?:__cxx_global_var_init|__static_initialization_and_destruction_0|_GLOBAL__sub_I_)",
                       "__cxx_global_var_init.1", "__static_initialization_and_destruction_0(int, int)",
@@ -77,6 +78,7 @@ ALLOCATOR = pattern(r"alloc|strn?dup|memdup|\boperator new", "xmalloc", "Counted
 # Likewise, of locks, for stacks at which one was taken.
 LOCKER = pattern(r"(?:(?<![bcBC])[Ll]ock|LOCK|[Aa]cquire)(?![a-z])", "mutex_lock", "Pool::lock", "lock_all", "ScopedLock",
                  "pool_acquire")
+BEFORE_MAIN = "call_init"  # libc's function that calls constructors
 PRELOADED = "libracetest-schedule.so"  # it stands between the program and what it calls
 
 
@@ -125,14 +127,16 @@ def same_name(function: str) -> str:
     if STATIC_INIT.match(function):
         return "{static initialization}"
     name = LAMBDA.sub("{lambda}", ABI.sub("", CLONE.sub("", function))).replace("> >", ">>").replace("> >", ">>")
-    name = CALL_OF_LAMBDA.sub(r"\1", name)
-    return without_result(name) if name.startswith("auto ") else name
+    return without_result(CALL_OF_LAMBDA.sub(r"\1", name))
 
 
 def without_result(name: str) -> str:
-    """A generic lambda's name, without what compilers put before it: "auto f<int>(int)::..." and "auto void f<int>..."."""
+    """Without the type that only the names of templates begin with, and only where they come from a symbol: "int
+    f<int>(int)"; of a generic lambda, "auto f<int>(int)::..." and "auto void f<int>..."."""
     depth = begin = 0
     for i, character in enumerate(name):
+        if depth == 0 and OPERATOR_NAME.match(name, i) and not name[i - 1:i].isidentifier():
+            break
         depth += (character in "<(") - (character in ">)")
         if character == " " and depth == 0:
             begin = i + 1
@@ -228,10 +232,12 @@ def locked_by(stack: list[Frame]) -> str:
 
 
 def through(wrapper: re.Pattern[str], stack: list[Frame]) -> str:
-    chain: list[Frame] = []
+    chain: list[str] = []
+    if not own_frames(stack) and any(frame.function == BEFORE_MAIN for frame in stack):
+        return "{static initialization}"  # whose function is not in the stack, or optimized away
     for frame in program_frames(stack):
         if not frame.is_runtime() or not chain:
-            chain.insert(0, frame)
+            chain.insert(0, "{static initialization}" if STATIC_INIT.match(frame.function) else str(frame))
             if not wrapper.search(frame.function.partition("(")[0]):
                 break
-    return " by ".join(map(str, chain))
+    return " by ".join(chain)

@@ -62,7 +62,7 @@ def name_told(name: str) -> str:
     """The name of what a symbol or a report calls so: clang's name of a static variable is f.calls, gcc's is calls.1."""
     name = ABI.sub("", CLONE.sub("", name))
     if is_cplusplus(name):
-        return LAMBDA.sub("{lambda}", ABI.sub("", demangled(name))).replace("> >", ">>").replace("> >", ">>")
+        return LAMBDA.sub("{lambda}", ABI.sub("", demangled(NUMBERED.sub("", name)))).replace("> >", ">>").replace("> >", ">>")
     return NUMBERED.sub("", name)
 
 
