@@ -23,12 +23,10 @@ class Places:
         self.stores: dict[Place, list[Any]] = {}  # the values, or what they point to; None if unknown
         self.constructed: dict[int, Place] = {}  # by the call of the constructor
         self.loading: set[Place] = set()
-        self.known: dict[Node, Place | None] = {}
         nodes = [node for node in nodes if node.kind.endswith(("VAR_DECL", "LITERAL_EXPR", "OPERATOR"))]
         for variables in (True, False):  # what variables point to is to be known when fields are stored
             for node in nodes:
                 self.learn(node, variables)
-            self.known.clear()
 
     def learn(self, node: Node, variables: bool) -> None:
         if node.kind == "VAR_DECL" and node.initializer:
@@ -38,7 +36,7 @@ class Places:
             self.store((node.id,), node.operands[-1], variables)
         elif node.assigns or node.operator == "&":
             target = node.operands[0].bare
-            place = self.find(target) if (target.kind == "DECL_REF_EXPR") == variables else None
+            place = self.place(target) if (target.kind == "DECL_REF_EXPR") == variables else None
             if place and node.operator == "=":
                 self.store(place, node.operands[1], variables)
             elif place and (node.assigns or target.pointer):  # who has its address may change a pointer
@@ -62,13 +60,6 @@ class Places:
     def place(self, node: Node) -> Place | None:
         """The object that an expression names."""
         node = node.bare
-        if self.loading:
-            return self.find(node)
-        if node not in self.known:
-            self.known[node] = self.find(node)
-        return self.known[node]
-
-    def find(self, node: Node) -> Place | None:
         if node.kind == "DECL_REF_EXPR":
             stored = self.stored((node.key,)) if node.ref.canonical.kind.name.endswith("REFERENCE") else None
             if stored is None:
@@ -169,7 +160,6 @@ class Places:
                 target = self.translate(other.target(value) if value else None, bound)
                 if target not in self.stores.setdefault(here, []):
                     self.stores[here].append(target)
-                    self.known.clear()
 
 
 def element_of(base: Place | None, index: Node) -> Place | None:
