@@ -163,3 +163,24 @@ void over_a_range(const std::vector<int> &numbers)
     waitgroup_wait(&wg);
     t.join();
 }
+
+/* A guard that is handed the group by its constructor: the thread has the address of the group. */
+bool returns_before_guard(int x)
+{
+    waitgroup_t wg = WAITGROUP_INIT; // want: stack-group
+    waitgroup_add(&wg, 1);
+    std::thread([&wg] { done_guard guard(&wg); }).detach();
+    if (x > 100)
+        return false;
+    waitgroup_wait(&wg);
+    return true;
+}
+
+bool waits_for_guard(int x)
+{
+    waitgroup_t wg = WAITGROUP_INIT;
+    waitgroup_add(&wg, 1);
+    std::thread([&wg] { done_guard guard(&wg); }).detach();
+    waitgroup_wait(&wg);
+    return x <= 100;
+}

@@ -28,6 +28,12 @@ class Places:
             for node in nodes:
                 self.learn(node, variables)
 
+    def construct(self, constructor: Node) -> None:
+        """What a constructor initializes members with."""
+        for member, value in zip(constructor.children, constructor.children[1:]):
+            if member.kind == "MEMBER_REF" and member.ref:
+                self.store(("this", "*", member.ref.step), value, False)
+
     def learn(self, node: Node, variables: bool) -> None:
         if node.kind == "VAR_DECL" and node.initializer:
             self.constructed[node.initializer.bare.id] = (node.key,)

@@ -19,6 +19,7 @@ class Function:
         self.program, self.node, self.body, self.name = program, node, body, node.name
         self.parameters = [child for child in node.children if child.kind == "PARM_DECL"]
         self.places: Places = Places(body.below, self.parameters, outer.places if outer else None)
+        self.places.construct(node)
         self.variables = [inner for inner in body.below if inner.kind == "VAR_DECL"]
         self.locals: set[Place] = {(variable.key,) for variable in self.variables if not variable.static}
         self.own = self.locals | set(self.places.parameters)  # what no other thread changes
