@@ -17,16 +17,19 @@ static bool woken(const struct thread *thread)
     return thread->signalled;
 }
 
-/* The seventh argument of syscall(). */
-static uint32_t bits_of(const struct call *call)
+static uint32_t seventh_argument(const struct call *call)
 {
 #if defined __x86_64__
-    const uintptr_t bits = call->args[7]; /* on the stack, above the return address */
+    return (uint32_t)call->args[7]; /* on the stack, above the return address */
 #else
-    const uintptr_t bits = call->args[6];
+    return (uint32_t)call->args[6];
 #endif
+}
+
+static uint32_t bits_of(const struct call *call)
+{
     const int operation = (int)call->args[2] & FUTEX_CMD_MASK;
-    return operation == FUTEX_WAIT_BITSET || operation == FUTEX_WAKE_BITSET ? (uint32_t)bits
+    return operation == FUTEX_WAIT_BITSET || operation == FUTEX_WAKE_BITSET ? seventh_argument(call)
                                                                             : FUTEX_BITSET_MATCH_ANY;
 }
 
@@ -78,25 +81,53 @@ static function *wait(const struct call *call)
 }
 
 /* First come, first woken. */
-static function *wake(const struct call *call)
+static struct thread *first_waiter(uintptr_t word, uint32_t bits)
 {
-    const struct act act = act_on(call, KIND_FUTEX_WAKE);
-    turn_act(act);
+    struct thread *first = NULL;
+    for (int i = 0; i < alive_count; i++) {
+        struct thread *thread = &threads[alive[i]];
+        if (waits_on(thread, word) && (thread->futex_bits & bits) &&
+            (!first || thread->futex_turn < first->futex_turn))
+            first = thread;
+    }
+    return first;
+}
+
+static long wake_some(const struct call *call)
+{
     long count = 0;
-    while (count < (int)call->args[3]) {
-        struct thread *first = NULL;
-        for (int i = 0; i < alive_count; i++) {
-            struct thread *thread = &threads[alive[i]];
-            if (waits_on(thread, call->args[1]) && (thread->futex_bits & bits_of(call)) &&
-                (!first || thread->futex_turn < first->futex_turn))
-                first = thread;
-        }
-        if (!first)
-            break;
+    struct thread *first;
+    while (count < (int)call->args[3] && (first = first_waiter(call->args[1], bits_of(call)))) {
         first->signalled = true;
         count++;
     }
-    return entry_return(count);
+    return count;
+}
+
+static function *wake(const struct call *call)
+{
+    turn_act(act_on(call, KIND_FUTEX_WAKE));
+    return entry_return(wake_some(call));
+}
+
+/* Some are woken, others wait on another word from now on. */
+static function *requeue(const struct call *call)
+{
+    const bool compares = ((int)call->args[2] & FUTEX_CMD_MASK) == FUTEX_CMP_REQUEUE;
+    turn_act(act_on(call, KIND_FUTEX_WAKE));
+    orders_touch(call->args[5], 1, true);
+    if (compares && *(const volatile uint32_t *)call->args[1] != seventh_argument(call))
+        return entry_fail(EAGAIN);
+    const long count = wake_some(call);
+    long moved = 0;
+    struct thread *first;
+    while (moved < (int)call->args[4] && call->args[5] != call->args[1] &&
+           (first = first_waiter(call->args[1], FUTEX_BITSET_MATCH_ANY))) {
+        first->futex = call->args[5];
+        first->futex_turn = ++turns;
+        moved++;
+    }
+    return entry_return(compares ? count + moved : count);
 }
 
 static function *on_syscall(const struct call *call)
@@ -110,6 +141,9 @@ static function *on_syscall(const struct call *call)
     case FUTEX_WAKE:
     case FUTEX_WAKE_BITSET:
         return wake(call);
+    case FUTEX_REQUEUE:
+    case FUTEX_CMP_REQUEUE:
+        return requeue(call);
     default:
         turn_inexact("the program uses an operation of futex() that is not modelled");
         return NULL;

@@ -80,20 +80,29 @@ static function *on_outside(const struct call *call)
     return NULL;
 }
 
+/* It may do so in a loop, for which the child needs real time. */
+static function *look_for_child(const struct call *call)
+{
+    static uint32_t nobody_wakes;
+    siginfo_t info = {.si_pid = 0};
+    look((struct act){.kind = KIND_OUTSIDE, .pc = call->pc}, 0);
+    if (REAL(SYS_waitid, P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT, 0) == 0 && info.si_pid == 0) {
+        turn_leave("a thread waits for another process");
+        real_sleep(&nobody_wakes, 0, 1000000);
+        turn_return();
+        turn_changed();
+    }
+    return NULL;
+}
+
 static function *on_waitpid(const struct call *call)
 {
-    if (!(call->args[2] & WNOHANG))
-        return on_outside(call);
-    look((struct act){.kind = KIND_OUTSIDE, .pc = call->pc}, 0);
-    return NULL;
+    return call->args[2] & WNOHANG ? look_for_child(call) : on_outside(call);
 }
 
 static function *on_waitid(const struct call *call)
 {
-    if (!(call->args[3] & WNOHANG))
-        return on_outside(call);
-    look((struct act){.kind = KIND_OUTSIDE, .pc = call->pc}, 0);
-    return NULL;
+    return call->args[3] & WNOHANG ? look_for_child(call) : on_outside(call);
 }
 
 THUNK(wait, on_outside, OUTSIDE)

@@ -86,6 +86,15 @@ static function *on_setting(const struct call *call)
 THUNK(sigaction, on_setting, SIGNAL)
 THUNK(signal, on_setting, SIGNAL)
 
+/* Perhaps again and again. */
+static function *on_pending(const struct call *call)
+{
+    look((struct act){.kind = KIND_SIGNAL, .object = (uintptr_t)self, .pc = call->pc}, 0);
+    return NULL;
+}
+
+THUNK(sigpending, on_pending, SIGNAL)
+
 /* --------------------------------------------------------------------------------------------- sending */
 
 static bool has_handler(int number)

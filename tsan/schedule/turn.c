@@ -3,6 +3,7 @@
  * it. */
 #define _GNU_SOURCE
 #include "turn.h"
+#include "watch.h"
 
 #include <signal.h>
 #include <sys/syscall.h>
@@ -10,8 +11,6 @@
 
 enum {
     IDLE = -1,
-    SOME_LOOKS = 3,
-    MANY_LOOKS = 8,
     PATIENCE = 50000000, /* ns without a step, after which whoever waits looks what the others do */
 };
 
@@ -95,30 +94,10 @@ static void give_turn(void)
         wait_for_turn();
 }
 
-/* The turn has been held for long without a step. If the kernel says, several times in a row, that the
- * holder sleeps in one and the same system call, it is one that nobody here knew: the holder is outside
- * from now on. Sleeps in futex() end by themselves, mostly: TSan's own locks, the start of a thread. */
-static bool same_call_again(int holder_now)
-{
-    char text[96];
-    long size = real_read_own("syscall", threads[holder_now].number, text, sizeof text);
-    if (size <= 0 || text[0] < '0' || text[0] > '9') /* "running", or "-1": in no system call */
-        return false;
-    uint64_t key = (uint64_t)holder_now + 1;
-    for (long i = 0; i < size; i++)
-        key = (key ^ (unsigned char)text[i]) * 0x100000001b3u;
-    self->watched = self->watched_call == key ? self->watched + 1 : 0;
-    self->watched_call = key;
-    int number = 0;
-    for (long i = 0; text[i] >= '0' && text[i] <= '9'; i++)
-        number = number * 10 + (text[i] - '0');
-    return self->watched >= (number == SYS_futex ? MANY_LOOKS : SOME_LOOKS);
-}
-
-static void evict(struct thread *stuck)
+static void evict(struct thread *stuck, const char *why)
 {
     struct thread *me = self;
-    turn_inexact("a thread kept the turn while it slept in a call that is not modelled");
+    turn_inexact(why);
     __atomic_store_n(&stuck->outside, true, __ATOMIC_RELEASE);
     self = stuck; /* the choice is his */
     struct thread *next = turn_next();
@@ -133,12 +112,15 @@ static void look_after_holder(uint64_t steps_seen)
 {
     int seen = __atomic_load_n(&holder, __ATOMIC_ACQUIRE);
     if (seen == IDLE || seen == self->id || __atomic_load_n(&turn_dozes, __ATOMIC_ACQUIRE) ||
-        shared->result.steps != steps_seen || !same_call_again(seen))
+        shared->result.steps != steps_seen)
+        return;
+    const char *why = watch_finds(seen, steps_seen);
+    if (!why)
         return;
     take_lock();
     if (holder == seen && shared->result.steps == steps_seen && self->baton == 0 && !threads[seen].outside &&
         !turn_dozes)
-        evict(&threads[seen]);
+        evict(&threads[seen], why);
     drop_lock();
 }
 

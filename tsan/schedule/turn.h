@@ -61,6 +61,8 @@ struct thread {
     uint64_t own_changes, own_writes;
     uint64_t watched_call; /* of the holder, while this one waits */
     int watched;
+    uint64_t busy_steps,
+        busy_since; /* likewise: steps when it was first seen at work, its processor time then */
 
     /* Of the library's calls and of initializers: what it is inside of. */
     uint32_t in_call;
