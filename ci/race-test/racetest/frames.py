@@ -65,7 +65,8 @@ LIBRARY_NAME = pattern(r"^waitgroup_(?:add|done|wait|clockwait|go|set_panic_hand
                        "waitgroup_wait", "waitgroup_add_slow_")
 # Its inner functions have ordinary names: by their files as well. A compiler may let one of them stand where its
 # caller stood, so that no public function is in the stack.
-LIBRARY_FILE = pattern(r"(?:^|/)(?:waitgroup|copy|options|panic|process|report|sema_\w+|spawn|spin|stall)\.c$",
+LIBRARY_FILE = pattern(r"(?:^|/)(?:waitgroup|copy|foreign|options|panic|perturb|process|report|sema_\w+|spawn|spin|stall"
+                       r"|unwoken)\.c$",
                        "src/waitgroup.c", "/usr/src/waitgroup-1/src/sema_futex.c")
 LIBRARY_INNER = pattern(
     r"^(?:leave|park|enlist|withdraw|begin|end|open_group|count|is_modelled|check_blocking|refuse|use_first|check_closely"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from racetest.addresses import AddressSpace, demangled
 from racetest.dwarf import debug_of
 from racetest.elf import THREAD_LOCAL, Symbol, elf_at
-from racetest.frames import ABI, CLONE, LAMBDA, LIBRARY
+from racetest.frames import ABI, CLONE, LAMBDA, LIBRARY, LIBRARY_FILE
 from racetest.pattern import pattern
 
 NUMBERED = pattern(r"\.\d+$", "calls.1", "count_both.calls.2")
@@ -77,6 +77,8 @@ def plain(name: str) -> str:
 
 @functools.cache
 def files_with(path: str, kind: int, name: str) -> set[str]:
-    """The source files that have a static variable of that plain name."""
+    """The source files that have a static variable of that plain name; the waitgroup library's do not count, which may
+    be part of the program or not."""
     return {symbol.file for symbol in elf_at(path).symbols(kind)
-            if symbol.file and name in symbol.name and plain(symbol.name) == name}
+            if symbol.file and name in symbol.name and plain(symbol.name) == name
+            and not LIBRARY_FILE.search(symbol.file)}
