@@ -90,7 +90,7 @@ def parse_switches(written):
 
 
 # The rotation: (strategy, parameter). No one finds all. Those that most often were the first to, stand first.
-ROTATION = [(WALK, 1), (POS, 0), (TURNS, 0), (PCT, 2), (WALK, 4), (SURW, 0), (PCT, 3), (WALK, 16), (PCT, 4)]
+ROTATION = [(WALK, 1), (POS, 0), (TURNS, 0), (PCT, 2), (WALK, 4), (SURW, 0), (PCT, 3), (SURW, 0), (PCT, 4)]
 NAMES = {REPLAY: "replay", WALK: "walk", PCT: "pct", POS: "pos", SURW: "surw", ORDERS: "orders", TURNS: "turns"}
 
 
