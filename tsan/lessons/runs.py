@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import os
-import random
 import re
 import signal
 import subprocess
@@ -70,12 +69,10 @@ def distinct(lesson: Lesson, table: Table) -> list[Picture]:
                                                   -p.trace["orders"], p.trace["schedule"]))
 
 
-def tsan_verdicts(binary: str, strict: bool = False, one_cpu: bool = False, timeout: float = 60) -> set[str]:
-    """What ThreadSanitizer and the library say in one run at full speed; anything unforeseen is an error. Of two
-    accesses in the same instant ThreadSanitizer may miss both: on one CPU there are none."""
-    pinned = ["taskset", "--cpu-list", str(random.choice(list(os.sched_getaffinity(0))))] if one_cpu else []
+def tsan_verdicts(binary: str, strict: bool = False, timeout: float = 60) -> set[str]:
+    """What ThreadSanitizer and the library say in one run at full speed; anything unforeseen is an error."""
     variables = dict(os.environ, TSAN_OPTIONS=TSAN_OPTIONS, WAITGROUP_OPTIONS="strict=1" if strict else "")
-    with subprocess.Popen([*pinned, binary], env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    with subprocess.Popen([binary], env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True, errors="replace") as process:
         try:
             _, log = process.communicate(timeout=timeout)
