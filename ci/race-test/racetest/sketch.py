@@ -67,7 +67,7 @@ class Sketches:
             owner = f"thread of {self.addresses.start(start)}" if start else "main thread"
             name = variables.thread_local_at(address) if report.place == "tls" else ""
             return place_in(report.place.replace("tls", "TLS"), name, owner)
-        return names_of([address] if report.place else report.mutexes, [variables])
+        return names_of(report.mutexes if report.kind == LOCK_ORDER else [address], [variables])
 
     def variables(self, run: Any) -> Variables:
         self.locals_of_main = self.locals_of_main or witness_of(self.folder, run.process).locals
