@@ -17,7 +17,7 @@ $(WITNESS): ci/race-test/witness.c build/racetest-command
 # TSan), by each of these compilers. The tests use those of the first, and the second's modes.
 RACETEST_CCS ?= $(CLANG_NEWEST) gcc
 RACETEST_SOURCES := $(wildcard tests/race-test/buggy/*.c tests/race-test/correct/*.c)
-RACETEST_VARIANTS := $(notdir $(basename $(shell grep -l 'include "../buggy/' tests/race-test/correct/*.c)))
+RACETEST_VARIANTS := $(notdir $(basename $(shell grep -ls 'include "../buggy/' tests/race-test/correct/*.c)))
 RACETEST_CORPUS :=
 RACETEST_MODES :=
 
