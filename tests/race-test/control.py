@@ -21,7 +21,7 @@ FIRST = "SIGABRT: Assertion `first' failed: check_that_main_was_first@orders.c"
 HALF = "SIGABRT: Assertion `first == second' failed: read_both_halves@orders.c"
 OVERDRAWN = "SIGABRT: Assertion `accounts[0].balance >= 0' failed: main@transfer.cpp"
 DEADLOCK = ("hang: lock_a_then_b@orders.c in pthread_mutex_lock | lock_b_then_a@orders.c in pthread_mutex_lock")
-INVERSION = "lock-order-inversion: lock_a_then_b@orders.c | lock_b_then_a@orders.c on a | b"
+INVERSION = "lock-order-inversion: lock_b_then_a@orders.c | main@orders.c by lock_a_then_b@orders.c on a | b"
 
 INCREMENT = "data race: increment@orders.c | increment@orders.c on "
 TWO = {  # what the scheduler has one word for, and yet is two problems
