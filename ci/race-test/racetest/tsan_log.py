@@ -35,7 +35,6 @@ OF_THREAD = pattern(r"^Location is (stack|TLS) of (main thread|thread T\d+)",
 ACCESSED = pattern(r" at (0x[0-9a-f]+) by ", "Read of size 4 at 0x7fdb8913c4bc by main thread:")
 CYCLE = pattern(r"^Cycle in lock order graph: ", "Cycle in lock order graph: M0 (0x55e99ed3e8) => M1 (0x55e99ed3f8) => M0")
 ADDRESS = pattern(r"\((0x[0-9a-f]+)\)", "M0 (0x559df9ba5140)")
-LOCKED = pattern(r" acquired here while holding", "Mutex M1 acquired here while holding mutex M0 in thread T1:")
 
 
 class Section(NamedTuple):
