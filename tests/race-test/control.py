@@ -12,7 +12,7 @@ import unittest
 from xml.etree import ElementTree
 
 import hangs
-from support import HERE, RACE_TEST, RaceTest, alive, program
+from support import GUARD, HERE, RACE_TEST, RaceTest, alive, program
 
 GCC = 1  # the folder whose programs have ThreadSanitizer as a shared library
 RACE = "data race: bump@orders.c | bump@orders.c on shared"
@@ -104,7 +104,7 @@ class Control(RaceTest):
             time.sleep(0.01)
         time.sleep(0.5)
         tool.send_signal(signal.SIGINT)
-        output = tool.communicate(timeout=60)[0]
+        output = tool.communicate(timeout=GUARD)[0]
         self.assertEqual(tool.returncode, 2, output)
         self.assertRegex(output, r"orders: cut off after \d+ orders?: there are more")
         self.assertIn("interrupted by SIGINT", output)

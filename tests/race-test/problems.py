@@ -7,7 +7,7 @@ import shlex
 import shutil
 import subprocess
 
-from support import MISUSE, NEGATIVE, RACE, RACE_TEST, RaceTest, program
+from support import GUARD, MISUSE, NEGATIVE, RACE, RACE_TEST, RaceTest, program
 
 
 class Problems(RaceTest):
@@ -81,7 +81,7 @@ class Problems(RaceTest):
         output = self.run_mode(1, "race").stdout
         command = re.search(r"^    (env .*)$", output, re.M)[1]
         done = subprocess.run(shlex.split(command), env=self.environment({}), stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
+                              stderr=subprocess.STDOUT, text=True, timeout=GUARD, check=False)
         self.assertIn("WARNING: ThreadSanitizer: data race", done.stdout)
         self.assertIn("perturb=", command)
         self.assertIn("LD_PRELOAD=", command)
@@ -93,7 +93,7 @@ class Problems(RaceTest):
         done = subprocess.run([RACE_TEST, "-n", "16", "--", program("modes", 1), "race"],
                               env=self.environment({}), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_STACK, limit),
-                              timeout=120, check=False)
+                              timeout=GUARD, check=False)
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertIn("in 16 of 16 runs", done.stdout)
 
@@ -110,5 +110,5 @@ class Problems(RaceTest):
             self.run_it(0, "--known", known, "--merge", sarif)
         command = re.search(r"^    (env .*)$", output, re.M)[1]
         done = subprocess.run(["bash", "-c", command], env=self.environment({}), stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, timeout=60, check=False)
+                              stderr=subprocess.DEVNULL, timeout=GUARD, check=False)
         self.assertEqual(done.returncode, 3)

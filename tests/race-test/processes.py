@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from support import ENOUGH, RACE, RACE_TEST, RaceTest, alive, program
+from support import ENOUGH, GUARD, RACE, RACE_TEST, RaceTest, alive, program
 
 
 class Processes(RaceTest):
@@ -18,7 +18,7 @@ class Processes(RaceTest):
         return process
 
     def wait_until(self, condition, what):
-        for _ in range(2400):
+        for _ in range(20 * GUARD):
             if condition():
                 return
             time.sleep(0.05)
@@ -30,7 +30,7 @@ class Processes(RaceTest):
             self.assertIn("--seed", process.stderr.readline())
             self.assertIn("new: " + RACE, process.stderr.readline())
             process.send_signal(number)
-            output = process.communicate(timeout=120)[0]
+            output = process.communicate(timeout=GUARD)[0]
             self.assertEqual(process.returncode, 1, output)
             self.assertIn(f"interrupted by {signal.Signals(number).name}", output)
             self.assertEqual(self.keys(output), [RACE])
@@ -40,7 +40,7 @@ class Processes(RaceTest):
         process = self.start("daemon-and-hang")
         self.wait_until(lambda: len(alive(self.folder)) >= 3, "the program was not started")
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=120)
+        process.communicate(timeout=GUARD)
         self.assertEqual(process.returncode, 2)
         self.assertEqual(alive(self.folder), [])
 
@@ -48,7 +48,7 @@ class Processes(RaceTest):
         process = self.start("daemon-and-hang")
         self.wait_until(lambda: len(alive(self.folder)) >= 4, "the program was not started")
         process.kill()
-        process.communicate(timeout=120)
+        process.communicate(timeout=GUARD)
         self.wait_until(lambda: not alive(self.folder), "something outlived the runner")
 
     def test_hung_program_is_killed_with_its_children(self):

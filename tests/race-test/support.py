@@ -19,6 +19,7 @@ RACE = "data race: bump@modes.c | bump@modes.c on shared"
 MISUSE = "WaitGroup misuse: Add called concurrently with Wait: add_inside@modes.c | several@modes.c on group"
 NEGATIVE = "panic: sync: negative WaitGroup counter: {}@modes.c"
 ENOUGH = 5  # seconds, in which a program reaches where it hangs, on any machine: waiting for a processor does not count
+GUARD = 600  # seconds, after which a test gives up; no verdict
 FOLDERS: list[str] = []  # the programs by each compiler
 
 
@@ -60,7 +61,7 @@ class RaceTest(unittest.TestCase):
 
     def run_it(self, status, *arguments, tool=RACE_TEST, **environment):
         done = subprocess.run([tool, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              env=self.environment(environment), cwd=self.folder, timeout=120, check=False,
+                              env=self.environment(environment), cwd=self.folder, timeout=GUARD, check=False,
                               encoding="utf-8", errors="surrogateescape")
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done
