@@ -21,7 +21,7 @@ FIRST = "SIGABRT: Assertion `first' failed: check_that_main_was_first@orders.c"
 HALF = "SIGABRT: Assertion `first == second' failed: read_both_halves@orders.c"
 OVERDRAWN = "SIGABRT: Assertion `accounts[0].balance >= 0' failed: main@transfer.cpp"
 DEADLOCK = ("hang: lock_a_then_b@orders.c in pthread_mutex_lock | lock_b_then_a@orders.c in pthread_mutex_lock")
-INVERSION = "lock-order-inversion: lock_b_then_a@orders.c | main@orders.c by lock_a_then_b@orders.c on a | b"
+INVERSION = "lock-order-inversion: lock_a_then_b@orders.c | lock_b_then_a@orders.c on a | b"
 
 INCREMENT = "data race: increment@orders.c | increment@orders.c on "
 TWO = {  # what the scheduler has one word for, and yet is two problems
@@ -31,6 +31,8 @@ TWO = {  # what the scheduler has one word for, and yet is two problems
     "two-crashes": [f"SEGV: crash_{which}@orders.c" for which in ("first", "second")],
     "two-panics": [f"panic: sync: negative WaitGroup counter: panic_{which}@orders.c" for which in ("first", "second")],
     "two-deadlocks": [f"hang: lock_{which}_again@orders.c in pthread_mutex_lock" for which in ("first", "second")],
+    "two-inversions": [f"lock-order-inversion: close_{which}_cycle@orders.c | lock_a_then_b@orders.c | lock_b_then_c@orders.c"
+                       " on a | b | c" for which in ("first", "second")],
     "two-globals": [INCREMENT + side for side in ("left", "right")],
     "two-heap-blocks": [f"{INCREMENT}heap block of {which}_of_heap@orders.c" for which in ("first", "second")],
 }

@@ -404,6 +404,98 @@ APART static void *cache_then_store(void *argument)
     return argument;
 }
 
+/* Functions whose names say that they lock, and which take both themselves. */
+APART static void *lock_both_forth(void *argument)
+{
+    const struct pair *pair = (const struct pair *)argument;
+    pthread_mutex_lock(pair->first);
+    pthread_mutex_lock(pair->second);
+    unlock_both(pair);
+    return argument;
+}
+
+APART static void *lock_both_back(void *argument)
+{
+    const struct pair *pair = (const struct pair *)argument;
+    pthread_mutex_lock(pair->second);
+    pthread_mutex_lock(pair->first);
+    unlock_both(pair);
+    return argument;
+}
+
+/* One is taken by a function of its own, the other here. */
+APART static void *take_then_second(void *argument)
+{
+    const struct pair *pair = (const struct pair *)argument;
+    take_lock(pair->first);
+    pthread_mutex_lock(pair->second);
+    unlock_both(pair);
+    return argument;
+}
+
+APART static void *second_then_take(void *argument)
+{
+    const struct pair *pair = (const struct pair *)argument;
+    pthread_mutex_lock(pair->second);
+    take_lock(pair->first);
+    unlock_both(pair);
+    return argument;
+}
+
+/* Each by a function of its own. */
+APART static void open_front(const struct pair *pair)
+{
+    pthread_mutex_lock(pair->first);
+}
+
+APART static void open_rear(const struct pair *pair)
+{
+    pthread_mutex_lock(pair->second);
+}
+
+APART static void *front_then_rear(void *argument)
+{
+    const struct pair *pair = (const struct pair *)argument;
+    open_front(pair);
+    open_rear(pair);
+    unlock_both(pair);
+    return argument;
+}
+
+APART static void *rear_then_front(void *argument)
+{
+    const struct pair *pair = (const struct pair *)argument;
+    open_rear(pair);
+    open_front(pair);
+    unlock_both(pair);
+    return argument;
+}
+
+/* One line takes both, in an order that the caller knows. */
+APART static void take_all(pthread_mutex_t *const *locks, int count)
+{
+    for (int i = 0; i < count; i++)
+        pthread_mutex_lock(locks[i]);
+}
+
+APART static void *all_forth(void *argument)
+{
+    const struct pair *pair = (const struct pair *)argument;
+    pthread_mutex_t *const locks[] = {pair->first, pair->second};
+    take_all(locks, 2);
+    unlock_both(pair);
+    return argument;
+}
+
+APART static void *all_back(void *argument)
+{
+    const struct pair *pair = (const struct pair *)argument;
+    pthread_mutex_t *const locks[] = {pair->second, pair->first};
+    take_all(locks, 2);
+    unlock_both(pair);
+    return argument;
+}
+
 /* ----------------------------------------------------------------------------- threads, signals */
 
 static void *nothing(void *unused)

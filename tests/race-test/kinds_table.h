@@ -163,6 +163,24 @@ static void kind_lock_order_by_wrappers(int both)
         in_two_orders(pool_then_cache, cache_then_store, other_pair);
 }
 
+static void kind_lock_order_in_itself(int both)
+{
+    pthread_mutex_t *locks = (pthread_mutex_t *)calloc(4, sizeof *locks);
+    const struct pair one_pair = {&locks[0], &locks[1]}, other_pair = {&locks[2], &locks[3]};
+    in_two_orders(lock_both_forth, lock_both_back, one_pair);
+    if (both)
+        in_two_orders(take_then_second, second_then_take, other_pair);
+}
+
+static void kind_lock_order_by_others(int both)
+{
+    pthread_mutex_t *locks = (pthread_mutex_t *)calloc(4, sizeof *locks);
+    const struct pair one_pair = {&locks[0], &locks[1]}, other_pair = {&locks[2], &locks[3]};
+    in_two_orders(front_then_rear, rear_then_front, one_pair);
+    if (both)
+        in_two_orders(all_forth, all_back, other_pair);
+}
+
 static void kind_leak(int both)
 {
     leak_reader();
@@ -219,6 +237,8 @@ static int kind(const char *name, int both)
         {"lock-order", kind_lock_order},
         {"lock-order-of-two", kind_lock_order_of_two},
         {"lock-order-by-wrappers", kind_lock_order_by_wrappers},
+        {"lock-order-in-itself", kind_lock_order_in_itself},
+        {"lock-order-by-others", kind_lock_order_by_others},
         {"leak", kind_leak},
         {"signal-unsafe", kind_signal_unsafe},
         {"errno", kind_errno},

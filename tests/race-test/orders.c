@@ -5,7 +5,8 @@
 #include <string.h>
 
 int shared, turns, left, right;
-static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER,
+                       c = PTHREAD_MUTEX_INITIALIZER;
 
 static void *bump(void *arg)
 {
@@ -137,6 +138,40 @@ static void *lock_first_or_second_again(void *arg)
     return arg;
 }
 
+static void *lock_b_then_c(void *arg)
+{
+    pthread_mutex_lock(&b);
+    pthread_mutex_lock(&c);
+    pthread_mutex_unlock(&c);
+    pthread_mutex_unlock(&b);
+    return arg;
+}
+
+static void close_first_cycle(void)
+{
+    pthread_mutex_lock(&c);
+    pthread_mutex_lock(&a);
+    pthread_mutex_unlock(&a);
+    pthread_mutex_unlock(&c);
+}
+
+static void close_second_cycle(void)
+{
+    pthread_mutex_lock(&c);
+    pthread_mutex_lock(&a);
+    pthread_mutex_unlock(&a);
+    pthread_mutex_unlock(&c);
+}
+
+static void *close_first_or_second_cycle(void *arg)
+{
+    int first = main_is_first();
+    lock_a_then_b(arg);
+    lock_b_then_c(arg);
+    first ? close_first_cycle() : close_second_cycle();
+    return arg;
+}
+
 static void *increment(void *number)
 {
     ++*(int *)number;
@@ -223,6 +258,7 @@ static const struct {
     {"two-crashes", take_turn, crash_first_or_second},
     {"two-panics", take_turn, panic_first_or_second},
     {"two-deadlocks", take_turn, lock_first_or_second_again},
+    {"two-inversions", take_turn, close_first_or_second_cycle},
     {"two-globals", take_turn, increment_left_or_right},
     {"two-heap-blocks", take_turn, increment_first_or_second_of_heap},
     {"no-end", take_turns_for_ever, take_turns_for_ever},

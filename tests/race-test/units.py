@@ -296,6 +296,30 @@ class Frames(unittest.TestCase):
             stack = frames.frames_of(f"    #{i} {line}" for i, line in enumerate(lines))
             self.assertEqual(frames.allocated_by(stack), who)
 
+    def test_who_has_taken_two_locks(self):
+        def stack(*lines):
+            return frames.frames_of(f"    #{i} {line} (p+0x{i})" for i, line in
+                                    enumerate(["pthread_mutex_lock <null>", *lines, "main /a/p.c:90"]))
+        guard = "std::lock_guard<std::mutex>::lock_guard(std::mutex&) /usr/include/c++/12/std_mutex.h:229"
+        cases: list[tuple[list[str], list[str], str]] = [
+            (["f /a/p.c:1"], ["f /a/p.c:2"], "f@p.c"),
+            (["take /a/p.c:9", "f /a/p.c:1"], ["take /a/p.c:9", "f /a/p.c:2"], "f@p.c by take@p.c"),
+            (["take /a/p.c:9", "f /a/p.c:1"], ["f /a/p.c:2"], "f@p.c by take@p.c then itself"),
+            (["f /a/p.c:1"], ["take /a/p.c:9", "f /a/p.c:2"], "f@p.c by itself then take@p.c"),
+            (["take /a/p.c:9", "f /a/p.c:1"], ["grab /a/p.c:8", "f /a/p.c:1"], "f@p.c by take@p.c then grab@p.c"),
+            ([guard, "f() /a/p.c:1"], [guard, "g() /a/p.c:7", "f() /a/p.c:2"], "f()@p.c by itself then g()@p.c"),
+            (["take /a/p.c:9", "f /a/p.c:1"], ["take /a/p.c:9", "f /a/p.c:1"], "f@p.c by take@p.c"),
+            (["take /a/p.c:9", "std::for_each() /usr/include/c++/12/a.h:1", "f /a/p.c:1"],
+             ["take /a/p.c:9", "std::for_each() /usr/include/c++/12/a.h:2", "f /a/p.c:1"], "f@p.c by take@p.c"),
+            ([], [], "main@p.c")]
+        for first, second, who in cases:
+            self.assertEqual(frames.both_locked_by(stack(*first), stack(*second)), who)
+        one, other = stack("f /a/p.c:1")[:2], stack("g /a/p.c:1")[:2]
+        self.assertEqual(frames.both_locked_by(one, other), "f@p.c then g@p.c")
+        self.assertEqual(frames.both_locked_by(one, one), "f@p.c")
+        self.assertEqual(frames.both_locked_by(one, []), "f@p.c")
+        self.assertEqual(frames.both_locked_by([], []), "?")
+
     def test_a_module_is_a_part_of_the_name_if_it_is_a_library(self):
         for module, key in (("/a (b)/prog", "f@p.c"), ("/a/libq.so.1.2", "f@p.c (libq.so)"), ("<null>", "f@p.c")):
             self.assertEqual(str(frames.frame_of(f"    #0 f /a/p.c:3 ({module}+0x2)")), key)

@@ -30,12 +30,13 @@
 
 enum {
     SCHEDULE_MAGIC = 0x53434844,
-    SCHEDULE_VERSION = 6,
+    SCHEDULE_VERSION = 7,
     MAX_THREADS = 8192,
     MAX_SWITCHES = 1 << 16,
     MAX_EVENTS = 1 << 16,
     MAX_REPORTS = 32,
     MAX_FRAMES = 32,
+    MAX_STACKS = 8,
     MAX_CALLERS = 15,
     MAX_HELD = 16,
     MAX_BLOCKED = 128,
@@ -177,11 +178,11 @@ struct schedule_stack {
 };
 
 struct schedule_report {
-    char kind[64];                 /* "data-race", "heap-use-after-free", ... */
-    uint32_t event;                /* how many events there were */
-    uint32_t count;                /* of stacks */
-    uint32_t thread, step, access; /* who was running */
-    struct schedule_stack stacks[4];
+    char kind[64];                            /* "data-race", "heap-use-after-free", ... */
+    uint32_t event;                           /* how many events there were */
+    uint32_t count;                           /* of stacks */
+    uint32_t thread, step, access;            /* who was running */
+    struct schedule_stack stacks[MAX_STACKS]; /* of an inversion two for each lock */
     char place[16];               /* in what the memory lies: "global", "heap", "stack", ...; "": not known */
     struct schedule_stack memory; /* where that begins, whose it is, and the stack that has allocated it */
     uint64_t mutexes[4];          /* the first of those that have a part in it */

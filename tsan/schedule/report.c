@@ -61,7 +61,7 @@ static uint32_t add_accesses(void *report, struct schedule_report *into, const s
 {
     get_mop *get = (get_mop *)(uintptr_t)find("__tsan_get_report_mop");
     uint32_t count = 0;
-    for (int i = 0; get && i < facts->mop_count && count < 4; i++) {
+    for (int i = 0; get && i < facts->mop_count && count < MAX_STACKS; i++) {
         struct schedule_stack *stack = &into->stacks[count++];
         void *trace[MAX_TRACE] = {NULL}, *address = NULL;
         int tid = -1, size = 0, write = 0, atomic = 0;
@@ -80,7 +80,7 @@ static uint32_t add_stacks(void *report, struct schedule_report *into, const str
                            uint32_t count)
 {
     get_stack *get = (get_stack *)(uintptr_t)find("__tsan_get_report_stack");
-    for (int i = 0; get && i < facts->stack_count && count < 4; i++) {
+    for (int i = 0; get && i < facts->stack_count && count < MAX_STACKS; i++) {
         void *trace[MAX_TRACE] = {NULL};
         get(report, (unsigned long)i, trace, MAX_TRACE);
         into->stacks[count] = (struct schedule_stack){.thread = -1};

@@ -76,9 +76,6 @@ LIBRARY_INNER = pattern(
 
 # By whom these were called tells one block from another.
 ALLOCATOR = pattern(r"alloc|strn?dup|memdup|\boperator new", "xmalloc", "Counted::operator new", "xstrdup", flags=re.I)
-# Likewise, of locks, for stacks at which one was taken.
-LOCKER = pattern(r"(?:(?<![bcBC])[Ll]ock|LOCK|[Aa]cquire)(?![a-z])", "mutex_lock", "Pool::lock", "lock_all", "ScopedLock",
-                 "pool_acquire")
 BEFORE_MAIN = "call_init"  # libc's function that calls constructors
 PRELOADED = "libracetest-schedule.so"  # it stands between the program and what it calls
 
@@ -224,21 +221,36 @@ def own_frames(stack: list[Frame]) -> list[Frame]:
 
 def allocated_by(stack: list[Frame]) -> str:
     """Who has allocated what was allocated there; through functions of the program that do nothing else, by whom."""
-    return through(ALLOCATOR, stack)
-
-
-def locked_by(stack: list[Frame]) -> str:
-    """Likewise, who has taken the lock that was taken there."""
-    return through(LOCKER, stack)
-
-
-def through(wrapper: re.Pattern[str], stack: list[Frame]) -> str:
     chain: list[str] = []
     if not own_frames(stack) and any(frame.function == BEFORE_MAIN for frame in stack):
         return "{static initialization}"  # whose function is not in the stack, or optimized away
     for frame in program_frames(stack):
         if not frame.is_runtime() or not chain:
             chain.insert(0, "{static initialization}" if STATIC_INIT.match(frame.function) else str(frame))
-            if not wrapper.search(frame.function.partition("(")[0]):
+            if not ALLOCATOR.search(frame.function.partition("(")[0]):
                 break
     return " by ".join(chain)
+
+
+def both_locked_by(first: list[Frame], second: list[Frame]) -> str:
+    """Who has taken two locks, at these stacks: the function in which they part, and those through which it has taken
+    them. Where one line of one function has taken both, in a loop, say, whose lock is whose is its caller's choice."""
+    takers = [str(frames[0]) for frames in (own_frames(first), own_frames(second)) if frames]
+    around = parting(first, second)
+    ways = ["itself" if taker == around else taker for taker in dict.fromkeys(takers)]
+    return " by ".join(filter(None, [around, " then ".join(ways)])).removesuffix(" by itself") or "?"
+
+
+def parting(first: list[Frame], second: list[Frame]) -> str:
+    """The innermost function of the program from whose one call come both stacks; empty if there is none."""
+    own: list[Frame] = []
+    for one, other in zip(reversed(first), reversed(second)):
+        if str(one) != str(other):
+            break
+        if not one.is_runtime():
+            own.append(one)
+        if (one.line or one.offset) != (other.line or other.offset):
+            break
+    else:
+        own = own[:-1] or own
+    return str(own[-1]) if own else ""

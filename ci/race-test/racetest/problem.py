@@ -6,10 +6,10 @@ the object. It has no lines and no addresses: it stays when code moves, and betw
 import hashlib
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Optional
 
-from racetest.frames import MODULE, Frame, locked_by, program_frames
+from racetest.frames import MODULE, Frame, both_locked_by, program_frames
 
 LOCK_ORDER = "lock-order-inversion"
 
@@ -20,20 +20,18 @@ class Place(NamedTuple):
     function: str
 
 
-def first_of(stack: list[Frame]) -> str:
-    return str(stack[0])
-
-
 class Finding:
-    """One problem as one run shows it. Without `where` the stacks tell it."""
+    """One problem as one run shows it. Without `where` the stacks tell it; those of an inversion are pairs: where a
+    lock was taken, and where the one was that was held then."""
 
-    def __init__(self, kind: str, where: Optional[str], report: str, stacks: Iterable[Sequence[Frame]] = (),
+    def __init__(self, kind: str, where: Optional[str], report: str, stacks: Sequence[list[Frame]] = (),
                  location: str = "") -> None:
         self.kind, self.report = kind, MODULE.sub("", report.rstrip("\n"))
-        tops = [program_frames(list(s)) for s in stacks if s]
+        tops = [program_frames(s) for s in stacks if s]
         if where is None:
-            innermost = locked_by if kind == LOCK_ORDER else first_of
-            where = " | ".join(sorted(map(innermost, tops))) or "?"
+            places = [str(top[0]) for top in tops] if kind != LOCK_ORDER else \
+                [both_locked_by(before, here) for here, before in zip(stacks[::2], stacks[1::2])]
+            where = " | ".join(sorted(places)) or "?"
         self.key = f"{kind}: {where}" + (f" on {location}" if location else "")
         self.path = hashlib.sha256("\n".join(sorted(
             ";".join(map(str, s)) for s in tops)).encode()).hexdigest()[:16]

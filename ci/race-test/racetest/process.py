@@ -15,8 +15,9 @@ from racetest.witness import Witness, witnesses_in
 
 MARK = "RACE_TEST_RUN"  # in the environment of everything that is started: its folder, and how it is found again
 ASK = "RACE_TEST_ASK"  # the program is to end before it begins
-# Whatever the user's options are: the log in a form that can be read, and a status that is the program's own.
-ALWAYS = " exitcode=0 abort_on_error=0 stack_trace_format=\"    #%n %f %S (%m+%o)\""
+# Whatever the user's options are: the log in a form that can be read, with all that is in keys, and a status that is
+# the program's own.
+ALWAYS = " exitcode=0 abort_on_error=0 second_deadlock_stack=1 stack_trace_format=\"    #%n %f %S (%m+%o)\""
 
 
 def still_alive(mark: str) -> list[int]:

@@ -2,9 +2,10 @@
 
 import ctypes
 
-VERSION = 6
+VERSION = 7
 MAX_THREADS, MAX_SWITCHES, MAX_EVENTS, MAX_REPORTS = 8192, 1 << 16, 1 << 16, 32
-MAX_FRAMES, MAX_CALLERS, MAX_HELD, MAX_BLOCKED, MAX_KINDS, MAX_PLACES, MAX_ACTING = 32, 15, 16, 128, 96, 1 << 16, 256
+MAX_FRAMES, MAX_STACKS, MAX_CALLERS, MAX_HELD, MAX_BLOCKED, MAX_KINDS = 32, 8, 15, 16, 128, 96
+MAX_PLACES, MAX_ACTING = 1 << 16, 256
 REPLAY, WALK, PCT, POS, SURW, ORDERS, TURNS = range(7)
 ACCESSES, ALL_ACCESSES, HASTY, TRACE, TRACE_ACCESSES, LEARN, TRACE_CALLERS, READY = 1, 2, 4, 8, 16, 32, 64, 128
 RUNNING, ENDED, DEADLOCK, LIVELOCK, LIMIT, REPEATED, REFUSED = range(7)
@@ -34,7 +35,7 @@ class Stack(ctypes.Structure):
 
 class Report(ctypes.Structure):
     _fields_ = [("kind", text * 64), ("event", u32), ("count", u32), ("thread", u32), ("step", u32), ("access", u32),
-                ("stacks", Stack * 4), ("place", text * 16), ("memory", Stack),
+                ("stacks", Stack * MAX_STACKS), ("place", text * 16), ("memory", Stack),
                 ("mutexes", u64 * 4)]
 
 

@@ -20,6 +20,9 @@ ACCESS = pattern(r"(?:read|write|access) of |acquired here while holding",
                  "  Read of size 8 at 0x55b2060591c8 by main thread:",
                  "  Modifying access of Container at 0x55aacf6d5840 by main thread:",
                  "  Mutex M1 acquired here while holding mutex M0 in thread T1:", flags=re.I)
+TAKEN = pattern(r"^Mutex \S+ (?:acquired here while holding|previously acquired by the same thread)",
+                "Mutex M1 acquired here while holding mutex M0 in thread T1:",
+                "Mutex M0 previously acquired by the same thread here:")
 ASIDE = pattern(r"^(?:Thread |Location |Mutex \S+ \S* ?created|As if synchronized|Hint)",
                 "Thread T1 (tid=21720, finished) created by main thread at:", "Location is stack of main thread.",
                 "Mutex M0 (0x556843f4c300) created at:", "As if synchronized via sleep:")
@@ -57,7 +60,11 @@ def sections_of(block: list[str]) -> list[Section]:
 
 
 def stacks_that_matter(sections: list[Section]) -> list[list[Frame]]:
-    """The accesses, if the report has some; else what stands first; else (a thread leak) any."""
+    """The accesses, if the report has some; else what stands first; else (a thread leak) any. Of an inversion all, in
+    pairs, empty ones among them."""
+    taken = [section.stack for section in sections if TAKEN.match(section.heading)]
+    if taken:
+        return taken
     first = [section for section in sections if not ASIDE.match(section.heading)]
     for wanted in ([section for section in first if ACCESS.search(section.heading)], first, sections):
         stacks = [section.stack for section in wanted if section.stack]
