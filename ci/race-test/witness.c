@@ -199,15 +199,6 @@ static void write_stack(const char *why, int number)
     write_line(&line);
 }
 
-/* A blocked thread is told to stay here: its call would else fail for the signal, and the program go on. */
-static void on_question(int number, siginfo_t *info, void *context)
-{
-    (void)context;
-    write_stack("asked", number);
-    while (info->si_code == SI_QUEUE && info->si_value.sival_int == 1)
-        bare(SYS_ppoll, 0, 0, 0, 0);
-}
-
 static int (*sigaction_of_libc)(int number, const struct sigaction *action, struct sigaction *old);
 
 /* Says where, and dies of the signal after all. */
@@ -221,6 +212,19 @@ static void on_fatal_signal(int number)
     sigemptyset(&fatal.sa_mask);
     sigaction_of_libc(number, &fatal, NULL);
     bare(SYS_tgkill, bare(SYS_getpid, 0, 0, 0, 0), bare(SYS_gettid, 0, 0, 0, 0), number, 0);
+}
+
+/* A blocked thread is told to stay here: its call would else fail for the signal, and the program go on. */
+static void on_question(int number, siginfo_t *info, void *context)
+{
+    (void)context;
+    if (number == QUESTION && !(info->si_code == SI_QUEUE && info->si_pid != bare(SYS_getpid, 0, 0, 0, 0))) {
+        on_fatal_signal(number); /* the program's own */
+        return;
+    }
+    write_stack("asked", number);
+    while (info->si_code == SI_QUEUE && info->si_value.sival_int == 1)
+        bare(SYS_ppoll, 0, 0, 0, 0);
 }
 
 static void on_end(int status, void *unused)

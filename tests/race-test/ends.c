@@ -128,6 +128,16 @@ static void write_nowhere(void)
     *(volatile int *)(long)(shared < 0) = 1;
 }
 
+static void raise_one_of_the_users(void)
+{
+    raise(SIGUSR1);
+}
+
+static void raise_the_last_signal(void)
+{
+    raise(SIGRTMAX);
+}
+
 static void be_killed(void)
 {
     raise(SIGKILL);
@@ -199,6 +209,8 @@ static const struct {
     {"trap", divide_by_nothing},
     {"crash", write_nowhere},
     {"kill", be_killed},
+    {"user-signal", raise_one_of_the_users},
+    {"last-signal", raise_the_last_signal},
     {"panic", panic},
     {"go-panic", panic_after_task},
     {"go-panic-elsewhere", panic_after_task_elsewhere},
@@ -212,5 +224,5 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (argc > 1 && strcmp(argv[1], ends[i].name) == 0)
             ends[i].end();
-    return argc > 1 && strcmp(argv[1], "return") == 0 ? 7 : 0;
+    return argc == 1 || strcmp(argv[1], "return") == 0 ? 7 : 0;
 }

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import unittest
 
 from support import RaceTest, program
@@ -24,6 +25,8 @@ ENDS = {
     "trap": "SIGILL: divide_by_nothing@ends.c",
     "crash": "SEGV: write_nowhere@ends.c",
     "kill": "SIGKILL: ends",
+    "user-signal": "SIGUSR1: ends",
+    "last-signal": "SIGRTMAX: raise_the_last_signal@ends.c",
     "panic": "panic: sync: negative WaitGroup counter: panic@ends.c",
     "go-panic": "panic: sync: negative WaitGroup counter: done_by_itself@ends.c",
     "go-panic-elsewhere": "panic: sync: negative WaitGroup counter: done_by_itself_elsewhere@ends.c",
@@ -58,6 +61,19 @@ class Ends(RaceTest):
         known = self.file("known", ENDS["abort"])
         self.run_it(0, "-n", 1, "--known", known, "--", program("ends"), "abort")
         self.run_it(1, "-n", 1, "--known", known, "--", program("ends"), "abort-elsewhere")
+
+    def test_two_programs_of_one_name_are_two_keys(self):
+        """Whichever folder they both are in."""
+        for top in ("here", "there"):
+            paths = [self.file(os.path.join(top, which, "test")) for which in ("first", "second", "second/inner")]
+            for path in paths:
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                shutil.copy(program("ends", 1), path)
+            for how in ("--free", "--controlled"):
+                done = self.run_it(1, "-n", 1, how, *paths)
+                self.assertEqual(set(self.keys(done.stdout)), {f"exit status 7: {which}/test"
+                                                               for which in ("first", "second", "inner")})
+            self.assertEqual(self.keys(self.run_it(1, "-n", 1, paths[1]).stdout), ["exit status 7: test"])
 
     def test_the_assertion_and_its_stack_are_in_the_report(self):
         for compiler in (0, 1):
