@@ -16,7 +16,7 @@ from racetest.exhaustive import Exploration, replayed
 from racetest.junit import junit
 from racetest.manner import Delays, find_object
 from racetest.picture import draw, form_of, lessons
-from racetest.program import Program, program_at
+from racetest.program import Program, program_at, tell_apart
 from racetest.results import Results, Shard
 from racetest.runner import Plan, Runner
 from racetest.sarif import merged, sarif
@@ -136,7 +136,9 @@ def write(path: str, text: str, mode: str = "w") -> None:
 
 def programs_of(options: argparse.Namespace) -> list[Program]:
     commands = [options.command] if options.command else [[name] for name in dict.fromkeys(options.programs)]
-    return [program_at(command) for command in commands]
+    programs = [program_at(command) for command in commands]
+    tell_apart(programs)
+    return programs
 
 
 def explored(options: argparse.Namespace) -> Results:

@@ -27,7 +27,7 @@ from racetest.schedule_memory import RUNNING, TRACE, TRACE_CALLERS
 from racetest.schedule_shrink import shrink
 from racetest.schedule_story import Teller
 from racetest.sketch import Sketches
-from racetest.text import plain, printable, quoted
+from racetest.text import plain, quoted
 from racetest.tsan_log import findings_in
 from racetest.witness import witnesses_in
 
@@ -58,7 +58,6 @@ class Control:
 
     def __init__(self, program: Program, timeout: float, known: Iterable[str] = ()) -> None:
         self.program, self.timeout = program, timeout
-        self.name = printable(os.path.basename(program.argv[0]))
         self.symbols = Symbols()
         self.at_accesses = True  # whether plain accesses are points at which others may go first
         self.folder = tempfile.mkdtemp(prefix="race-test-")
@@ -117,7 +116,8 @@ class Control:
 
     def sketches_of(self, loud: bool = False) -> Sketches:
         if loud not in self.sketches:
-            self.sketches[loud] = Sketches(self.server(loud), self.teller(loud), self.folder, self.name, self.dead)
+            self.sketches[loud] = Sketches(self.server(loud), self.teller(loud), self.folder, self.program.label,
+                                           self.dead)
         return self.sketches[loud]
 
     def sketch(self, run: Any, loud: bool = False) -> dict[str, Finding]:
@@ -182,9 +182,9 @@ class Control:
         log, output = (without_our_frames(with_full_names(text, modules, self.symbols))
                        for text in (self.log(), plain(run.errors) + "\n" + plain(run.output)))
         found, log = findings_in(log, [self.sketches_of(loud=True).variables(run)])
-        panics, _ = library_reports(output, "", self.name)
+        panics, _ = library_reports(output, "", self.program.label)
         vanished = run.outcome == RUNNING and not found and not run.timed_out and run.status == 0
-        found += panics + runtime_end(log, vanished, self.name)
+        found += panics + runtime_end(log, vanished, self.program.label)
         ends = self.sketches_of(loud=True).ends(run)
         if run.outcome != RUNNING or run.signal:  # else it is in the log, with names
             found += [finding for finding in ends if finding.kind != "panic"]

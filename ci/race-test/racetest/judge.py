@@ -20,7 +20,7 @@ from racetest.names import modules_of, with_full_names
 from racetest.pattern import pattern
 from racetest.problem import Finding
 from racetest.process import Run
-from racetest.text import count, ending, printable, shown
+from racetest.text import count, ending, shown
 from racetest.tsan_log import findings_in, stacks_in
 from racetest.witness import Stack, Witness
 
@@ -78,7 +78,7 @@ class Assertion(NamedTuple):
 def judge(run: Run, symbols: Symbols, hang: Optional[Hang] = None) -> Verdict:
     if run.asking:
         return Verdict(trouble=unknown_flags(run.logs + run.output.text()))
-    program, name = run.program, printable(os.path.basename(run.program.argv[0]))
+    program, name = run.program, run.program.label
     begun = [witness for witness in run.witnesses.values() if witness.path]
     modules = modules_of([mapping.path for witness in begun for mapping in witness.mappings])
     processes = [witness.variables(symbols) for witness in begun]

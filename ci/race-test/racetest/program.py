@@ -23,6 +23,7 @@ CANNOT_START = {
 class Program:
     def __init__(self, name: str, argv: Optional[list[str]] = None) -> None:
         self.name, self.argv = printable(name), argv or []
+        self.label = printable(os.path.basename(self.argv[0])) if self.argv else ""  # in keys
         self.started = self.done = self.bad = self.hangs = 0
         self.cpu = self.wall = 0.0
         self.fixed_layout = False  # started under setarch -R
@@ -60,3 +61,17 @@ def program_at(argv: list[str]) -> Program:
     if os.path.isdir(path) or not os.access(path, os.X_OK):
         raise Trouble(f"{argv[0]}: not an executable file")
     return Program(argv[0], [path, *argv[1:]])
+
+
+def tell_apart(programs: list[Program]) -> None:
+    """Of programs whose files have one name, what tells these apart in keys: as few of their folders as do, and none
+    of those that all are in, which are others on another machine."""
+    paths = {program: os.path.abspath(program.argv[0]) for program in programs}
+    for program, path in paths.items():
+        alike = {other for other in paths.values() if os.path.basename(other) == os.path.basename(path)}
+        top = os.path.commonpath([os.path.dirname(other) for other in alike])
+        parts = {other: os.path.relpath(other, top).split(os.sep) for other in alike}
+        length = 1
+        while any(other != path and parts[other][-length:] == parts[path][-length:] for other in alike):
+            length += 1
+        program.label = printable(os.path.join(*parts[path][-length:]))
