@@ -84,6 +84,11 @@ class Control(RaceTest):
         self.assertIn("cut off after 1 order: there are more",
                       self.run_it(0, "--exhaustive", "-n", 1, program("orders", GCC)).stdout)
 
+    def test_no_order_is_made_twice(self):
+        """What threads do without each other has one order; of two turns at one lock there are two."""
+        for mode, orders in (("independent", 1), ("correct", 2)):
+            self.assertRegex(self.explore(0, mode), rf"orders: all {orders} orders?, in {orders} runs?\n")
+
     def test_each_verdict_with_its_number_of_orders(self):
         output = self.explore(1, "one-order")
         whole, first, silent = (int(re.search(form, output, re.M)[1]) for form in

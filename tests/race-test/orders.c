@@ -22,6 +22,15 @@ static void *take_turn(void *arg)
     return arg;
 }
 
+static void *lock_b(void *arg)
+{
+    for (int i = 0; i < 3; i++) {
+        pthread_mutex_lock(&b);
+        pthread_mutex_unlock(&b);
+    }
+    return arg;
+}
+
 static void *lock_a_then_b(void *arg)
 {
     pthread_mutex_lock(&a);
@@ -247,6 +256,7 @@ static const struct {
     void *(*other)(void *), *(*ours)(void *);
 } modes[] = {
     {"correct", take_turn, take_turn},
+    {"independent", take_turn, lock_b},
     {"race", bump, bump},
     {"race-and-assertion", bump, bump_and_check},
     {"one-order", take_turn, check_that_main_was_first},

@@ -47,7 +47,6 @@ static enum outcome sleep_on(const struct call *call, uint64_t deadline)
     if (outcome == IN_TIME)
         take_token(act.object);
     self->tokens = 0;
-    orders_touch(self->mutex, 1, true);
     return outcome;
 }
 

@@ -1,13 +1,14 @@
-/* All orders, depth first, each once (sleep sets, after Godefroid).
+/* All orders, depth first, each once.
  *
- * A run cannot be taken back, so each is a process of its own: it follows a prefix of choices, then
- * always takes the first. The next prefix changes the last choice that has one left.
+ * A run cannot be taken back, so each is a process of its own: it follows a prefix of turns, then always
+ * takes the first candidate. The next prefix changes the last turn in whose place another thread is wanted.
  *
  * A turn is what a thread does from one choice to its next: an act on an object and all that follows,
  * unlocking and plain accesses included. Two turns that touch nothing in common, or only look at it, can
- * be swapped without a difference to anybody. Where one thread's turn has been tried, its siblings need
- * not try it again before somebody has touched what it touched: until then the thread sleeps. A run in
- * which only sleepers can go on repeats an earlier one.
+ * be swapped without a difference to anybody. So another thread is wanted only where that leads to another
+ * order of two turns that cannot (races.c). And where one thread's turn has been tried, its siblings need not
+ * try it again before somebody has touched what it touched: until then the thread sleeps (sleep sets, after
+ * Godefroid). A run in which only sleepers can go on repeats an earlier one.
  *
  * A turn in which the process ends can be swapped with none: what others would have done after it does
  * not happen. So until it is over, a turn counts as touching everything.
@@ -15,36 +16,12 @@
  * Unlocking is no choice: whoever waits for the lock cannot tell when it was. A thread that only tries the
  * lock can; so once a run has had such an attempt, the search begins anew, with unlocking as a choice. */
 #define _GNU_SOURCE
-#include "turn.h"
+#include "orders.h"
 
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-enum { MAX_CHOICES = 8192, MAX_CANDIDATES = 64, MAX_RANGES = 24 };
-
-struct footprint {
-    bool over, everything;
-    int count;
-    struct range {
-        uintptr_t start, end;
-        bool written;
-    } touched[MAX_RANGES];
-};
-
-struct orders {
-    uint32_t choices, prefix_length;
-    struct {
-        uint16_t taken, from;
-        uint64_t asleep; /* the candidates that need not be tried, a bit each */
-    } choice[MAX_CHOICES];
-    uint16_t prefix[MAX_CHOICES];
-    bool tried_locks, unlock_is_choice;
-    struct footprint tried[MAX_CHOICES][MAX_CANDIDATES]; /* the turns, by choice and candidate */
-};
-
-static struct orders *orders; /* shared by the server and its runs */
-
-static struct footprint forced, *turn = &forced; /* of the turn that runs now */
+static struct footprint beginning, *footprint = &beginning; /* of the turn that runs now */
 static const struct footprint *sleeps[MAX_THREADS];
 
 bool orders_are_explored(void)
@@ -54,26 +31,13 @@ bool orders_are_explored(void)
 
 void orders_touch(uintptr_t address, size_t size, bool written)
 {
-    const uintptr_t start = address, end = address + size;
-    if (turn->everything || !orders_are_explored())
-        return;
-    for (int i = 0; i < turn->count; i++) {
-        struct range *range = &turn->touched[i];
-        if (range->written != written || start < range->start || start > range->end)
-            continue;
-        if (end > range->end)
-            range->end = end;
-        return;
-    }
-    if (turn->count == MAX_RANGES)
-        turn->everything = true;
-    else
-        turn->touched[turn->count++] = (struct range){start, end, written};
+    if (orders_are_explored())
+        footprint_touch(footprint, address, address + size, written);
 }
 
 void orders_touch_all(void)
 {
-    turn->everything = true;
+    footprint->everything = true;
 }
 
 void orders_try(void)
@@ -87,63 +51,117 @@ bool orders_unlock_is_choice(void)
     return !orders_are_explored() || orders->unlock_is_choice;
 }
 
-static bool swappable(const struct footprint *a, const struct footprint *b)
+void orders_touch_act(const struct thread *thread)
 {
-    if (!a->over || a->everything || !b->over || b->everything)
+    if (orders_are_explored())
+        footprint_touch_act(footprint, thread);
+}
+
+static void end_turn(void)
+{
+    footprint->over = true;
+    for (int t = 0; t < thread_count; t++)
+        if (sleeps[t] && footprint_dependence(sleeps[t], footprint) != INDEPENDENT)
+            sleeps[t] = NULL;
+}
+
+/* All who have not ended stand before their next turn. */
+static void note_waiters(void)
+{
+    uint32_t count = 0;
+    for (int i = 0; i < alive_count && count < MAX_WAITERS; i++) {
+        const struct thread *thread = &threads[alive[i]];
+        struct waiter *waiter = &orders->waiters[count++];
+        waiter->thread = (uint16_t)thread->id;
+        footprint_begin(&waiter->footprint, thread);
+        waiter->footprint.over = true;
+    }
+    orders->waiter_count = count;
+    orders->untold |= thread_count > MAX_ORDERED;
+}
+
+static void note_candidates(struct turn *turn, const int *candidates, int count)
+{
+    turn->count = (uint16_t)count;
+    turn->tried = turn->wanted = 0;
+    turn->passed_over[0] = turn->passed_over[1] = 0;
+    for (int i = 0; i < count; i++)
+        turn->candidates[i] = (uint16_t)candidates[i];
+    for (int i = 0; i < alive_count; i++) {
+        const struct thread *thread = &threads[alive[i]];
+        if (thread->id < MAX_ORDERED && (thread->deadline != NEVER || thread->look_repeated > 0))
+            turn->passed_over[thread->id / 64] |= UINT64_C(1) << thread->id % 64;
+    }
+}
+
+static bool has_candidates(const struct turn *turn, const int *candidates, int count)
+{
+    if (turn->count != count)
         return false;
-    for (const struct range *x = a->touched; x < a->touched + a->count; x++)
-        for (const struct range *y = b->touched; y < b->touched + b->count; y++)
-            if (x->start < y->end && y->start < x->end && (x->written || y->written))
-                return false;
+    for (int i = 0; i < count; i++)
+        if (turn->candidates[i] != candidates[i])
+            return false;
     return true;
 }
 
-static void begin_turn(struct footprint *of, const struct act *act)
+static struct turn *next_turn(const int *candidates, int count)
 {
-    turn = of;
-    turn->over = turn->everything = false;
-    turn->count = 0;
-    orders_touch(act->object, 1, !act->reads);
-}
-
-static int given_choice(int count)
-{
-    if (orders->choices == MAX_CHOICES)
-        turn_end(OUTCOME_LIMIT, "more choices in one run than can be explored: too long, or without end");
+    if (orders->count == MAX_TURNS)
+        turn_end(OUTCOME_LIMIT, "more turns in one run than can be explored: too long, or without end");
     if (count > MAX_CANDIDATES)
         turn_end(OUTCOME_LIMIT, "more threads can go on at once than can be explored");
-    const int taken = orders->choices < orders->prefix_length ? orders->prefix[orders->choices] : 0;
-    return taken < count ? taken : 0;
+    struct turn *turn = &orders->turns[orders->count];
+    if (orders->count < orders->prefix_length && has_candidates(turn, candidates, count))
+        return turn;
+    if (orders->count < orders->prefix_length)
+        orders->prefix_length = orders->count; /* something outside has its say */
+    note_candidates(turn, candidates, count);
+    return turn;
+}
+
+/* Alone, a thread has one turn. */
+static bool goes_on(const int *candidates, int count)
+{
+    return orders->count > 0 && count == 1 && (alive_count == 1 || orders->count > MAX_TURNS / 2) &&
+           orders_thread(&orders->turns[orders->count - 1]) == candidates[0];
 }
 
 int orders_choose(const int *candidates, int count)
 {
-    turn->over = true;
-    for (int t = 0; t < thread_count; t++)
-        if (sleeps[t] && !swappable(sleeps[t], turn))
-            sleeps[t] = NULL;
-    int taken = count == 1 ? 0 : given_choice(count);
-    uint64_t asleep = 0;
+    end_turn();
+    note_waiters();
+    if (goes_on(candidates, count)) {
+        footprint->over = false;
+        footprint_touch_act(footprint, &threads[candidates[0]]);
+        return candidates[0];
+    }
+    struct turn *turn = next_turn(candidates, count);
+    turn->asleep = 0;
     for (int i = 0; i < count; i++)
         if (sleeps[candidates[i]])
-            asleep |= UINT64_C(1) << i;
-    while (taken < count && (asleep >> taken & 1))
-        taken++;
-    const bool repeats = taken == count;
-    struct footprint *here = orders->tried[orders->choices];
-    if (count > 1) {
-        orders->choice[orders->choices].taken = (uint16_t)(repeats ? count - 1 : taken);
-        orders->choice[orders->choices].asleep = asleep;
-        orders->choice[orders->choices++].from = (uint16_t)count;
-        shared->result.choices = orders->choices;
+            turn->asleep |= UINT64_C(1) << i;
+    if (orders->count >= orders->prefix_length) {
+        for (turn->taken = 0; turn->taken < count && (turn->asleep >> turn->taken & 1); turn->taken++)
+            ;
+        if (turn->taken == count)
+            turn_end(OUTCOME_REPEATED, NULL);
+        turn->wanted = UINT64_C(1) << turn->taken;
     }
-    if (repeats)
-        turn_end(OUTCOME_REPEATED, NULL);
-    for (int i = 0; i < taken; i++)
-        if (!sleeps[candidates[i]])
-            sleeps[candidates[i]] = &here[i];
-    begin_turn(count > 1 ? &here[taken] : &forced, &threads[candidates[taken]].act);
-    return candidates[taken];
+    orders->count++;
+    shared->result.choices += count > 1;
+    for (int i = 0; i < count; i++)
+        if (i != turn->taken && (turn->tried >> i & 1))
+            sleeps[candidates[i]] = &turn->footprints[i];
+    footprint = &turn->footprints[turn->taken];
+    footprint_begin(footprint, &threads[candidates[turn->taken]]);
+    return candidates[turn->taken];
+}
+
+/* Nobody can go on. */
+void orders_stuck(void)
+{
+    if (orders_are_explored())
+        note_waiters();
 }
 
 void orders_prepare(void)
@@ -159,20 +177,11 @@ void orders_prepare(void)
 void orders_first(void)
 {
     orders->prefix_length = 0;
-    orders->unlock_is_choice = orders->tried_locks = false;
+    orders->unlock_is_choice = orders->tried_locks = orders->untold = false;
     shared->result.orders = 0;
 }
 
-/* After the one taken, the next candidate that does not sleep; -1: none. */
-static int next_candidate(uint32_t choice)
-{
-    for (int next = orders->choice[choice].taken + 1; next < orders->choice[choice].from; next++)
-        if (!(orders->choice[choice].asleep >> next & 1))
-            return next;
-    return -1;
-}
-
-/* The last choice that has one left takes it. */
+/* The last turn in whose place another is wanted makes way for it. */
 void orders_next(void)
 {
     struct schedule_result *result = &shared->result;
@@ -183,20 +192,27 @@ void orders_next(void)
         result->outcome = OUTCOME_REPEATED;
         return;
     }
-    if (result->outcome != OUTCOME_REPEATED)
+    if (result->outcome == OUTCOME_REPEATED)
+        orders->waiter_count = 0;
+    else
         result->orders++;
-    int last = (int)orders->choices - 1, next = 0;
-    for (; last >= 0 && (next = next_candidate((uint32_t)last)) < 0; last--)
-        ;
-    for (int i = 0; i < last; i++)
-        orders->prefix[i] = orders->choice[i].taken;
-    if (last >= 0)
-        orders->prefix[last] = (uint16_t)next;
-    orders->prefix_length = (uint32_t)(last + 1);
-    result->last_order = last < 0;
+    races_find();
+    for (uint32_t last = orders->count; last-- > 0;) {
+        struct turn *turn = &orders->turns[last];
+        const uint64_t all = turn->count == 64 ? UINT64_MAX : (UINT64_C(1) << turn->count) - 1;
+        turn->tried |= UINT64_C(1) << turn->taken;
+        const uint64_t left = all & turn->wanted & ~turn->tried & ~turn->asleep;
+        if (left) {
+            turn->taken = (uint16_t)__builtin_ctzll(left);
+            orders->prefix_length = last + 1;
+            return;
+        }
+    }
+    orders->prefix_length = 0;
+    result->last_order = 1;
 }
 
 void orders_begin_run(void)
 {
-    orders->choices = 0;
+    orders->count = orders->waiter_count = 0;
 }

@@ -75,6 +75,7 @@ static struct thread *wait_for_outside(void)
         const bool outside = turn_somebody_is_outside() || there_are == CHILDREN_RUN;
         const bool signal = pending_signal() || may_come_soon(there_are);
         if (!outside && !pending_timer_expires(NEVER) && !(signal && round < 200)) {
+            orders_stuck();
             deadlock_record();
             turn_end(OUTCOME_DEADLOCK, NULL);
         }
@@ -160,11 +161,11 @@ static void begin_act(const struct act *act)
 
 static void end_act(const struct act *act, unsigned flags)
 {
+    orders_touch_act(self);
     self->ready = NULL;
     self->deadline = NEVER;
     self->interruptible = false;
     choose_done(self);
-    orders_touch(act->object, 1, !act->reads);
     trace_act(self, act, flags);
 }
 

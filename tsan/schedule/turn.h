@@ -147,9 +147,11 @@ void choose_done(const struct thread *thread); /* the thread does its act now */
 bool orders_are_explored(void);
 int orders_choose(const int *candidates, int count);
 void orders_touch(uintptr_t address, size_t size, bool written);
-void orders_touch_all(void); /* the turn can be swapped with none */
-void orders_try(void);       /* somebody tries locks */
+void orders_touch_act(const struct thread *thread); /* what it does, or waits for */
+void orders_touch_all(void);                        /* the turn can be swapped with none */
+void orders_try(void);                              /* somebody tries locks */
 bool orders_unlock_is_choice(void);
+void orders_stuck(void);   /* nobody can go on */
 void orders_prepare(void); /* in the server, once */
 void orders_first(void);
 void orders_begin_run(void);
