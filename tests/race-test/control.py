@@ -122,8 +122,16 @@ class Control(RaceTest):
             self.assertRegex(output, r"(?m)^SUMMARY: ThreadSanitizer: thread leak .*kinds\.h:\d+ in leak_")
             self.assertNotRegex(output, r"tsan/schedule|libracetest-schedule")
 
-    def test_known_problems_do_not_fail(self):
-        self.explore(0, "race", "--known", self.file("known", RACE))
+    def test_known_problems_do_not_fail_and_have_their_schedule(self):
+        known = self.file("known", FIRST)
+        for how in ("--controlled", "--exhaustive"):
+            output = self.explore(0, "one-order", "--known", known, how=how)
+            self.assertNotIn("LD_PRELOAD", output)
+            self.assertIn("seen again in the replay of this schedule (not shrunk, as it is known)", output)
+            words = shlex.split(re.search(r"^    (race-test --replay .*)$", output, re.M)[1])
+            again = self.run_it(1, *words[1:]).stdout
+            self.assertEqual(self.keys(again), [FIRST])
+            self.assertIn("in 3 of 3 runs", again)
 
     def test_two_problems_for_which_the_scheduler_has_one_word(self):
         no_leaks = {"TSAN_OPTIONS": "report_thread_leaks=0"}  # of the thread that an exit leaves behind

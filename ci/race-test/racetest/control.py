@@ -44,13 +44,18 @@ class Replay(NamedTuple):
     findings: list[Finding]
     sketch: dict[str, Finding]
 
+    @property
+    def shown(self) -> set[str]:
+        """Keys. Of a crash there is no sketch here: what tells of it is in the log."""
+        return self.sketch.keys() | {finding.key for finding in self.findings}
+
 
 class Replays(NamedTuple):
-    """What a schedule shows, in how many of its replays, its story, and the keys in the sketches."""
+    """What a schedule shows, in how many of its replays, its story, and the keys, those in the sketches as well."""
     findings: list[Finding]
     again: int
     story: str
-    sketched: set[str]
+    shown: set[str]
 
 
 class Control:
@@ -67,7 +72,8 @@ class Control:
         self.sketches: dict[bool, Sketches] = {}
         self.dead: set[int] = set()  # processes of runs that were looked at
         self.findings: dict[str, list[Finding]] = {}  # by the key that one of them has in a sketch
-        self.commands: dict[str, str] = dict.fromkeys(known, "")  # by key; none is looked for of what is known
+        self.known = frozenset(known)  # keys whose schedules are not shrunk
+        self.commands: dict[str, str] = {}  # by key
 
     def __enter__(self) -> "Control":
         return self
@@ -140,26 +146,32 @@ class Control:
         return self.findings[key]
 
     def proved(self, run: Any, key: str) -> list[Finding]:
-        """What a key stands for is found out once. What is new of it gets its command and story."""
+        """What a key stands for is found out once. Each gets the command of its schedule; what is new, shrunk and with
+        its story."""
         remembered = self.sketch(run)[key]
         if run.timed_out:  # three times the time limit to see it again is too much
             self.commands.setdefault(key, self.command(run.switches))
             return [remembered]
         seen = self.replay(run.switches)
-        if key in seen.sketch and seen.findings and all(finding.key in self.commands for finding in seen.findings):
+        if key in seen.shown and seen.findings and {f.key for f in seen.findings} <= self.known | self.commands.keys():
+            self.tell(seen.findings, run.switches, "  seen again in the replay of this schedule (not shrunk, as it is known)")
             return seen.findings
         switches, _ = shrink(self.server(), run, key, self.sketch)
         switches = run.switches if switches is None else switches
         replays = self.replays(switches)
         found = replays.findings or seen.findings
-        if not found or key not in replays.sketched | seen.sketch.keys():
+        if not found or key not in replays.shown | seen.shown:
             found = [*found, remembered]  # which no replay has shown
+        again = seen_again(replays.again, run.text if run.inexact else "")
+        self.tell(found, switches, f"{again}\n{indented(replays.story)}")
+        return found
+
+    def tell(self, found: list[Finding], switches: Switches, words: str) -> None:
+        """The command of these switches for those that have none."""
         for finding in found:
             if finding.key not in self.commands:
-                why_not = run.text if run.inexact else ""
-                finding.report += f"\n\n{seen_again(replays.again, why_not)}\n{indented(replays.story)}"
+                finding.report += f"\n\n{words}"
                 self.commands[finding.key] = self.command(switches)
-        return found
 
     # --- what a run of the loud server shows
 
@@ -170,7 +182,7 @@ class Control:
         again = min((sum(key in seen for seen in keys) for key in found), default=0)
         telling = next((replay.run for replay in all_of_them if replay.findings), all_of_them[0].run)
         return Replays(list(found.values()), again, self.teller(loud=True).story(telling),
-                       {key for replay in all_of_them for key in replay.sketch})
+                       {key for replay in all_of_them for key in replay.shown})
 
     def replay(self, switches: Switches) -> Replay:
         """One replay, and what it finds."""
