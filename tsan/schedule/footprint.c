@@ -62,9 +62,12 @@ void footprint_begin(struct footprint *footprint, const struct thread *thread)
     footprint->has_deadline = thread->deadline != NEVER;
 }
 
+/* Time passes to the later of two deadlines, whichever passes first; who looks at it can tell. */
 static bool conflict(const struct range *x, const struct range *y)
 {
-    return x->start < y->end && y->start < x->end && (x->written || y->written);
+    if (x->start >= y->end || y->start >= x->end)
+        return false;
+    return x->start == CLOCKS ? x->written != y->written : x->written || y->written;
 }
 
 enum dependence footprint_dependence(const struct footprint *a, const struct footprint *b)

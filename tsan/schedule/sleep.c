@@ -92,17 +92,22 @@ THUNK(sched_yield, on_yield, YIELD)
 THUNK(pthread_yield, on_yield, YIELD)
 
 /* A loop that waits for a time makes it pass, the faster the longer it waits. */
-static void look_at_clock(const struct call *call)
+static void look_again(const struct call *call)
 {
     struct act act = {.kind = KIND_CLOCK, .object = (uintptr_t)self, .pc = call->pc};
-    if (self->in_call) {
-        clock_tick(1);
-        return;
-    }
     look_in_loop(act, 0);
     clock_tick(UINT64_C(1) << (self->clock_looks < 14 ? self->clock_looks : 14));
     self->clock_looks = self->last_clock == call->pc ? self->clock_looks + 1 : 0;
     self->last_clock = call->pc;
+}
+
+static void look_at_clock(const struct call *call)
+{
+    if (self->in_call)
+        clock_tick(1);
+    else
+        look_again(call);
+    orders_touch(CLOCKS, 1, false);
 }
 
 static function *on_clock_gettime(const struct call *call)

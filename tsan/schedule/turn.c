@@ -238,6 +238,8 @@ static enum outcome wait_at(struct act act, condition *ready, uint64_t deadline)
         outcome = deadline != NEVER && (self->forced || deadline <= clock_now()) ? TIMED_OUT : INTERRUPTED;
         if (outcome == TIMED_OUT) {
             wait_with_the_world(deadline);
+            if (deadline > clock_now())
+                orders_touch(CLOCKS, 1, true);
             clock_pass_to(deadline);
             look_timed_out(self);
         }

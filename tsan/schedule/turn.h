@@ -24,6 +24,7 @@ struct thread;
 typedef bool condition(const struct thread *thread);
 
 enum { MAX_LOOKS = 8, NEVER = 0 };
+enum { CLOCKS = 16 }; /* an object: what time it is */
 
 struct thread {
     int id;
