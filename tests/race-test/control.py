@@ -235,10 +235,19 @@ class Pictures(RaceTest):
             self.assertIn("race.txt: the run that shows data race: bump", output)
             self.assertIn("shared++", text)
 
-    def test_where_there_is_nothing_to_draw(self):
-        text, output = self.picture("none.svg", "-n", 4, status=0, mode="correct")
-        self.assertEqual(text, "")
-        self.assertIn("nothing to draw", output)
+    def test_where_there_is_nothing_to_draw_no_file_is_written(self):
+        path = self.file("none.svg")
+        for before in (None, "an older picture"):
+            self.file("none.svg", before)
+            output = self.run_it(0, "-n", 4, "--picture", path, "--", program("orders", GCC), "correct").stdout
+            self.assertIn("none.svg: not written: no problem was found under control", output)
+            self.assertEqual(os.path.exists(path), before is not None)
+        self.assertEqual(os.path.getsize(path), len("an older picture"))
+
+    def test_each_rule_of_its_style_says_what_it_is_for(self):
+        style = re.search(r"<style>(.*?)</style>", self.picture("race.svg", "--replay", "-")[0], re.S)[1]
+        self.assertRegex(style, r"^svg \{ font-family: ")
+        self.assertNotRegex(style, r"(?:^|[{}])\s*\{")
 
     def test_an_unknown_form_is_2_before_any_run(self):
         for path in (self.file("race.png"), "/nowhere/race.svg"):

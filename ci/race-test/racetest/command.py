@@ -134,6 +134,15 @@ def write(path: str, text: str, mode: str = "w") -> None:
             raise Trouble(f"{path}: {error.strerror}") from None
 
 
+def check_writable(path: str) -> None:
+    """Rather now than after an hour. No empty file stays: there may be nothing to write."""
+    if path:
+        is_new = not os.path.lexists(path)
+        write(path, "", "a")
+        if is_new:
+            os.unlink(path)
+
+
 def programs_of(options: argparse.Namespace) -> list[Program]:
     commands = [options.command] if options.command else [[name] for name in dict.fromkeys(options.programs)]
     programs = [program_at(command) for command in commands]
@@ -193,13 +202,14 @@ def draw_picture(options: argparse.Namespace, results: Results) -> None:
         draw(next(p for p in results.programs if p.name in problem.programs), str(problem.schedule), options.picture)
         results.remarks.append(f"{options.picture}: the run that shows {problem.key}")
     else:
-        results.remarks.append(f"{options.picture}: no problem was found under control, so there is nothing to draw")
+        results.remarks.append(f"{options.picture}: not written: no problem was found under control, so there is "
+                               "nothing to draw")
 
 
 def main(arguments: list[str]) -> int:
     options = parse(arguments)
-    for path in () if options.merge else (options.junit, options.sarif, options.picture):  # rather now than after an hour
-        write(path, "", "a")
+    for path in () if options.merge else (options.junit, options.sarif, options.picture):
+        check_writable(path)
     if options.merge:
         results = merged(options.programs, options.known_keys)
     elif options.exhaustive or options.replay is not None:

@@ -49,6 +49,6 @@ def draw(program: Program, schedule: str, path: str) -> None:
         run = drawn.server.replay(parse_switches(schedule), TRACE | TRACE_ACCESSES | TRACE_CALLERS)
         if len(run.events) > MOST * 20:
             raise Trouble(f"{path}: {len(run.events)} acts are too many for a picture")
-        text = drawn.drawn(run, program.name, form_of(path), MOST)
+        text = drawn.drawn(run, os.path.basename(program.name), form_of(path), MOST)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)

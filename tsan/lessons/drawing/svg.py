@@ -30,7 +30,8 @@ def colours() -> dict[str, dict[str, str]]:
 
 def own_style() -> str:
     """The style of an SVG that stands alone. Colours by value: not every viewer knows var()."""
-    rules = re.sub(r"/\*.*?\*/\n?", "", page_file("picture.css"), flags=re.S).replace(".picture ", "")
+    rules = re.sub(r"/\*.*?\*/\n?", "", page_file("picture.css"), flags=re.S)
+    rules = rules.replace(".picture {", "svg {").replace(".picture ", "")
     schemes = {}
     for scheme, values in colours().items():
         schemes[scheme] = rules
