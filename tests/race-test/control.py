@@ -52,7 +52,8 @@ class Control(RaceTest):
     def test_what_goes_wrong_in_some_orders_only(self):
         output = self.explore(1, "one-order")
         self.assertEqual(self.keys(output), [FIRST])
-        self.assertRegex(output, r"in [1-9]\d* of [2-9]\d* runs")
+        self.assertRegex(output, r"in [1-9]\d* of [2-9]\d* orders")
+        self.assertRegex(output, r"race-test: 1 problem in [2-9]\d* orders of 1 program, [\d.]+ s\n$")
         self.assertRegex(output, r"orders: all \d+ orders")
 
     def test_a_deadlock_is_known_at_once_with_who_holds_what(self):
@@ -78,7 +79,7 @@ class Control(RaceTest):
 
     def test_all_orders_of_a_correct_program(self):
         output = self.explore(0, "correct")
-        number = re.search(r"orders: all (\d+) orders, in \d+ runs\n +(\d+)  no problem\n", output)
+        number = re.search(r"orders: all (\d+) orders of its calls and atomics, in \d+ runs.*\n +(\d+)  no problem\n", output)
         self.assertEqual(number[1], number[2])
         self.assertNotIn("--accesses", output)
         self.assertIn("cut off after 1 order: there are more",
@@ -87,7 +88,7 @@ class Control(RaceTest):
     def test_no_order_is_made_twice(self):
         """What threads do without each other has one order; of two turns at one lock there are two."""
         for mode, orders in (("independent", 1), ("correct", 2)):
-            self.assertRegex(self.explore(0, mode), rf"orders: all {orders} orders?, in {orders} runs?\n")
+            self.assertRegex(self.explore(0, mode), rf"orders: all {orders} orders? of its [a-z ]+, in {orders} runs?\n")
 
     def test_each_verdict_with_its_number_of_orders(self):
         output = self.explore(1, "one-order")
@@ -101,8 +102,20 @@ class Control(RaceTest):
         self.assertIn("plain accesses counts, too; --accesses", output)
         output = self.explore(1, "two-halves", "--accesses")
         self.assertIn(HALF, self.keys(output))
-        self.assertRegex(output, r"orders: all \d+ orders")
+        told = re.search(r"orders: all (\d+) orders of its calls, atomics and accesses to what is shared, in (\d+) runs "
+                         r"\((\d+) of them only repeated one\)", output)
+        self.assertEqual(int(told[1]), int(told[2]) - int(told[3]))
         self.assertNotIn("--accesses tries", output)
+
+    def test_libraries_that_are_one_piece_in_all_orders_are_named(self):
+        piece, library, binary = "is one piece", self.file("libpiece.so"), self.file("linked")
+        source = self.file("piece.c", "int piece(void) { return 0; }\n")
+        subprocess.run(["gcc", "-shared", "-fPIC", source, "-o", library], check=True)
+        main = self.file("main.c", "int piece(void);\nint main(void) { return piece(); }\n")
+        subprocess.run(["gcc", "-fsanitize=thread", main, library, "-o", binary], check=True)
+        self.assertRegex(self.run_it(0, "--exhaustive", binary).stdout, rf"\n    Code of libpiece\.so, .* {piece}")
+        subprocess.run(["gcc", "-fsanitize=thread", "-shared", "-fPIC", source, "-o", library], check=True)
+        self.assertNotIn(piece, self.run_it(0, "--exhaustive", binary).stdout)
 
     def test_an_interrupt_shows_what_is_known(self):
         tool = subprocess.Popen([RACE_TEST, "--exhaustive", "--", program("orders", GCC), "many-orders"], cwd=self.folder,
@@ -132,6 +145,12 @@ class Control(RaceTest):
             again = self.run_it(1, *words[1:]).stdout
             self.assertEqual(self.keys(again), [FIRST])
             self.assertIn("in 3 of 3 runs", again)
+
+    def test_an_exit_is_told_with_what_was_said_and_the_call_of_the_program(self):
+        for how in ("--controlled", "--free"):
+            output = self.explore(1, "two-exits", how=how, TSAN_OPTIONS="report_thread_leaks=0")
+            self.assertRegex(output, r"\n    (?:race-test|env) .*\n\n\(no output\)\n\n  exit status 3 here:\n    #0 ")
+            self.assertNotIn("libracetest-schedule.so+", output)
 
     def test_two_problems_for_which_the_scheduler_has_one_word(self):
         no_leaks = {"TSAN_OPTIONS": "report_thread_leaks=0"}  # of the thread that an exit leaves behind

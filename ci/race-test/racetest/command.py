@@ -166,9 +166,9 @@ def explored(options: argparse.Namespace) -> Results:
         if exploration.signal:
             interrupted = signal.Signals(exploration.signal).name
             break
-    part = Shard(1, 1, "-", options.runs or 0, tuple(p.name for p in programs))
+    part = Shard(1, 1, "", options.runs or 0, tuple(p.name for p in programs))
     results = Results(problems, programs, time.monotonic() - begun, [part], options.known_keys, interrupted)
-    results.remarks = remarks
+    results.remarks, results.unit = remarks, "order" if options.exhaustive else "run"
     return results
 
 

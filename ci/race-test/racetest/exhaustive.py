@@ -9,6 +9,8 @@ from types import FrameType
 from typing import Any, Optional
 
 from racetest.control import REPLAYS, Control, indented, seen_again
+from racetest.elf import elf_at
+from racetest.pattern import pattern
 from racetest.problem import Finding, Problem, problem_of
 from racetest.program import Program
 from racetest.schedule import parse_switches
@@ -16,6 +18,14 @@ from racetest.schedule_memory import ACCESSES, LEARN, REPEATED
 from racetest.text import count
 
 NO_LIMIT = 1 << 30
+# The C library's own calls are points.
+SYSTEM = pattern(r"^(?:lib(?:c|m|dl|rt|pthread|gcc_s)[-.\d]|ld-|ld\.)", "libc.so.6", "ld-linux-x86-64.so.2")
+
+
+def uninstrumented(modules: Iterable[str]) -> list[str]:
+    """The names of those that tell ThreadSanitizer nothing of what they do."""
+    return sorted({os.path.basename(path) for path in modules if ".so" in os.path.basename(path) and os.path.isfile(path)
+                   and not SYSTEM.match(os.path.basename(path)) and b"__tsan_" not in elf_at(path).data})
 
 
 def as_problem(finding: Finding, program: Program, command: str, runs: int) -> Problem:
@@ -51,6 +61,7 @@ class Exploration:
         self.tried, self.whole = 0, False
         self.beyond = ""  # what the scheduler cannot do, and so cut the rest off
         self.signal: Optional[int] = None
+        self.unseen: list[str] = []  # libraries in which no access is a point
 
     def run(self) -> None:
         handlers = {number: signal.signal(number, self.on_signal)
@@ -70,6 +81,7 @@ class Exploration:
 
     def explore(self, control: Control) -> None:
         begun, quiet = time.monotonic(), control.server()
+        self.unseen = uninstrumented({mapping.path for mapping in quiet.mappings})
         first: dict[str, Any] = {}  # a run by each key
         for run in quiet.orders(self.runs, LEARN | ACCESSES if self.accesses else 0):
             self.tried += 1
@@ -115,9 +127,15 @@ class Exploration:
         for sketched, number in self.shown.items():
             keys = sorted({key for one in sketched for key in self.keys[one]})
             shown["\n            ".join(keys) or "no problem"] += number
-        lines = [f"{self.program.name}: " + (f"all {count(self.program.done, 'order')}" if self.whole else
-                                             self.cut_off()) + f", in {count(self.tried, 'run')}"]
+        points = "calls, atomics and accesses to what is shared" if self.accesses else "calls and atomics"
+        repeats = self.tried - self.program.done
+        lines = [f"{self.program.name}: " + (f"all {count(self.program.done, 'order')} of its {points}" if self.whole else
+                                             self.cut_off()) + f", in {count(self.tried, 'run')}"
+                 + (f" ({repeats} of them only repeated one)" if repeats else "")]
         lines += [f"{number:10}  {what}" for what, number in shown.most_common()]
         if not self.accesses and any(key.startswith("data race: ") for key in self.keys):
             lines.append("    Where threads race, the order of their plain accesses counts, too; --accesses tries it.")
+        if self.unseen:
+            lines.append(f"    Code of {', '.join(self.unseen)}, built without ThreadSanitizer, is one piece: what goes "
+                         "wrong in the middle of it shows at full speed only.")
         return "\n".join(lines)

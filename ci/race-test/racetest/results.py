@@ -25,6 +25,7 @@ class Results:
         self.problems = sorted(problems, key=lambda p: (p.key in known, -p.runs, p.key))
         self.programs, self.seconds, self.shards, self.known = programs, seconds, shards, known
         self.interrupted = interrupted
+        self.unit = "run"  # what is counted
         self.remarks: list[str] = []  # what else was found out, a line each
 
     @property
@@ -60,7 +61,7 @@ class Results:
         return sum(p.done for p in self.programs if p.name in problem.programs)
 
     def where(self, problem: Problem) -> str:
-        text = (f"in {problem.runs} of {count(self.runs_of(problem), 'run')}, "
+        text = (f"in {problem.runs} of {count(self.runs_of(problem), self.unit)}, "
                 f"by {count(len(problem.paths), 'call path')}")
         return text + f" ({', '.join(sorted(problem.programs))})"
 
@@ -113,10 +114,11 @@ class Results:
     def summary(self) -> str:
         known = len(self.problems) - len(self.new)
         tested = (f"{count(len(self.new), 'problem')}{f' and {known} known' if known else ''} in "
-                  f"{count(self.runs, 'run')} of {count(len(self.programs), 'program')}" if self.runs else "nothing was tested")
+                  f"{count(self.runs, self.unit)} of {count(len(self.programs), 'program')}"
+                  if self.runs else "nothing was tested")
         return (f"{f'{len(self.trouble)} could not run; ' if self.trouble else ''}{tested}"
                 f"{', interrupted by ' + self.interrupted if self.interrupted else ''}"
-                f", {self.seconds:.1f} s, --seed {self.seed}")
+                f", {self.seconds:.1f} s{f', --seed {self.seed}' if self.seed else ''}")
 
     def print_annotations(self) -> None:
         def data(text: str) -> str:
