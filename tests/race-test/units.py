@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import subprocess
 import unittest
 
 import support  # noqa: F401 (for the path to what follows)
@@ -15,6 +16,7 @@ from racetest.manner import ADAPTIVE_DELAY, Delays
 from racetest.process import Run
 from racetest.program import Program
 from racetest.runner import Plan
+from racetest.schedule import choose_runtime, clang_of, runtime_of
 from racetest.text import shown
 from racetest.ways import Mixed
 from racetest.witness import Witness
@@ -51,6 +53,33 @@ class Seeds(support.RaceTest):
                     for name in ("seeds", "modes")]
             self.assertEqual(*said)
             self.assertIn("bad value in", said[0])
+
+
+class Runtimes(support.RaceTest):
+    """Which of several shared runtimes a clang's program runs with."""
+
+    def test_that_of_its_own_compiler(self):
+        source = self.file("main.c", "int main(void) { return 0; }\n")
+        versions = [int(path.rpartition("-")[2]) for path in glob.glob("/usr/lib/llvm-*")
+                    if glob.glob(f"{path}/lib/clang/*/lib/linux/libclang_rt.tsan-*.so") and os.path.exists(f"{path}/bin/clang")]
+        self.assertGreater(len(versions), 1)
+        for version in versions:
+            binary = self.file(f"by-{version}")
+            subprocess.run([f"/usr/lib/llvm-{version}/bin/clang", "-fsanitize=thread", "-shared-libsan", source, "-o", binary],
+                           check=True)
+            folder, remark = runtime_of(binary)
+            self.assertEqual((clang_of(folder), remark), (version, ""))
+        self.assertIn(f"LD_LIBRARY_PATH=/usr/lib/llvm-{versions[-1]}/", " ".join(
+            f"{k}={v}" for k, v in Delays(30, "x").settings(Run(Program("p", [binary]), 0, 1)).items()))
+
+    def test_the_newest_where_that_is_missing_and_it_is_said(self):
+        folders = [f"/usr/lib/llvm-{v}/lib/clang/{v}/lib/linux" for v in (9, 22, 14)]
+        self.assertEqual(choose_runtime(folders, [14]), (folders[2], ""))
+        self.assertEqual(choose_runtime(folders, [9, 14]), (folders[2], ""))
+        self.assertEqual(choose_runtime(folders, []), (folders[1], ""))
+        folder, remark = choose_runtime(folders, [19])
+        self.assertEqual(folder, folders[1])
+        self.assertRegex(remark, "clang 19, whose .* not installed; .*llvm-22")
 
 
 class AdaptiveDelay(support.RaceTest):

@@ -65,11 +65,11 @@ class Elf:
                 return offset - segment.offset + segment.address
         return offset
 
-    def clang_before(self, version: int) -> Optional[int]:
-        """The oldest clang, if older than this version, that compiled some of the file."""
+    @property
+    def clangs(self) -> list[int]:
+        """The versions of clang that compiled some of the file, the oldest first."""
         comment = self.sections.get(".comment", (0, b"", 0))[1].decode(errors="replace")
-        versions = [int(match[1]) for match in CLANG.finditer(comment)]
-        return min(versions) if versions and min(versions) < version else None
+        return sorted(int(match[1]) for match in CLANG.finditer(comment))
 
     def variable_at(self, address: int, kind: int = OBJECT) -> Optional[Symbol]:
         return next((symbol for symbol in self.symbols(kind)

@@ -7,6 +7,7 @@ from collections import deque
 from typing import Optional
 
 from racetest.elf import elf_at
+from racetest.schedule import runtime_of
 from racetest.text import printable
 from racetest.trouble import Trouble
 from racetest.witness import Witness
@@ -41,11 +42,19 @@ class Program:
         """From the processes with ThreadSanitizer, which may be others than the one that was started."""
         for path in {witness.path for witness in begun} - self.files:
             self.files.add(path)
-            self.old_clang = self.old_clang or elf_at(path).clang_before(SEES_THE_STACK)
+            self.old_clang = self.old_clang or next((v for v in elf_at(path).clangs if v < SEES_THE_STACK), None)
         for path in {mapping.path for witness in begun for mapping in witness.mappings} - self.modules:
             self.modules.add(path)
             if path in self.files or RUNTIME in os.path.basename(path):
                 self.adaptive_delay = self.adaptive_delay or b"enable_adaptive_delay\0" in elf_at(path).data
+
+    @property
+    def other_runtime(self) -> str:
+        """A remark, if it runs with another ThreadSanitizer than its own compiler's."""
+        try:
+            return str(runtime_of(self.argv[0])[1]) if self.argv else ""
+        except (Trouble, OSError):
+            return ""
 
     @property
     def hung_enough(self) -> bool:

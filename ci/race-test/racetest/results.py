@@ -100,7 +100,10 @@ class Results:
                 blind.setdefault(program.old_clang, []).append(program.name)
         return [f"note: {', '.join(names)}: compiled by clang {version}, which does not see races on fields and "
                 f"array elements of a variable on its owner's stack (clang {SEES_THE_STACK} and gcc do)"
-                for version, names in sorted(blind.items())] + self.uncontrolled()
+                for version, names in sorted(blind.items())] + self.other_runtimes() + self.uncontrolled()
+
+    def other_runtimes(self) -> list[str]:
+        return [f"note: {program.name}: {program.other_runtime}" for program in self.programs if program.other_runtime]
 
     def uncontrolled(self) -> list[str]:
         """Which programs ran with delays only, or from some run on, and why."""
