@@ -19,6 +19,7 @@ static uint32_t first_given[MAX_THREADS], following[MAX_SWITCHES]; /* switches o
 static uint32_t change_at[16], change_count;
 static uint32_t act_count[MAX_ACTING], intended = UINT32_MAX, chosen_object; /* SURW */
 static uint32_t turn_ends;
+static uint32_t held_place;
 static int acting; /* threads that have acted on something, in earlier runs */
 
 /* splitmix64 */
@@ -248,6 +249,29 @@ static int in_turns(const int *candidates, int count, int usual)
     return candidates[0];
 }
 
+/* In the page: so it is the same wherever the program is loaded. */
+static uint32_t place_of(const struct act *act)
+{
+    return (uint32_t)((act->pc & 0xfff) * 0x9e3779b97f4a7c15u >> 56);
+}
+
+/* Whoever comes to a certain place in the code is held there until nobody else can go on:
+ * of many threads that do the same, all stand there at once while another one passes. */
+static int holding(const int *candidates, int count, int usual)
+{
+    static int free[MAX_THREADS];
+    int free_count = 0;
+    bool usual_is_free = false;
+    for (int i = 0; i < count; i++)
+        if (place_of(&threads[candidates[i]].act) != held_place) {
+            free[free_count++] = candidates[i];
+            usual_is_free |= candidates[i] == usual;
+        }
+    if (free_count == 0)
+        return candidates[below((uint64_t)count)];
+    return usual_is_free && usual == self->id && below(4) ? usual : free[below((uint64_t)free_count)];
+}
+
 int choose(const int *candidates, int count, int usual)
 {
     switch (shared->request.strategy) {
@@ -259,6 +283,8 @@ int choose(const int *candidates, int count, int usual)
         return by_act(candidates, count);
     case SCHEDULE_TURNS:
         return in_turns(candidates, count, usual);
+    case SCHEDULE_HOLD:
+        return holding(candidates, count, usual);
     case SCHEDULE_SURW:
         return selectively(candidates, count);
     default:
@@ -290,6 +316,8 @@ void choose_done(const struct thread *thread)
         act_count[actor]++;
     if (!(shared->request.flags & FLAG_LEARN) || is_of_its_life(act->kind))
         return;
+    if (act->kind != KIND_UNLOCK && act->kind != KIND_RW_UNLOCK && act->kind != KIND_SPIN_UNLOCK)
+        shared->learnt.acted[place_of(act)] = 1; /* before an unlock it would hold back all others */
     static uint32_t counts[64][MAX_ACTING];
     uint32_t *most = &shared->learnt.acts[object][actor];
     if (++counts[object][actor] > *most)
@@ -313,6 +341,16 @@ static uint32_t draw_object(void)
     return count ? found[below(count)] : 0;
 }
 
+/* The next of those where somebody acts: each has its turn. */
+static uint32_t next_place(void)
+{
+    uint32_t found[MAX_ACTED], count = 0;
+    for (uint32_t place = 0; place < MAX_ACTED; place++)
+        if (shared->learnt.acted[place])
+            found[count++] = place;
+    return count ? found[shared->learnt.held++ % count] : 0;
+}
+
 void choose_begin(void)
 {
     const struct schedule_request *request = &shared->request;
@@ -321,6 +359,8 @@ void choose_begin(void)
         read_switches();
     if (request->strategy == SCHEDULE_SURW)
         chosen_object = draw_object();
+    if (request->strategy == SCHEDULE_HOLD)
+        held_place = next_place();
     if (request->strategy == SCHEDULE_TURNS)
         turn_ends = 1 + below(BEFORE_CHANGE);
     if (request->strategy != SCHEDULE_PCT || request->parameter == 0)

@@ -30,7 +30,7 @@
 
 enum {
     SCHEDULE_MAGIC = 0x53434844,
-    SCHEDULE_VERSION = 7,
+    SCHEDULE_VERSION = 8,
     MAX_THREADS = 8192,
     MAX_SWITCHES = 1 << 16,
     MAX_EVENTS = 1 << 16,
@@ -42,7 +42,8 @@ enum {
     MAX_BLOCKED = 128,
     MAX_KINDS = 96,
     MAX_PLACES = 1 << 16,
-    MAX_ACTING = 256
+    MAX_ACTING = 256,
+    MAX_ACTED = 256
 };
 
 /* What threads do, as far as others could notice. */
@@ -115,7 +116,8 @@ enum schedule_strategy {
     SCHEDULE_POS,    /* a priority for each act, drawn anew after a conflict */
     SCHEDULE_SURW,   /* by how many acts on one object each thread still has before it */
     SCHEDULE_ORDERS, /* the next of all orders; request.first_order starts anew */
-    SCHEDULE_TURNS   /* each thread in turn, for so many acts, or up to one that changes something */
+    SCHEDULE_TURNS,  /* each thread in turn, for so many acts, or up to one that changes something */
+    SCHEDULE_HOLD    /* whoever comes to one place in the code stays there as long as others can go on */
 };
 
 enum schedule_flag {
@@ -235,6 +237,8 @@ struct schedule_learnt {
     uint32_t shared;               /* places that threads share */
     uint8_t place[MAX_PLACES];     /* by the hash of an 8-byte cell: 1: shared */
     uint32_t acts[64][MAX_ACTING]; /* by the hash of an object, and by thread: the most in any run */
+    uint8_t acted[MAX_ACTED];      /* by the hash of a place in the code: 1: somebody acts there */
+    uint32_t held;                 /* how often SCHEDULE_HOLD has been asked for */
 };
 
 struct schedule_shared {

@@ -23,7 +23,7 @@ from mmap import mmap
 
 from .addresses import mappings_of
 from .elf import elf_at
-from .schedule_memory import (ACCESSES, HASTY, LEARN, MAX_THREADS, ORDERS, PCT, POS, READY, REPLAY, SURW, TURNS,
+from .schedule_memory import (ACCESSES, HASTY, HOLD, LEARN, MAX_THREADS, ORDERS, PCT, POS, READY, REPLAY, SURW, TURNS,
                               VERSION, WALK, Answer, Shared, Switch)
 from .schedule_run import Run
 from .trouble import Trouble
@@ -111,8 +111,10 @@ def parse_switches(written):
 
 
 # The rotation: (strategy, parameter). No one finds all. Those that most often were the first to, stand first.
-ROTATION = [(WALK, 1), (POS, 0), (TURNS, 0), (PCT, 2), (WALK, 4), (SURW, 0), (PCT, 3), (SURW, 0), (PCT, 4)]
-NAMES = {REPLAY: "replay", WALK: "walk", PCT: "pct", POS: "pos", SURW: "surw", ORDERS: "orders", TURNS: "turns"}
+ROTATION = [(WALK, 1), (POS, 0), (TURNS, 0), (PCT, 2), (WALK, 4), (HOLD, 0), (SURW, 0), (PCT, 3), (SURW, 0),
+            (PCT, 4), (HOLD, 0)]
+NAMES = {REPLAY: "replay", WALK: "walk", PCT: "pct", POS: "pos", SURW: "surw", ORDERS: "orders", TURNS: "turns",
+         HOLD: "hold"}
 
 
 def rotation(number):

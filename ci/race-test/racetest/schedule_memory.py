@@ -2,11 +2,11 @@
 
 import ctypes
 
-VERSION = 7
+VERSION = 8
 MAX_THREADS, MAX_SWITCHES, MAX_EVENTS, MAX_REPORTS = 8192, 1 << 16, 1 << 16, 32
 MAX_FRAMES, MAX_STACKS, MAX_CALLERS, MAX_HELD, MAX_BLOCKED, MAX_KINDS = 32, 8, 15, 16, 128, 96
-MAX_PLACES, MAX_ACTING = 1 << 16, 256
-REPLAY, WALK, PCT, POS, SURW, ORDERS, TURNS = range(7)
+MAX_PLACES, MAX_ACTING, MAX_ACTED = 1 << 16, 256, 256
+REPLAY, WALK, PCT, POS, SURW, ORDERS, TURNS, HOLD = range(8)
 ACCESSES, ALL_ACCESSES, HASTY, TRACE, TRACE_ACCESSES, LEARN, TRACE_CALLERS, READY = 1, 2, 4, 8, 16, 32, 64, 128
 RUNNING, ENDED, DEADLOCK, LIVELOCK, LIMIT, REPEATED, REFUSED = range(7)
 EVENT_BLOCKED, EVENT_FAILED, EVENT_TIMED_OUT = 1, 2, 4
@@ -59,7 +59,8 @@ class Result(ctypes.Structure):
 
 
 class Learnt(ctypes.Structure):
-    _fields_ = [("choices", u32), ("shared", u32), ("place", u8 * MAX_PLACES), ("acts", u32 * MAX_ACTING * 64)]
+    _fields_ = [("choices", u32), ("shared", u32), ("place", u8 * MAX_PLACES), ("acts", u32 * MAX_ACTING * 64),
+                ("acted", u8 * MAX_ACTED), ("held", u32)]
 
 
 class Shared(ctypes.Structure):
