@@ -195,6 +195,7 @@ static function *on_cancel(const struct call *call)
 {
     struct thread *thread = thread_of(call->args[0]);
     turn_act(act_of(call));
+    orders_touch_all(); /* the other one may stand anywhere */
     if (thread)
         thread->cancelled = true; /* what it waits in is over */
     return NULL;
