@@ -51,6 +51,10 @@ CPP_KINDS = {
     "templates": ("Box<int>::add(int)", "Box<long>::add(long)"),
     "vector": ("set_first", "set_second"),
     "lambdas": ("left_alone", "right_alone"),
+    "lambdas-on-one-object": ("lambdas_of_one_array(bool)::{lambda}::operator()@",
+                              "lambdas_of_one_array(bool)::{lambda#2}::operator()@"),
+    "lambdas-of-a-template": ("two_lambdas_of_one_array<long>(long, bool)::{lambda}::operator()@",
+                              "two_lambdas_of_one_array<long>(long, bool)::{lambda#2}::operator()@"),
     "vptr": ("derived", "other"),
 }
 PARAMETERS = re.compile(r"\(.*?\)(?=@)")

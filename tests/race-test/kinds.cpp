@@ -147,6 +147,46 @@ APART void two_lambdas(bool both)
         race(second, second, nullptr);
 }
 
+/* One array, whose elements are far from each other for ThreadSanitizer; what first calls them comes last. */
+long slots[64];
+
+template <class Number>
+APART void two_lambdas_of_one_array(Number step, bool both)
+{
+    auto first = [](auto *element, Number by) { *element += by; };
+    auto second = [](auto *element, Number by) { *element -= by; };
+    auto call_second = [=](void *unused) -> void * {
+        second(&slots[32], step);
+        return unused;
+    };
+    auto call_first = [=](void *unused) -> void * {
+        first(&slots[0], step);
+        return unused;
+    };
+    static auto *calls_second = &call_second;
+    static auto *calls_first = &call_first;
+    auto do_second = [](void *unused) -> void * { return (*calls_second)(unused); };
+    auto do_first = [](void *unused) -> void * { return (*calls_first)(unused); };
+    if (both)
+        race(do_second, do_second, nullptr);
+    race(do_first, do_first, nullptr);
+}
+
+APART void lambdas_of_one_array(bool both)
+{
+    auto first = [](void *unused) -> void * {
+        slots[16]++;
+        return unused;
+    };
+    auto second = [](void *unused) -> void * {
+        slots[48]++;
+        return unused;
+    };
+    if (both)
+        race(second, second, nullptr);
+    race(first, first, nullptr);
+}
+
 #define KIND(text) else if (strcmp(name, text) == 0)
 
 bool kind_of_cpp(const char *name, bool both)
@@ -169,6 +209,8 @@ bool kind_of_cpp(const char *name, bool both)
             race(set_second, set_second, nullptr);
     }
     KIND("lambdas") two_lambdas(both);
+    KIND("lambdas-on-one-object") lambdas_of_one_array(both);
+    KIND("lambdas-of-a-template") two_lambdas_of_one_array(1L, both);
     KIND("vptr")
     {
         static Derived derived;

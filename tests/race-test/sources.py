@@ -69,7 +69,8 @@ int main(int, char **argv)
     }
 }
 """
-ADD, DROP, MAKE = (f"(anonymous namespace)::{name}()::{{lambda}}::operator()@lambdas.cpp" for name in ("add", "drop", "make"))
+ADD, DROP, FIRST, SECOND = (f"(anonymous namespace)::{name}::operator()@lambdas.cpp" for name in
+                            ("add()::{lambda}", "drop()::{lambda}", "make()::{lambda}", "make()::{lambda#2}"))
 
 
 INLINED = 'extern "C" {' + MAIN + """}
@@ -174,7 +175,8 @@ class Sources(RaceTest):
         source = self.write("lambdas.cpp", LAMBDAS)
         for _, cxx in compilers():
             path = self.build([cxx, "-std=c++17"], "lambdas", source)
-            for mode, place, variable in (("a", ADD, "total"), ("b", DROP, "rest"), ("c", MAKE, "total"), ("d", MAKE, "rest")):
+            for mode, place, variable in (("a", ADD, "total"), ("b", DROP, "rest"), ("c", FIRST, "total"),
+                                          ("d", SECOND, "rest")):
                 self.assertEqual(self.keys_of(path, mode),
                                  [f"data race: {place} | {place} on (anonymous namespace)::{variable}"])
 

@@ -291,6 +291,11 @@ class Frames(unittest.TestCase):
     def test_compilers_write_one_name_differently(self):
         for names in (("two(bool)::{lambda(int)#1}::operator()(int) const", "two(bool)::$_0::operator()(int) const",
                        "two(bool)::'lambda'(int)::operator()(int) const", "two(bool)::{lambda}::operator()"),
+                      ("two(bool)::{lambda(int)#2}::operator()(int) const",
+                       "two(bool)::'lambda0'(int)::operator()(int) const", "two(bool)::{lambda#2}::operator()"),
+                      ("two(bool)::'lambda'(void (*)(int), int)::operator()(void (*)(int), int) const",
+                       "two(bool)::$_3::operator()(void (*)(int), int) const", "two(bool)::{lambda}::operator()"),
+                      ("void run<two(bool)::{lambda(int)#2}>()", "void run<two(bool)::$_1>()", "run<two(bool)::{lambda}>()"),
                       ("auto f<long>(long&)::{lambda(auto:1)#1}::operator()<int>(int) const",
                        "auto void f<long>(long&)::'lambda'(auto)::operator()<int>(int) const"),
                       ("auto (anonymous namespace)::f<a<int, b> >(int)::{lambda(auto:1)#1}::operator()<int>(int) const",

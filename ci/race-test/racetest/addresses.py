@@ -11,13 +11,13 @@ from typing import NamedTuple, Optional
 
 from racetest.dwarf import debug_of
 from racetest.elf import Symbol, elf_at
-from racetest.frames import Frame, name_of_lambda
+from racetest.frames import LAMBDA, Frame, name_of_lambda, without_result
 from racetest.pattern import pattern
 
 MAPPING = pattern(r"^([0-9a-f]+)-([0-9a-f]+) \S+ ([0-9a-f]+) \S+ \d+ +(/.*?)(?: \(deleted\))?$",
                   "55b2060591c0-55b20605a000 r-xp 00001000 fe:00 1234    /tmp/my prog")
 WHERE = pattern(r"^(.*?):(\d+|\?)(?: \(discriminator \d+\))?$", "/tmp/kinds.cpp:12 (discriminator 1)", "??:?", "/a.c:?")
-
+NUMBER = pattern(r"\d+", "_ZZ4mainENK4$_10clEv")
 
 C_SOURCE = (".c", ".s", ".S")
 
@@ -62,6 +62,15 @@ def bare(frame: Frame) -> bool:
                 and not frame.file.endswith(C_SOURCE) and not frame.is_runtime())
 
 
+def vague(frame: Frame) -> bool:
+    """Whether the name is that of others, too."""
+    return bare(frame) or bool(LAMBDA.search(frame.function) and frame.file and frame.offset and not frame.is_runtime())
+
+
+def name_in_debug(frame: Frame) -> str:
+    return "operator()" if LAMBDA.search(frame.function) and "::operator()" in frame.function else frame.function
+
+
 @functools.cache
 def demangled(name: str) -> str:
     """LLVM's symbolizers cannot read all names that their compiler makes, those of generic lambdas in LLVM 22, say."""
@@ -69,6 +78,44 @@ def demangled(name: str) -> str:
     if not tool or not name.startswith("_Z"):
         return name
     return subprocess.run([tool, name], check=False, stdout=subprocess.PIPE, text=True).stdout.strip() or name
+
+
+@functools.cache
+def lambdas_at(path: str) -> dict[str, str]:
+    """The names that the symbolizer has for clang's lambdas, which tell little, and those that tell the number of each
+    in its function, by the order of their lines."""
+    calls = sorted(set(debug_of(path).lambdas()), key=lambda call: (call[0], [int(n) for n in NUMBER.findall(call[1])]))
+    tool = (symbolizer() or "").replace("llvm-addr2line", "llvm-cxxfilt").replace("/addr2line", "/c++filt")
+    try:
+        names = subprocess.run([tool], check=False, timeout=60, input="".join(f"{name}\n" for _, name in calls),
+                               stdout=subprocess.PIPE, text=True).stdout.splitlines() if calls else []
+    except (OSError, subprocess.TimeoutExpired):
+        names = []
+    around: dict[str, dict[str, None]] = {}
+    for name in (without_result(demangled(name)) for name in names):
+        last = max(LAMBDA.finditer(name), key=lambda match: match.start(), default=None)
+        if last:
+            around.setdefault(name[:last.start()], {})[last[0]] = None
+    return {f"{scope}{name}::": f"{scope}{{lambda()#{i + 1}}}::"
+            for scope, names_in in sorted(around.items(), key=lambda pair: -len(pair[0])) for i, name in enumerate(names_in)}
+
+
+def told_apart(path: str, address: int, frames: list[Frame]) -> list[Frame]:
+    """The functions at an address, by their full names: from debug information of gcc's, or of clang's."""
+    names = debug_of(path).names(address, [name_in_debug(frame) for frame in frames])
+    for i, (frame, name) in enumerate(zip(frames, names)):
+        if frame.is_runtime():
+            continue
+        if vague(frame) and name != name_in_debug(frame):
+            frames[i] = frame._replace(function=name)
+        elif LAMBDA.search(frame.function):
+            for known, numbered in lambdas_at(path).items():
+                frames[i] = frames[i]._replace(function=frames[i].function.replace(known, numbered))
+    for i, frame in enumerate(frames):
+        if frame.function.partition("<")[0] == "operator()" and not frame.is_runtime():
+            name = name_of_lambda(around.function for around in frames[i + 1:])
+            frames[i] = frame._replace(function=name or frame.function)
+    return frames
 
 
 class Symbols:
@@ -102,13 +149,8 @@ class Symbols:
             frames = [frame_from(function, where, path, address)
                       for function, where in zip(lines[start + 1:end:2], lines[start + 2:end:2])]
             frames = [frame._replace(function=demangled(frame.function)) for frame in frames]
-            if any(map(bare, frames)):
-                names = debug_of(path).names(address, [frame.function for frame in frames])
-                frames = [frame._replace(function=name) if bare(frame) else frame for frame, name in zip(frames, names)]
-            for i, frame in enumerate(frames):
-                if frame.function.partition("<")[0] == "operator()" and not frame.is_runtime():
-                    name = name_of_lambda(around.function for around in frames[i + 1:])
-                    frames[i] = frame._replace(function=name or frame.function)
+            if any(map(vague, frames)):
+                frames = told_apart(path, address, frames)
             if frames and frames[0].named:
                 self.known[path, address] = frames
 

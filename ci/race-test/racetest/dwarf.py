@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, Optional
 
 from racetest.elf import Elf, elf_at
 
-WANTED = NAME, LANGUAGE, TYPE, SPECIFICATION, ARTIFICIAL, EXTERNAL, LOCATION, ORIGIN, LOW, HIGH, RANGES, LINKAGE = \
-    0x03, 0x13, 0x49, 0x47, 0x34, 0x3f, 0x02, 0x31, 0x11, 0x12, 0x55, 0x6e
+WANTED = NAME, LANGUAGE, TYPE, SPECIFICATION, ARTIFICIAL, EXTERNAL, LOCATION, ORIGIN, LOW, HIGH, RANGES, LINKAGE, LINE, \
+    STRING_BASE = 0x03, 0x13, 0x49, 0x47, 0x34, 0x3f, 0x02, 0x31, 0x11, 0x12, 0x55, 0x6e, 0x3b, 0x72
 BASE_ADDRESS, OFFSETS, FROM_TO, WITH_LENGTH = 5, 4, 6, 7  # in lists of ranges
 C_PLUS_PLUS = (0x04, 0x1a, 0x21, 0x2a, 0x2b)  # of 1998 to 2020
 FUNCTION, INLINED, PARAMETER, ELLIPSIS, NAMESPACE, UNIT, BLOCK = 0x2e, 0x1d, 0x05, 0x18, 0x39, 0x11, 0x0b
@@ -27,11 +27,13 @@ BASES = {"long int": "long", "long unsigned int": "unsigned long", "short int": 
          "long long unsigned int": "unsigned long long", "__int128 unsigned": "unsigned __int128"}
 ARGUMENT = re.compile("|".join(sorted([re.escape(name) for name in BASES], key=len, reverse=True)))
 FIXED = {0x01: 8, 0x05: 2, 0x06: 4, 0x07: 8, 0x0b: 1, 0x0c: 1, 0x0e: 4, 0x10: 4, 0x11: 1, 0x12: 2, 0x13: 4, 0x14: 8,
-         0x17: 4, 0x19: 0, 0x1c: 4, 0x1d: 4, 0x1e: 16, 0x1f: 4, 0x20: 8, 0x24: 8, 0x25: 1, 0x26: 2, 0x28: 4, 0x29: 1,
-         0x2a: 2, 0x2c: 4}
+         0x17: 4, 0x19: 0, 0x1c: 4, 0x1d: 4, 0x1e: 16, 0x1f: 4, 0x20: 8, 0x24: 8, 0x25: 1, 0x26: 2, 0x27: 3, 0x28: 4,
+         0x29: 1, 0x2a: 2, 0x2c: 4}
 BLOCKS = {0x03: 2, 0x04: 4, 0x0a: 1}  # with the width of their length
 NUMBERS = (0x09, 0x0d, 0x0f, 0x15, 0x18, 0x1a, 0x1b, 0x22, 0x23)  # LEB128; of 0x09 and 0x18 it is a length
 STRING, STRP, LINE_STRP, REF_UDATA, PRESENT, IMPLICIT = 0x08, 0x0e, 0x1f, 0x15, 0x19, 0x21
+NUMBERED_STRINGS = (0x1a, 0x25, 0x26, 0x27, 0x28)
+CALL_OF_LAMBDA = re.compile(r"(?:\$_\d+|Ul\w*E\d*_)cl")  # in a linkage name
 ADDRESS, CONSTANT = b"\x03", b"\x0e"  # how the location of a variable begins, of a thread-local one
 UNKNOWN = (struct.error, IndexError, KeyError, UnicodeDecodeError, RecursionError)  # what we cannot read
 
@@ -54,9 +56,10 @@ class Header(NamedTuple):
 
 class Debug:
     def __init__(self, elf: Elf) -> None:
-        self.info, self.abbreviations, self.ranges, self.strings, self.line_strings, self.pairs, self.lists = (
-            elf.sections.get(f".debug_{name}", (0, b"", 0))[1]
-            for name in ("info", "abbrev", "aranges", "str", "line_str", "ranges", "rnglists"))
+        (self.info, self.abbreviations, self.ranges, self.strings, self.line_strings, self.pairs, self.lists,
+         self.string_offsets) = (elf.sections.get(f".debug_{name}", (0, b"", 0))[1] for name in (
+             "info", "abbrev", "aranges", "str", "line_str", "ranges", "rnglists", "str_offsets"))
+        self.string_base = 8
         self.units: dict[int, dict[int, Entry]] = {}  # the entries of each unit by their offsets
 
     # --- reading
@@ -141,6 +144,10 @@ class Debug:
             return info[at:at + value], at + value
         return value + unit if form == REF_UDATA else value, at
 
+    def string(self, number: int) -> str:
+        begin: int = struct.unpack_from("=I", self.string_offsets, self.string_base + 4 * number)[0]
+        return self.strings[begin:self.strings.index(b"\0", begin)].decode(errors="replace")
+
     def entries(self, unit: int) -> dict[int, Entry]:
         if unit not in self.units:
             self.units[unit] = self.read(self.header(unit))
@@ -149,6 +156,7 @@ class Debug:
     def read(self, header: Header) -> dict[int, Entry]:
         forms, found, at = self.forms_of(header.abbreviations), {}, header.first
         parent: Optional[Entry] = None
+        self.string_base = 8
         while at < header.end:
             offset = at
             code, at = self.number(self.info, at)
@@ -159,8 +167,10 @@ class Debug:
             entry = found[offset] = Entry(tag, parent)
             for name, form, implicit in attributes:
                 value, at = self.value(header.begin, form, implicit, at)
-                if name in WANTED:
-                    entry.attributes[name] = value
+                if name == STRING_BASE:
+                    self.string_base = value
+                elif name in WANTED:
+                    entry.attributes[name] = self.string(value) if form in NUMBERED_STRINGS else value
             if parent:
                 parent.children.append(entry)
             if has_children:
@@ -227,6 +237,22 @@ class Debug:
                 yield begin, begin + length
             else:
                 raise KeyError(kind)
+
+    def lambdas(self) -> list[tuple[int, str]]:
+        """The lines and linkage names of the calls of lambdas, by a compiler that tells these (clang)."""
+        found, unit = [], 0
+        try:
+            while unit < len(self.info):
+                header = self.header(unit)
+                entries = self.read(header)
+                for entry in entries.values():
+                    if CALL_OF_LAMBDA.search(entry.attributes.get(LINKAGE, "")):
+                        declared = entries.get(entry.attributes.get(SPECIFICATION, 0), entry)
+                        found.append((declared.attributes.get(LINE, 0), entry.attributes[LINKAGE]))
+                unit = header.end
+        except UNKNOWN:
+            pass
+        return found
 
     def function_around(self, address: int, thread_local: bool) -> str:
         """The function that a static variable at the address belongs to; empty if unknown."""
@@ -308,9 +334,27 @@ def namespace_name(entry: Entry) -> str:
 
 
 def class_name(entry: Entry) -> str:
-    """A lambda's has none, or one that no demangler writes."""
-    name = entry.attributes.get(NAME, "<lambda")
-    return "{lambda()#1}" if name.startswith("<lambda") else str(name)
+    """A lambda's has none, or one that no demangler writes: it has a number in its function, by the order of lines."""
+    if not is_lambda(entry):
+        return str(entry.attributes.get(NAME, "{lambda()#1}"))
+    around = entry.parent
+    while around and around.parent and around.tag == BLOCK:
+        around = around.parent
+    order = sorted(lambdas_in(around), key=lambda one: one.attributes.get(LINE, 0)) if around else [entry]
+    return f"{{lambda()#{order.index(entry) + 1}}}"
+
+
+def is_lambda(entry: Entry) -> bool:
+    return entry.tag in CLASSES and str(entry.attributes.get(NAME, "<lambda")).startswith("<lambda") and any(
+        str(child.attributes.get(NAME)).startswith("operator()") for child in entry.children)
+
+
+def lambdas_in(entry: Entry) -> Iterator[Entry]:
+    for child in entry.children:
+        if is_lambda(child):
+            yield child
+        elif child.tag == BLOCK:
+            yield from lambdas_in(child)
 
 
 def type_of(entries: dict[int, Entry], entry: Entry) -> str:

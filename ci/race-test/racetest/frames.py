@@ -27,11 +27,11 @@ PLAIN = pattern(r"^(\S+) (\S.*)$", "worker pool.c:12:5", "worker my dir/pool.c:1
 LINE = pattern(r"^(.*?)(?::(\d+))?(?::(\d+))?$", "/a/b.c:12:5", "b.c:12", "b.c")
 
 # One function has one name, whichever compiler and demangler wrote it.
-LAMBDA = pattern(r"\{lambda\([^{}]*\)#\d+\}|'lambda\d*'(?:\([^()]*\))?|\$_\d+",
+LAMBDA = pattern(r"\{lambda\([^{}]*\)#(?P<number>\d+)\}|'lambda(?P<after>\d*)'(?:\((?:[^()]|\([^()]*\))*\))?|\$_\d+",
                  "two(bool)::{lambda(void*)#1}::operator()(void*) const", "two(bool)::$_0::operator()(void*) const",
                  "two(bool)::'lambda'(int)::operator()(int) const")
-CALL_OF_LAMBDA = pattern(r"(\{lambda\}::operator\(\)).*$", "two(bool)::{lambda}::operator()(void*) const")
-SCOPE_OF_LAMBDA = pattern(r"([^<>,]*\{lambda\})", "void std::__invoke<two(bool)::{lambda}>(two(bool)::{lambda}&&)")
+CALL_OF_LAMBDA = pattern(r"(\{lambda(?:#\d+)?\}::operator\(\)).*$", "two(bool)::{lambda}::operator()(void*) const")
+SCOPE_OF_LAMBDA = pattern(r"([^<>,]*\{lambda(?:#\d+)?\})", "void std::__invoke<two(bool)::{lambda}>(two(bool)::{lambda}&&)")
 DEBUG_LAMBDA = pattern(r"<lambda\([^<>]*\)>", "run<add()::<lambda(auto:1)> >")
 OPERATOR_NAME = pattern(r"operator(?!\w)", "operator bool", "operator<")
 ABI = pattern(r"\[abi:\w+\]", "names[abi:cxx11]")
@@ -124,8 +124,14 @@ class Frame(NamedTuple):
 def same_name(function: str) -> str:
     if STATIC_INIT.match(function):
         return "{static initialization}"
-    name = LAMBDA.sub("{lambda}", ABI.sub("", CLONE.sub("", function))).replace("> >", ">>").replace("> >", ">>")
+    name = LAMBDA.sub(number_of_lambda, ABI.sub("", CLONE.sub("", function))).replace("> >", ">>").replace("> >", ">>")
     return without_result(CALL_OF_LAMBDA.sub(r"\1", name))
+
+
+def number_of_lambda(match: re.Match[str]) -> str:
+    """Of a lambda whose own function it is; of one that a template was made for, debug information has none."""
+    number = int(match["number"] or 1) if match["after"] is None else int(match["after"] or -1) + 2
+    return f"{{lambda#{number}}}" if number > 1 and match.string.startswith("::", match.end()) else "{lambda}"
 
 
 def without_result(name: str) -> str:

@@ -3,8 +3,8 @@ which functions share that have nothing to do with each other."""
 
 import os
 
-from racetest.addresses import Symbols, bare
-from racetest.frames import Frame, frame_of
+from racetest.addresses import Symbols, vague
+from racetest.frames import LAMBDA, Frame, frame_of
 
 
 def with_full_names(text: str, modules: dict[str, str], symbols: Symbols) -> str:
@@ -14,7 +14,7 @@ def with_full_names(text: str, modules: dict[str, str], symbols: Symbols) -> str
               if (frame := frame_of(line)) is not None}
     wanted: dict[str, set[int]] = {}
     for frame in frames.values():
-        if bare(frame) and frame.path.startswith("/"):
+        if vague(frame) and frame.path.startswith("/"):
             wanted.setdefault(frame.path, set()).add(int(frame.offset, 16))
     for path, offsets in wanted.items():
         symbols.learn(path, offsets)
@@ -23,7 +23,7 @@ def with_full_names(text: str, modules: dict[str, str], symbols: Symbols) -> str
         group = [i]  # what one address stands for: functions inlined into each other
         while i in frames and frames.get(group[-1] + 1, Frame(""))[3:] == frames[i][3:] and frames[i].offset:
             group.append(group[-1] + 1)
-        if i in frames and frames[i].path in wanted and any(bare(frames[j]) for j in group):
+        if i in frames and frames[i].path in wanted and any(vague(frames[j]) for j in group):
             full = symbols.at(frames[i].path, int(frames[i].offset, 16))
             if len(full) == len(group):
                 for j, one in zip(group, full):
@@ -33,7 +33,8 @@ def with_full_names(text: str, modules: dict[str, str], symbols: Symbols) -> str
 
 
 def renamed(line: str, frame: Frame, name: str) -> str:
-    if not bare(frame) or frame.function.partition("<")[0] not in name and not frame.function.startswith("_Z"):
+    known = LAMBDA.search(frame.function) or frame.function.startswith("_Z") or frame.function.partition("<")[0] in name
+    if not vague(frame) or not known:
         return line
     return line.replace(f" {frame.function} ", f" {name} ", 1)
 
