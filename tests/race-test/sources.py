@@ -78,7 +78,7 @@ INLINED = 'extern "C" {' + MAIN + """}
 #include <string>
 #include <vector>
 typedef long amount;
-long a, b, c, d, e, f, g, h, i, j, k;
+long a, b, c, d, e, f, g, h, i, j, k, l, m, n, row[4];
 static inline void plain() { a++; }
 static void add(int n) { b += n; }
 static void add(amount n) { c += n; }
@@ -96,6 +96,12 @@ void apply(void (*act)(int, char), const std::vector<std::string> &names, ...) {
 extern "C" void in_c(int n) { g += n; }
 struct adder { void operator()(amount n) const { h += n; } };
 template <class T> static void grow(T n) { j += n; }
+static void fill(long (&all)[4], const amount (&&two)[2][3]) { l += all[1] + two[0][l % 3]; }
+static void visit(long (**act)(int), long (*all)[4]) { m += (act != nullptr) + (*all)[2]; }
+struct left { virtual void go() {} virtual ~left() {} };
+struct right { virtual void act() {} virtual ~right() {} };
+struct both : left, right { void go() override {} void act() override { n++; } } object;
+right *volatile by_right = &object;
 static bank::account one, two;
 static const std::vector<std::string> nobody;
 void plain_once() { plain(); }
@@ -109,10 +115,13 @@ void call_adder() { adder()(1); }
 void nested() { auto outer = [] { auto inner = [] { i++; }; inner(); }; outer(); }
 void grow_long() { grow<long>(1); }
 void local() { struct worker { static void work() { k++; } }; worker::work(); }
+void fill_row() { fill(row, {{1, 2, 3}, {4, 5, 6}}); }
+void visit_row() { visit(nullptr, &row); }
+void through_thunk() { by_right->act(); }
 int main(int, char **argv)
 {
     void (*const acts[])() = {plain_once, add_int, add_amount, spent, move, apply, in_c_once,
-                              call_adder, nested, grow_long, local};
+                              call_adder, nested, grow_long, local, fill_row, visit_row, through_thunk};
     race(acts[argv[1][0] - 'a']);
 }
 """
@@ -128,6 +137,9 @@ INLINED_NAMES = {
     "i": "nested()::{lambda}::operator()",
     "j": "grow<long>(long)",
     "k": "local()::worker::work()",
+    "l": "fill(long (&) [4], long const (&&) [2][3])",
+    "m": "visit(long (**)(int), long (*) [4])",
+    "n": "both::act()",
 }
 
 

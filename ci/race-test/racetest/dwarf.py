@@ -15,12 +15,12 @@ from typing import Any, NamedTuple, Optional
 from racetest.elf import Elf, elf_at
 
 WANTED = NAME, LANGUAGE, TYPE, SPECIFICATION, ARTIFICIAL, EXTERNAL, LOCATION, ORIGIN, LOW, HIGH, RANGES, LINKAGE, LINE, \
-    STRING_BASE = 0x03, 0x13, 0x49, 0x47, 0x34, 0x3f, 0x02, 0x31, 0x11, 0x12, 0x55, 0x6e, 0x3b, 0x72
+    STRING_BASE, LAST = 0x03, 0x13, 0x49, 0x47, 0x34, 0x3f, 0x02, 0x31, 0x11, 0x12, 0x55, 0x6e, 0x3b, 0x72, 0x2f
 BASE_ADDRESS, OFFSETS, FROM_TO, WITH_LENGTH = 5, 4, 6, 7  # in lists of ranges
 C_PLUS_PLUS = (0x04, 0x1a, 0x21, 0x2a, 0x2b)  # of 1998 to 2020
 FUNCTION, INLINED, PARAMETER, ELLIPSIS, NAMESPACE, UNIT, BLOCK = 0x2e, 0x1d, 0x05, 0x18, 0x39, 0x11, 0x0b
 CLASSES = (0x02, 0x13, 0x17, 0x04)  # class, struct, union, enumeration
-POINTER, CONST, TYPEDEF, BASE, FUNCTION_TYPE, NULLPTR = 0x0f, 0x26, 0x16, 0x24, 0x15, 0x3b
+POINTER, CONST, TYPEDEF, BASE, FUNCTION_TYPE, NULLPTR, ARRAY = 0x0f, 0x26, 0x16, 0x24, 0x15, 0x3b, 0x01
 SUFFIXES = {POINTER: "*", 0x10: "&", 0x42: "&&", CONST: " const", 0x35: " volatile"}
 BASES = {"long int": "long", "long unsigned int": "unsigned long", "short int": "short",
          "short unsigned int": "unsigned short", "long long int": "long long",
@@ -357,24 +357,24 @@ def lambdas_in(entry: Entry) -> Iterator[Entry]:
             yield from lambdas_in(child)
 
 
-def type_of(entries: dict[int, Entry], entry: Entry) -> str:
-    """The type of what the entry describes, as demanglers write it."""
+def type_of(entries: dict[int, Entry], entry: Entry, declarator: str = "") -> str:
+    """The type of what the entry describes, as demanglers write it; with what stands in it for a name."""
     if TYPE not in entry.attributes:
-        return "void"
+        return "void" + declarator
     kind = entries[entry.attributes[TYPE]]
     if kind.tag == BASE:
         name: str = kind.attributes[NAME]
-        return BASES.get(name, name)
+        return BASES.get(name, name) + declarator
     if kind.tag in CLASSES:
-        return f"{scope_of(entries, kind)}{class_name(kind)}"
+        return f"{scope_of(entries, kind)}{class_name(kind)}{declarator}"
     if kind.tag == TYPEDEF:
-        return type_of(entries, kind)
+        return type_of(entries, kind, declarator)
     if kind.tag == NULLPTR:
-        return "decltype(nullptr)"
+        return "decltype(nullptr)" + declarator
     if kind.tag == FUNCTION_TYPE:
         parameters = ", ".join(type_of(entries, parameter).removesuffix(" const") for parameter in kind.children)
-        return f"{type_of(entries, kind)} ({parameters})"
-    inner = type_of(entries, kind)
-    if kind.tag == POINTER and inner.endswith(")") and " (" in inner:
-        return inner.replace(" (", " (*)(", 1)
-    return inner + SUFFIXES[kind.tag]
+        return type_of(entries, kind, f" ({declarator})({parameters})" if declarator else f" ({parameters})")
+    if kind.tag == ARRAY:
+        bounds = "".join(f"[{child.attributes[LAST] + 1}]" for child in kind.children)
+        return type_of(entries, kind, f" ({declarator}) {bounds}" if declarator else f" {bounds}")
+    return type_of(entries, kind, SUFFIXES[kind.tag] + declarator)

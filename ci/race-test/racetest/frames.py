@@ -34,6 +34,7 @@ CALL_OF_LAMBDA = pattern(r"(\{lambda(?:#\d+)?\}::operator\(\)).*$", "two(bool)::
 SCOPE_OF_LAMBDA = pattern(r"([^<>,]*\{lambda(?:#\d+)?\})", "void std::__invoke<two(bool)::{lambda}>(two(bool)::{lambda}&&)")
 DEBUG_LAMBDA = pattern(r"<lambda\([^<>]*\)>", "run<add()::<lambda(auto:1)> >")
 OPERATOR_NAME = pattern(r"operator(?!\w)", "operator bool", "operator<")
+THUNK = pattern(r"^(?:(?:non-)?virtual|covariant return) thunk to ", "non-virtual thunk to Pool::read(int)")
 ABI = pattern(r"\[abi:\w+\]", "names[abi:cxx11]")
 STATIC_INIT = pattern(r"^(?:__cxx_global_var_init|__static_initialization_and_destruction_0|_GLOBAL__sub_I_)",
                       "__cxx_global_var_init.1", "__static_initialization_and_destruction_0(int, int)",
@@ -124,7 +125,8 @@ class Frame(NamedTuple):
 def same_name(function: str) -> str:
     if STATIC_INIT.match(function):
         return "{static initialization}"
-    name = LAMBDA.sub(number_of_lambda, ABI.sub("", CLONE.sub("", function))).replace("> >", ">>").replace("> >", ">>")
+    name = THUNK.sub("", ABI.sub("", CLONE.sub("", function)))
+    name = LAMBDA.sub(number_of_lambda, name).replace("> >", ">>").replace("> >", ">>")
     return without_result(CALL_OF_LAMBDA.sub(r"\1", name))
 
 
