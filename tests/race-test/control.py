@@ -167,7 +167,8 @@ class Control(RaceTest):
 
     def test_bad_arguments_are_2(self):
         for arguments in (["--replay", "nonsense"], ["--replay", "-", "--exhaustive"], ["--exhaustive", "--shard", "1/2"],
-                          ["--merge", "--controlled"], ["--free", "--controlled"], ["--accesses"]):
+                          ["--merge", "--controlled"], ["--free", "--controlled"], ["--accesses"],
+                          ["--no-perturb", "--exhaustive"], ["--no-perturb", "--controlled"], ["--no-perturb", "--replay", "-"]):
             with self.subTest(arguments):
                 result = self.run_it(2, *arguments, program("orders", GCC))
                 self.assertNotIn("Traceback", result.stderr)

@@ -13,11 +13,29 @@ OLD_CLANG = "Debian clang version 14.0.6"
 
 class Options(RaceTest):
     def test_known_problems_do_not_fail(self):
-        known = self.file("known", f"# a comment\n\n{RACE}  # ticket 12\ndata race: gone@x.c | gone@x.c\n")
+        known = self.file("known", f"# a comment\n\n{RACE}  # ticket 12\n")
         output = self.run_mode(0, "race", "--known", known).stdout
         self.assertIn("0 problems and 1 known", output)
-        self.assertIn("stale: data race: gone@x.c | gone@x.c", output)
         self.run_mode(1, "several", "--known", known)
+
+    def test_known_and_not_seen_is_stale_if_it_may_be_of_these_programs(self):
+        mine = ["data race: gone@modes.c | gone@work.h", "exit status 1: modes"]
+        others = ["data race: gone@x.c | bump@modes.c on shared", "exit status 1: others", "hang: others running"]
+        known = self.file("known", "\n".join([RACE, *mine, *others]))
+        for compiler in (0, 1):
+            output = self.run_mode(0, "race", "--known", known, compiler=compiler).stdout
+            self.assertEqual(re.findall(r"^stale: (.*)$", output, re.M), mine)
+        for part in (["--replay", "-"], ["--free", "--shard", "1/2"]):
+            output = self.run_mode(0, "race", "--known", known, *part, compiler=1).stdout
+            self.assertNotIn("stale", output)
+        output = self.run_mode(1, "several", "--known", known, "--free", "--fail-fast").stdout
+        self.assertNotIn("stale", output)
+
+    def test_a_hint_where_full_speed_alone_has_shown_a_problem_of_what_can_be_controlled(self):
+        hint = "only runs at full speed have shown 1 problem: --controlled or --exhaustive may"
+        self.assertIn(hint, self.run_mode(1, "race", "--free", compiler=1).stdout)
+        self.assertNotIn("hint", self.run_mode(1, "race", compiler=1).stdout)
+        self.assertNotIn("hint", self.run_mode(1, "race", "--free", compiler=0).stdout)
 
     def test_known_problems_of_a_file_from_elsewhere(self):
         known = self.file("known", f"\ufeff{RACE}\r\n\r\n# a note\r\n")

@@ -104,6 +104,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         parser.error("no file to merge" if options.merge else "no program named")
     if options.merge + options.free + options.controlled + options.exhaustive + (options.replay is not None) > 1:
         parser.error("--merge, --free, --controlled, --exhaustive and --replay exclude each other")
+    if options.no_perturb and (options.controlled or options.exhaustive or options.replay is not None):
+        parser.error("--no-perturb is for runs at full speed")
     if options.picture and options.merge:
         parser.error("--picture needs a run")
     if options.accesses and not options.exhaustive:
@@ -169,6 +171,7 @@ def explored(options: argparse.Namespace) -> Results:
     part = Shard(1, 1, "", options.runs or 0, tuple(p.name for p in programs))
     results = Results(problems, programs, time.monotonic() - begun, [part], options.known_keys, interrupted)
     results.remarks, results.unit = remarks, "order" if options.exhaustive else "run"
+    results.is_complete = results.is_complete and options.replay is None
     return results
 
 
@@ -188,8 +191,10 @@ def tested(options: argparse.Namespace) -> Results:
     print(f"race-test: --seed {options.seed}", file=sys.stderr, flush=True)
     runner.run()
     part = Shard(options.shard[0], options.shard[1], options.seed, options.runs or 0, tuple(p.name for p in programs))
-    return Results(runner.problems.values(), programs, time.monotonic() - runner.begun, [part],
-                   options.known_keys, signal.Signals(runner.signal).name if runner.signal else None)
+    results = Results(runner.problems.values(), programs, time.monotonic() - runner.begun, [part],
+                      options.known_keys, signal.Signals(runner.signal).name if runner.signal else None)
+    results.is_complete = results.is_complete and not runner.stop
+    return results
 
 
 def draw_picture(options: argparse.Namespace, results: Results) -> None:

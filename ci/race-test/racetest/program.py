@@ -2,11 +2,13 @@
 
 import errno
 import os
+import re
 import shutil
 from collections import deque
 from typing import Optional
 
 from racetest.elf import elf_at
+from racetest.pattern import pattern
 from racetest.schedule import runtime_of
 from racetest.text import printable
 from racetest.trouble import Trouble
@@ -15,6 +17,7 @@ from racetest.witness import Witness
 SEES_THE_STACK = 21  # the first clang that instruments fields and elements of objects on their owner's stack
 RUNTIME = "tsan"  # in the name of each of its shared libraries
 HANGS_ENOUGH = 3  # a program that hung so often is not started again
+FILE = pattern(r"@([^\s|]+)", "bump@modes.c", "data race: f(int)@src/a.cpp | g()@b.h on x")
 CANNOT_START = {
     errno.ENOENT: "the interpreter that it names (by #! or as its dynamic linker) does not exist",
     errno.ENOEXEC: "neither a program for this machine nor a script that begins with #!",
@@ -47,6 +50,20 @@ class Program:
             self.modules.add(path)
             if path in self.files or RUNTIME in os.path.basename(path):
                 self.adaptive_delay = self.adaptive_delay or b"enable_adaptive_delay\0" in elf_at(path).data
+
+    @property
+    def can_be_controlled(self) -> bool:
+        """As far as is known without having tried: its runtime is a library of its own."""
+        names = [os.path.basename(path) for path in self.modules - self.files]
+        return not self.uncontrolled and any(name.startswith("lib") and RUNTIME in name for name in names)
+
+    def may_show(self, key: str) -> bool:
+        """Whether a problem with this key can be one of this program, in which all files of the key are then named."""
+        files = {os.path.basename(name) for name in FILE.findall(key)}
+        if not files:
+            return key.rpartition(": ")[2].removesuffix(" running") == self.label
+        return all(any(re.search(rb"[\0/]" + re.escape(os.fsencode(file)) + rb"\0", elf_at(path).data)
+                       for path in self.files | self.modules if os.path.isfile(path)) for file in files)
 
     @property
     def other_runtime(self) -> str:

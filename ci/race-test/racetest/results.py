@@ -25,6 +25,7 @@ class Results:
         self.problems = sorted(problems, key=lambda p: (p.key in known, -p.runs, p.key))
         self.programs, self.seconds, self.shards, self.known = programs, seconds, shards, known
         self.interrupted = interrupted
+        self.is_complete = not interrupted  # nothing has ended the search before its time
         self.unit = "run"  # what is counted
         self.remarks: list[str] = []  # what else was found out, a line each
 
@@ -82,15 +83,26 @@ class Results:
                 print(f"\n{program.name}: hung {program.hangs} times and was not started again")
             elif program.trouble:
                 print(f"\n{program.name}: {program.trouble}")
-        for note in [*self.notes(), *self.remarks]:
+        for note in [*self.notes(), *self.remarks, *self.hints()]:
             print(f"\n{note}")
-        seen = {p.key for p in self.problems}
-        for key in self.known:
-            if key not in seen:
-                print(f"\nstale: {key}\n    is listed as known and was not seen")
+        for key in self.stale():
+            print(f"\nstale: {key}\n    is listed as known and was not seen; unless another program shows it, take it out")
         print(f"\nrace-test: {self.summary()}", flush=True)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             self.print_annotations()
+
+    def stale(self) -> Iterable[str]:
+        """Known keys that were not seen though they may be of these programs. Of merged ones the files are not known."""
+        if not self.is_complete or not self.is_whole or self.trouble:
+            return []
+        seen = {p.key for p in self.problems}
+        return [key for key in self.known if key not in seen and any(not p.argv or p.may_show(key) for p in self.programs)]
+
+    def hints(self) -> list[str]:
+        controllable = {p.name for p in self.programs if p.can_be_controlled}
+        rest = sum(not p.is_schedule and p.programs.keys() <= controllable for p in self.new)
+        return [f"hint: only runs at full speed have shown {count(rest, 'problem')}: --controlled or --exhaustive may find "
+                "a schedule that always does"] if rest else []
 
     def notes(self) -> list[str]:
         """What the compiler hides: said once for all its programs."""
