@@ -7,6 +7,7 @@
 int shared, turns, left, right;
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER,
                        c = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t finished = PTHREAD_COND_INITIALIZER;
 
 static void *bump(void *arg)
 {
@@ -251,6 +252,35 @@ static void *bump_and_check(void *arg)
     return arg;
 }
 
+static void *leave(void *arg)
+{
+    exit(arg == NULL ? 3 : 4);
+}
+
+static void *lock_twice(void *arg)
+{
+    pthread_mutex_lock(&b);
+    pthread_mutex_lock(&b);
+    return arg;
+}
+
+/* The signal may come between the look and the wait. */
+static void *finish(void *arg)
+{
+    __atomic_store_n(&turns, 1, __ATOMIC_SEQ_CST);
+    pthread_cond_signal(&finished);
+    return arg;
+}
+
+static void *wait_until_finished(void *arg)
+{
+    pthread_mutex_lock(&a);
+    while (!__atomic_load_n(&turns, __ATOMIC_SEQ_CST))
+        pthread_cond_wait(&finished, &a);
+    pthread_mutex_unlock(&a);
+    return arg;
+}
+
 static const struct {
     const char *name;
     void *(*other)(void *), *(*ours)(void *);
@@ -271,6 +301,9 @@ static const struct {
     {"two-inversions", take_turn, close_first_or_second_cycle},
     {"two-globals", take_turn, increment_left_or_right},
     {"two-heap-blocks", take_turn, increment_first_or_second_of_heap},
+    {"exit-beside", leave, take_turn},
+    {"joined-deadlock", lock_twice, take_turn},
+    {"lost-wakeup", finish, wait_until_finished},
     {"no-end", take_turns_for_ever, take_turns_for_ever},
 };
 

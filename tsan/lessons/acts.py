@@ -34,11 +34,12 @@ class Acts:
         self.lines: list[str] = []  # for the detector
         self.inside: dict[int, dict[str, Any]] = {}  # of each thread in a call of the library: its event
         self.at_barrier: dict[int, Any] = {}  # of each thread that has come to a barrier: how
+        self.at = 0  # which event of the run is being seen
         self.event(0, "begin", 0)
 
     def event(self, thread: int, kind: str, pc: int, argument: int = 0) -> dict[str, Any]:
         told = {"thread": thread, "kind": kind, "line": self.line_of(pc) if pc else 0, "argument": argument,
-                "access": 0, "blocked": 0, "line of": len(self.lines)}
+                "access": 0, "blocked": 0, "at": self.at, "line of": len(self.lines)}
         self.told.append(told)
         self.lines.append(f"e {thread}")
         return told
@@ -97,7 +98,7 @@ class Acts:
             self.part("h", act.thread, act.object, 4, how | TAGGED)
             return
         self.told.append({"thread": act.thread, "kind": kind, "line": self.line_of(act.pc), "argument": 0,
-                          "access": 1, "blocked": 0, "line of": len(self.lines)})
+                          "access": 1, "blocked": 0, "at": self.at, "line of": len(self.lines)})
         self.part("m", act.thread, act.object, act.size, how, act.pc * 2 + how)
 
     def atomic(self, act: Any, kind: str, inside: dict[str, Any] | None) -> None:
@@ -132,7 +133,18 @@ class Acts:
         elif kind == "yield" and self.function_of(act.pc) in ("step", "until_blocked", "until_zero"):
             # How step.c marks that it lets the thread go on. It orders nothing, so it is no event of the detector's.
             self.told.append({"thread": thread, "kind": self.function_of(act.pc).replace("_", " "), "line": 0,
-                              "argument": 0, "access": 0, "blocked": 0, "shared": 0, "clock": []})
+                              "argument": 0, "access": 0, "blocked": 0, "at": self.at, "shared": 0, "clock": []})
+
+    def wait(self, act: Any, kind: str) -> None:
+        """What the thread waits for at a deadlock."""
+        thread = act.thread
+        if thread in self.inside:
+            self.inside[thread]["blocked"] = BLOCKED
+        elif kind == "barrier passed":
+            next(told for told in reversed(self.told) if told["thread"] == thread)["blocked"] = BLOCKED
+        elif kind != "condition woken":
+            pending = self.event(thread, SYNC.get(kind, (kind, ""))[0], act.pc, act.argument if kind == "join" else 0)
+            pending.update({"blocked": BLOCKED, "pending": True})
 
     def trace(self, detector: str) -> Trace:
         """Events with their clocks, edges and races, as the detector finds them."""

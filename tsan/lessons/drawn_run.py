@@ -62,8 +62,8 @@ class DrawnRun(Program):
         return [short(self.teller.name(run, thread)) for thread in range(run.threads)]
 
     def drawn(self, run: Any, title: str, form: str, most: int) -> str:
-        self.teller.learn(run.events)
-        for event in run.events:  # where the program does it, not inside of a library's header
+        self.teller.learn(run.trace)
+        for event in run.trace:  # where the program does it, not inside of a library's header
             event.pc = next((pc for pc in event.pcs if self.places(pc)), event.pc)
         trace = self.trace(run)
         files = Counter(line.file for line in self.line.values() if line.file and os.path.isfile(line.file))

@@ -24,7 +24,7 @@ from drawing import forms, frame, page
 from drawing.course import ENGLISH, HERE, Course, Lesson, Texts, plain
 from drawing.picture import Picture
 from runs import Table, distinct, pictures_of, tally
-from scheduler import Program, Trouble
+from scheduler import Program, Trouble, misfit
 
 FORMS = {"text": forms.as_text, "svg": frame.alone, "shiviz": forms.as_shiviz, "chrome": forms.as_chrome}
 TALLY = os.path.join(HERE, "tally.json")
@@ -153,8 +153,8 @@ def explore_command(*arguments: str) -> int:
 def draw_order(options: argparse.Namespace) -> int:
     with Program(options.command, options.sources, options.strict) as program:
         run = program.run(options.schedule)
-        if run.diverged:
-            print("make explore: REPLAY is not of this program: a switch could not be made", file=sys.stderr)
+        if run.unmade:
+            print(f"make explore: REPLAY is not of this program: {misfit(run)}", file=sys.stderr)
             return 2
         picture = Picture(Lesson(options.sources[0]), program.trace(run))
     sys.stdout.write(FORMS[options.form or "text"](picture))

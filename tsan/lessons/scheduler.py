@@ -24,6 +24,7 @@ WALK = 1
 RUNNING, DEADLOCK, LIVELOCK, REPEATED = 0, 2, 3, 5
 
 driver: Any = importlib.import_module("racetest.schedule")
+misfit: Any = driver.misfit
 teller: Any = importlib.import_module("racetest.schedule_story")
 Trouble: Any = importlib.import_module("racetest.trouble").Trouble
 
@@ -114,8 +115,13 @@ class Program:
     def trace(self, run: Any) -> Trace:
         """The run for a picture: acts and edges by the detector, verdict and races by ThreadSanitizer."""
         acts = Acts(self.line_of, self.function_of, self.text_at)
-        for event in run.events:
-            acts.see(event, self.server.kinds[event.kind])
+        for acts.at, event in enumerate(run.trace):
+            if not event.held:
+                acts.see(event, self.server.kinds[event.kind])
+        last = {event.thread: event for event in run.trace}
+        for event in last.values() if run.outcome == DEADLOCK else ():
+            if event.held:
+                acts.wait(event, self.server.kinds[event.kind])
         trace = acts.trace(self.detector)
         detected = {race["kind"] for race in trace["races"]}
         reported = [race for report in run.reports if (race := self.race(report, trace))]
@@ -124,12 +130,12 @@ class Program:
                 "detected": sorted(detected)}
 
     def race(self, report: Any, trace: Trace) -> dict[str, Any] | None:
-        """The two events that a report tells of: by thread and line, the last of each."""
+        """The two events that a report tells of: by thread and line, the last of each before it."""
         found = []
         for side in report.stacks[:2]:
             line = next((line for pc in side.pcs if (line := self.line_of(pc))), 0)
             found.append(max((index for index, event in enumerate(trace["events"])
-                              if event["thread"] == side.thread and event["line"] == line and
+                              if event["thread"] == side.thread and event["line"] == line and event["at"] < report.event and
                               (event["access"] or event["kind"] in ("add", "done", "wait", "go"))), default=-1))
         if len(found) < 2 or min(found) < 0:
             return None

@@ -57,13 +57,20 @@ static int compare_positions(const struct schedule_switch *given)
     return given->access < self->access ? -1 : given->access > self->access;
 }
 
+static void came_to(uint32_t given, enum schedule_fate fate)
+{
+    shared->result.fates[given - 1] = (uint8_t)fate;
+    if (fate != SWITCH_MADE)
+        shared->result.diverged++;
+}
+
 /* 1 + the index of the running thread's next switch that is not past; 0: none. */
 static uint32_t next_given(void)
 {
     uint32_t *next = &first_given[self->id];
     while (*next && compare_positions(&shared->request.switches[*next - 1]) < 0) {
+        came_to(*next, SWITCH_PASSED);
         *next = following[*next - 1];
-        shared->result.diverged++;
     }
     return *next && compare_positions(&shared->request.switches[*next - 1]) == 0 ? *next : 0;
 }
@@ -80,16 +87,16 @@ static int replay(const int *candidates, int count, int usual)
         return usual;
     first_given[self->id] = following[given - 1];
     const int next = shared->request.switches[given - 1].next;
-    if (has(candidates, count, next))
-        return next;
-    shared->result.diverged++;
-    return usual;
+    const bool can_go_on = has(candidates, count, next);
+    came_to(given, can_go_on ? SWITCH_MADE : SWITCH_IMPOSSIBLE);
+    return can_go_on ? next : usual;
 }
 
 static void read_switches(void)
 {
     const struct schedule_request *request = &shared->request;
     for (uint32_t i = request->switch_count < MAX_SWITCHES ? request->switch_count : MAX_SWITCHES; i-- > 0;) {
+        shared->result.fates[i] = SWITCH_UNREACHED;
         const uint32_t thread = request->switches[i].thread % MAX_THREADS;
         following[i] = first_given[thread];
         first_given[thread] = i + 1;

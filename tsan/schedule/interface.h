@@ -30,7 +30,7 @@
 
 enum {
     SCHEDULE_MAGIC = 0x53434844,
-    SCHEDULE_VERSION = 8,
+    SCHEDULE_VERSION = 9,
     MAX_THREADS = 8192,
     MAX_SWITCHES = 1 << 16,
     MAX_EVENTS = 1 << 16,
@@ -156,6 +156,14 @@ enum schedule_outcome {
     OUTCOME_REFUSED   /* result.text says what cannot be scheduled */
 };
 
+/* What has become of a switch of the request. */
+enum schedule_fate {
+    SWITCH_UNREACHED, /* the thread never came there */
+    SWITCH_MADE,
+    SWITCH_PASSED,    /* there was nothing to choose, or no such access */
+    SWITCH_IMPOSSIBLE /* the other thread could not go on, or there was none */
+};
+
 struct schedule_event {
     uint64_t pc;       /* the return address of the act */
     uint64_t object;   /* what it is on */
@@ -163,12 +171,12 @@ struct schedule_event {
                           of a condition wait: its mutex; of an access: its tag, if it has one */
     uint32_t step, access;
     uint16_t thread, kind;
-    uint16_t
-        flags; /* EVENT_BLOCKED: it had to wait, EVENT_FAILED: it changed nothing (a trylock, a compare) */
+    uint16_t flags; /* EVENT_BLOCKED: it had to wait, EVENT_FAILED: it changed nothing (a trylock, a compare),
+                       EVENT_HELD: it has not happened yet, another thread goes first */
     uint16_t size;
     uint64_t callers[MAX_CALLERS]; /* if they are asked for: the stack above pc, 0 after the last */
 };
-enum { EVENT_BLOCKED = 1, EVENT_FAILED = 2, EVENT_TIMED_OUT = 4 };
+enum { EVENT_BLOCKED = 1, EVENT_FAILED = 2, EVENT_TIMED_OUT = 4, EVENT_HELD = 8 };
 
 /* One half of a report: an access, or a stack that TSan tells besides. */
 struct schedule_stack {
@@ -226,6 +234,7 @@ struct schedule_result {
     uint64_t handles[MAX_THREADS]; /* its pthread_t, near which its thread-local variables lie */
     uint16_t creators[MAX_THREADS];
     struct schedule_switch switches[MAX_SWITCHES];
+    uint8_t fates[MAX_SWITCHES]; /* SCHEDULE_REPLAY: of the switches of the request */
     struct schedule_report reports[MAX_REPORTS];
     struct schedule_blocked blocked[MAX_BLOCKED];
     struct schedule_event events[MAX_EVENTS];

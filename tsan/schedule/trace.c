@@ -6,7 +6,8 @@ void trace_act(const struct thread *thread, const struct act *act, unsigned flag
 {
     struct schedule_result *result = &shared->result;
     const bool access = act->kind == KIND_READ || act->kind == KIND_WRITE;
-    if (!(shared->request.flags & (access ? FLAG_TRACE_ACCESSES : FLAG_TRACE | FLAG_TRACE_ACCESSES)))
+    const bool alone = access && !(flags & EVENT_HELD); /* nobody else comes in between */
+    if (!(shared->request.flags & (alone ? FLAG_TRACE_ACCESSES : FLAG_TRACE | FLAG_TRACE_ACCESSES)))
         return;
     if (result->event_count < MAX_EVENTS) {
         struct schedule_event *event = &result->events[result->event_count];
@@ -25,6 +26,12 @@ void trace_act(const struct thread *thread, const struct act *act, unsigned flag
             stack_record(event->callers, MAX_CALLERS, act->pc);
     }
     result->event_count++;
+}
+
+void trace_held(void)
+{
+    if (!self->finished)
+        trace_act(self, &self->act, EVENT_HELD | (turn_can_go_on(self) ? 0u : EVENT_BLOCKED));
 }
 
 /* What the act has come to is known after it has begun. */

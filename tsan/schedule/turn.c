@@ -76,6 +76,7 @@ static struct thread *wait_for_outside(void)
         const bool signal = pending_signal() || may_come_soon(there_are);
         if (!outside && !pending_timer_expires(NEVER) && !(signal && round < 200)) {
             orders_stuck();
+            trace_held();
             deadlock_record();
             turn_end(OUTCOME_DEADLOCK, NULL);
         }
@@ -90,6 +91,8 @@ static void give_turn(void)
     struct thread *next = turn_next();
     if (!next)
         next = wait_for_outside();
+    if (next != self)
+        trace_held();
     hand_to(next);
     if (next != self && !self->finished && !self->outside)
         wait_for_turn();

@@ -160,6 +160,7 @@ void orders_next(void); /* after a run */
 
 /* trace.c */
 void trace_act(const struct thread *thread, const struct act *act, unsigned flags);
+void trace_held(void);            /* the turn goes to another before the running thread's act */
 void trace_amend(unsigned flags); /* of the last act */
 
 /* deadlock.c */

@@ -199,6 +199,8 @@ def tested(options: argparse.Namespace) -> Results:
 
 def draw_picture(options: argparse.Namespace, results: Results) -> None:
     """Of the run that was asked for, or of the first problem that has a schedule, a new one if there is one."""
+    if options.replay is not None and results.trouble:  # the run is not that of the schedule
+        return
     if options.replay is not None:
         draw(results.programs[0], options.replay, options.picture)
         return

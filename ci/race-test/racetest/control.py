@@ -22,7 +22,7 @@ from racetest.pattern import pattern
 from racetest.problem import Finding
 from racetest.process import ALWAYS, MARK, Guard, both_ends
 from racetest.program import Program
-from racetest.schedule import Server, format_switches
+from racetest.schedule import Server, format_switches, misfit
 from racetest.schedule_memory import RUNNING, TRACE, TRACE_CALLERS
 from racetest.schedule_shrink import shrink
 from racetest.schedule_story import Teller
@@ -56,6 +56,7 @@ class Replays(NamedTuple):
     again: int
     story: str
     shown: set[str]
+    misfit: str  # why none is the run that the schedule tells of
 
 
 class Control:
@@ -181,8 +182,9 @@ class Control:
         found = {finding.key: finding for replay in reversed(all_of_them) for finding in replay.findings}
         again = min((sum(key in seen for seen in keys) for key in found), default=0)
         telling = next((replay.run for replay in all_of_them if replay.findings), all_of_them[0].run)
+        nearest = min((replay.run for replay in all_of_them), key=lambda run: len(run.unmade))
         return Replays(list(found.values()), again, self.teller(loud=True).story(telling),
-                       {key for replay in all_of_them for key in replay.shown})
+                       {key for replay in all_of_them for key in replay.shown}, misfit(nearest))
 
     def replay(self, switches: Switches) -> Replay:
         """One replay, and what it finds."""
@@ -237,9 +239,9 @@ def without_our_frames(log: str) -> str:
     return "\n".join(lines)
 
 
-def seen_again(times: int, why_not: str = "") -> str:
-    return f"  seen again in {times} of {REPLAYS} replays of this schedule" + \
-        (f" ({why_not})" if times < REPLAYS and why_not else "") + ":"
+def seen_again(times: int, why_not: str = "", note: str = "") -> str:
+    why = note or (why_not if times < REPLAYS else "")
+    return f"  seen again in {times} of {REPLAYS} replays of this schedule{f' ({why})' if why else ''}:"
 
 
 def indented(story: str) -> str:

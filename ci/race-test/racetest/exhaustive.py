@@ -39,12 +39,14 @@ def replayed(program: Program, schedule: str, timeout: float) -> list[Problem]:
     """The problems of one schedule."""
     switches = parse_switches(schedule)
     with Control(program, timeout) as control:
-        found, again, story, _ = control.replays(switches)
+        found, again, story, _, does_not_fit = control.replays(switches)
         program.has_tsan, program.done, program.bad = True, REPLAYS, again
         if not found:
             print(story)
+        if does_not_fit and not found:  # so it says nothing about the problem that it was made for
+            program.done, program.trouble = 0, f"the schedule does not fit this program: {does_not_fit}"
         for finding in found:
-            finding.report += f"\n\n{seen_again(again)}\n{indented(story)}"
+            finding.report += f"\n\n{seen_again(again, note=does_not_fit)}\n{indented(story)}"
         return [as_problem(finding, program, control.command(switches), again) for finding in found]
 
 

@@ -23,8 +23,8 @@ from mmap import mmap
 
 from .addresses import mappings_of
 from .elf import elf_at
-from .schedule_memory import (ACCESSES, HASTY, HOLD, LEARN, MAX_THREADS, ORDERS, PCT, POS, READY, REPLAY, SURW, TURNS,
-                              VERSION, WALK, Answer, Shared, Switch)
+from .schedule_memory import (ACCESSES, HASTY, HOLD, IMPOSSIBLE, LEARN, MAX_THREADS, ORDERS, PCT, POS, READY, REPLAY,
+                              SURW, TURNS, VERSION, WALK, Answer, Shared, Switch)
 from .schedule_run import Run
 from .trouble import Trouble
 
@@ -96,18 +96,36 @@ def format_switches(switches):
 
 def parse_switches(written):
     """The list of (thread, step, access, next) that format_switches() has written."""
-    if written in ("-", ""):
+    if written == "-":
         return []
     switches = []
     for item in written.split(","):
         match = re.fullmatch(r"(\d+)@(\d+)(?:\+(\d+))?:(\d+)", item)
         if not match:
-            raise Trouble(f"schedule: {item!r}: expected THREAD@STEP:NEXT or THREAD@STEP+ACCESS:NEXT")
+            raise Trouble(f"schedule: {item!r}: expected THREAD@STEP:NEXT or THREAD@STEP+ACCESS:NEXT, or - for none")
         thread, step, access, following = (int(number or 0) for number in match.groups())
         if thread >= MAX_THREADS or following >= MAX_THREADS:
             raise Trouble(f"schedule: {item!r}: threads are numbered up to {MAX_THREADS - 1}")
         switches.append((thread, step, access, following))
     return switches
+
+
+def misfit(run):
+    """Why a traced replay is not the run that its schedule tells of; "" if it is."""
+    if not run.unmade:
+        return ""
+    switch, fate = run.unmade[0]
+    thread, step, access, following = switch
+    steps = max((act.step for act in run.trace if act.thread == thread), default=0)
+    if max(thread, following) >= run.threads:
+        why = f"there is no thread {thread if thread >= run.threads else following}"
+    elif fate == IMPOSSIBLE:
+        why = f"thread {following} could not go on there"
+    elif steps < step:
+        why = f"thread {thread} came to step {steps} only"
+    else:
+        why = "there is no such access" if access else "no other thread could go on there"
+    return f"the switch {format_switches([switch])} was never made: {why}"
 
 
 # The rotation: (strategy, parameter). No one finds all. Those that most often were the first to, stand first.

@@ -2,14 +2,15 @@
 
 import ctypes
 
-VERSION = 8
+VERSION = 9
 MAX_THREADS, MAX_SWITCHES, MAX_EVENTS, MAX_REPORTS = 8192, 1 << 16, 1 << 16, 32
 MAX_FRAMES, MAX_STACKS, MAX_CALLERS, MAX_HELD, MAX_BLOCKED, MAX_KINDS = 32, 8, 15, 16, 128, 96
 MAX_PLACES, MAX_ACTING, MAX_ACTED = 1 << 16, 256, 256
 REPLAY, WALK, PCT, POS, SURW, ORDERS, TURNS, HOLD = range(8)
 ACCESSES, ALL_ACCESSES, HASTY, TRACE, TRACE_ACCESSES, LEARN, TRACE_CALLERS, READY = 1, 2, 4, 8, 16, 32, 64, 128
 RUNNING, ENDED, DEADLOCK, LIVELOCK, LIMIT, REPEATED, REFUSED = range(7)
-EVENT_BLOCKED, EVENT_FAILED, EVENT_TIMED_OUT = 1, 2, 4
+MADE, IMPOSSIBLE = 1, 3  # fates of switches
+EVENT_BLOCKED, EVENT_FAILED, EVENT_TIMED_OUT, EVENT_HELD = 1, 2, 4, 8
 u8, u16, u32, u64, i32, text = (ctypes.c_uint8, ctypes.c_uint16, ctypes.c_uint32, ctypes.c_uint64, ctypes.c_int32,
                                 ctypes.c_char)
 
@@ -55,7 +56,8 @@ class Result(ctypes.Structure):
                 ("orders", u64), ("last_order", u32), ("started", u32), ("ending", u32), ("text", text * 256),
                 ("starts", u64 * MAX_THREADS), ("handles", u64 * MAX_THREADS),
                 ("creators", u16 * MAX_THREADS), ("switches", Switch * MAX_SWITCHES),
-                ("reports", Report * MAX_REPORTS), ("blocked", Blocked * MAX_BLOCKED), ("events", Event * MAX_EVENTS)]
+                ("fates", u8 * MAX_SWITCHES), ("reports", Report * MAX_REPORTS), ("blocked", Blocked * MAX_BLOCKED),
+                ("events", Event * MAX_EVENTS)]
 
 
 class Learnt(ctypes.Structure):

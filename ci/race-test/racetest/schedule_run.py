@@ -1,7 +1,7 @@
 """What a run under control has come to."""
 
-from .schedule_memory import (DEADLOCK, LIMIT, LIVELOCK, MAX_EVENTS, MAX_REPORTS, MAX_SWITCHES, MAX_THREADS, REFUSED,
-                              RUNNING)
+from .schedule_memory import (DEADLOCK, EVENT_HELD, LIMIT, LIVELOCK, MADE, MAX_EVENTS, MAX_REPORTS, MAX_SWITCHES,
+                              MAX_THREADS, REFUSED, REPLAY, RUNNING)
 from .text import ending
 
 
@@ -20,6 +20,7 @@ class Run:
         self.creators = [result.creators[i] for i in range(min(self.threads, MAX_THREADS))]
         count = min(result.switch_count, MAX_SWITCHES)
         self.switches = [(s.thread, s.step, s.access, s.next) for s in result.switches[:count]]
+        self.unmade = unmade(server.shared)
         self.truncated = result.switch_count > MAX_SWITCHES
         self.beyond = result.text.decode() if result.outcome in (LIMIT, REFUSED) else ""  # what cannot be scheduled
         self.orders, self.last_order = result.orders, bool(result.last_order) and not self.beyond
@@ -28,8 +29,8 @@ class Run:
         self.running = result.running
         self.reports = [Told(r) for r in result.reports[:min(result.report_count, MAX_REPORTS)]]
         self.blocked = [Stands(b) for b in result.blocked[:result.blocked_count]] if result.outcome == DEADLOCK else []
-        self.events = result.events[:min(result.event_count, MAX_EVENTS)] and \
-            [Act(e) for e in result.events[:min(result.event_count, MAX_EVENTS)]]
+        self.trace = [Act(e) for e in result.events[:min(result.event_count, MAX_EVENTS)]]
+        self.events = [act for act in self.trace if not act.held]  # what has happened
         self.accesses_spent = bool(result.accesses_spent)
 
     @property
@@ -67,6 +68,14 @@ class Run:
         return ()
 
 
+def unmade(shared):
+    """The switches that were asked for and did not come to pass, and what became of them instead."""
+    request = shared.request
+    count = request.switch_count if request.strategy == REPLAY else 0
+    return [((s.thread, s.step, s.access, s.next), fate)
+            for s, fate in zip(request.switches[:count], shared.result.fates[:count]) if fate != MADE]
+
+
 class Told:
     """One of TSan's reports: kind, and the stacks of its accesses (pcs, the innermost first)."""
 
@@ -94,6 +103,7 @@ class Act:
         self.pc, self.object, self.argument = event.pc, event.object, event.argument
         self.step, self.access, self.thread, self.kind = event.step, event.access, event.thread, event.kind
         self.flags, self.size = event.flags, event.size
+        self.held = bool(event.flags & EVENT_HELD)  # not done yet: this is where another goes first
         self.pcs = [event.pc, *(pc for pc in event.callers if pc)] if event.pc else []
 
 

@@ -6,9 +6,10 @@ import signal
 
 from .addresses import AddressSpace, Symbols, symbolizer
 from .frames import LIBRARY_NAME
-from .schedule_memory import DEADLOCK, ENDED, EVENT_BLOCKED, RUNNING
+from .schedule_memory import DEADLOCK, ENDED, EVENT_BLOCKED, EVENT_TIMED_OUT, RUNNING
 from .trouble import Trouble
 
+LAMBDA = re.compile(r"\{lambda|'lambda\d*'|\$_\d")
 RUNTIME = re.compile(r"^(?:lib(?:tsan|clang_rt|c|pthread|racetest|stdc\+\+|gcc_s)[-.\d]|ld-)")
 # What is waited for ends the wait; it is called by its begin.
 WAITS = {"condition woken": "condition wait", "barrier passed": "barrier", "futex woken": "futex wait"}
@@ -58,7 +59,8 @@ class Teller:
     @staticmethod
     def words(frame):
         if frame.file and frame.line:
-            return f"{frame.function} {os.path.basename(frame.file)}:{frame.line}"
+            function = "lambda" if LAMBDA.search(frame.function) else frame.function
+            return f"{function} {os.path.basename(frame.file)}:{frame.line}"
         return f"{frame.function} ({frame.module})" if frame.named else str(frame)
 
     def source(self, pc):
@@ -90,9 +92,19 @@ class Teller:
         start = self.addresses.start(run.starts[thread])
         name = start.function
         if self.is_given_a_task(start):
-            own = (self.places(event.pcs) for event in run.events if event.thread == thread and event.step)
-            name = next((places[-1].function for places in own if places), name)
-        return f"T{thread} ({name})"
+            own = (self.places(event.pcs) for event in run.trace if event.thread == thread and (event.step or event.access))
+            name = next((places[-1].function for places in own if places), "")
+        if not name or LAMBDA.search(name):
+            name = self.by_creation(run, thread, "lambda" if name else "started at")
+        return f"T{thread} ({name})" if name else f"T{thread}"
+
+    def by_creation(self, run, thread, what):
+        """A name for a thread that runs what has none."""
+        for event in run.events:
+            if self.server.kinds[event.kind] == "create" and event.argument == thread:
+                for place in self.places(event.pcs)[:1]:
+                    return f"{what} {os.path.basename(place.file)}:{place.line}"
+        return what if what == "lambda" else ""
 
     def report(self, run, report):
         lines = [f"{report.kind}:"]
@@ -124,31 +136,66 @@ class Teller:
 
     def story(self, run):
         """The schedule of a traced run: who runs, where each is held, who goes on."""
-        self.learn(run.events)
-        lines, last = [], None
-        for number, event in enumerate(run.events):
-            if last and event.thread == last.thread:
-                last = event
-                continue
-            if last:
-                lines.append(f"{self.name(run, last.thread)} {self.halt(run, last, number)}")
-            lines.append(f"{self.name(run, event.thread)} runs from {self.server.kinds[event.kind]}{self.at(event)}")
-            last = event
+        self.learn(run.trace)
+        names = {thread: self.name(run, thread) for thread in {act.thread for act in run.trace}}
+        lines, held, current = [], {}, None
+        for number, act in enumerate(run.trace):
+            if act.thread != current:
+                if current is not None:
+                    lines.append(f"{names[current]} {self.outside(run, current, number)}")
+                current = act.thread
+                before = held.pop(current, act)
+                lines.append(f"{names[current]} runs from {self.kind(before)}{self.at(before)}"
+                             + (self.woken(run, before, number) if before is not act else ""))
+            if act.held:
+                held[current] = act
+            if act.held or self.kind(act) == "end":
+                lines.append(f"{names[current]} {self.halt(act)}")
+                current = None
+        if current is not None and self.end(run):
+            lines.append(f"{names[current]} {self.end(run)}")
         return "\n".join(lines)
 
-    def halt(self, run, last, number):
-        """Where the thread of the event last is held up, number being the event that comes next."""
-        if self.server.kinds[last.kind] == "end":
+    def kind(self, act):
+        kind = self.server.kinds[act.kind]
+        return WAITS.get(kind, kind)
+
+    def halt(self, act):
+        """Where a thread's turn ends."""
+        if not act.held:
             return "ends"
-        for event in run.events[number:]:
-            if event.thread == last.thread:
-                kind = self.server.kinds[event.kind]
-                how = f"waits in {WAITS.get(kind, kind)}" if event.flags & EVENT_BLOCKED else f"is held before {kind}"
-                return how + self.at(event) + self.code(event.pcs)
-        for stands in run.blocked:
-            if stands.thread == last.thread:
-                return self.waiting(stands)
-        return "does nothing more"
+        how = f"waits in {self.kind(act)}" if act.flags & EVENT_BLOCKED else f"is held before {self.kind(act)}"
+        return how + self.at(act) + self.code(act.pcs)
+
+    @staticmethod
+    def end(run):
+        """What becomes of the thread that has run last, if it was not held."""
+        if run.signal:
+            return f"ends the program by {signal.Signals(run.signal).name}"
+        return "ends the program" if run.outcome == ENDED else ""
+
+    def outside(self, run, thread, number):
+        """Where a thread is whose turn has gone on without a word, by the act that follows, if any does."""
+        then = next((act for act in run.trace[number:] if act.thread == thread and not act.held), None)
+        return f"is outside, up to {self.kind(then)}{self.at(then)}" if then else "is outside, and does not come back"
+
+    def woken(self, run, before, number):
+        """Who has ended the wait in which a thread was held, number being what it did then."""
+        if self.server.kinds[before.kind] != "condition woken":
+            return ""
+        if run.trace[number].flags & EVENT_TIMED_OUT:
+            return ", whose time is up"
+        signals = []
+        for act in run.trace[run.trace.index(before):number]:
+            kind = self.server.kinds[act.kind]
+            if act.object != before.object or act.held:
+                continue
+            if kind in ("condition signal", "condition broadcast"):
+                signals.append(act)
+            elif kind == "condition woken" and signals and self.kind(signals[0]) == "condition signal":
+                del signals[0]  # somebody else has taken it
+        return f", woken by {self.name(run, signals[0].thread)}: {self.kind(signals[0])}{self.at(signals[0])}" \
+            if signals else ""
 
     def verdict(self, run):
         parts = [self.report(run, report) for report in run.reports]

@@ -19,7 +19,7 @@ Event = dict[str, Any]
 
 
 class Box:
-    """An act of one thread; several accesses of one line are one box."""
+    """An act of one thread; several accesses of one line are one box, up to where another thread does something."""
 
     def __init__(self, thread: int, kind: str, line: int, text: str, row: int) -> None:
         self.thread, self.kind, self.line, self.text, self.row = thread, kind, line, text, row
@@ -74,7 +74,8 @@ class Picture:
                  (event["line"] > 0 and (event["kind"] in SYNC or (event["access"] and event["shared"])))}
         for thread in range(len(self.threads)):
             own = [index for index in sorted(drawn) if self.trace["events"][index]["thread"] == thread]
-            while own and self.trace["events"][own[-1]]["kind"] == "join" and own[-1] not in racing:
+            while own and self.trace["events"][own[-1]]["kind"] == "join" and own[-1] not in racing and \
+                    not self.trace["events"][own[-1]].get("pending"):
                 drawn.discard(own.pop())
         return drawn
 
@@ -88,11 +89,14 @@ class Picture:
             if index not in drawn:
                 continue
             thread, previous = event["thread"], last.get(event["thread"])
-            if previous and event["access"] and previous.kind == "access" and previous.line == event["line"]:
+            goes_on = previous and event["access"] and previous.kind == "access" and previous.line == event["line"]
+            if goes_on and previous is self.boxes[-1]:
                 box = previous
             else:
                 box = Box(thread, "access" if event["access"] else event["kind"], event["line"], self.label(event),
                           self.rows)
+                if goes_on:  # it was held within the line
+                    previous.text, box.text = previous.text + " …", "… " + box.text
                 self.rows += 1
                 self.boxes.append(box)
                 last[thread] = box
@@ -104,6 +108,9 @@ class Picture:
         return box_of
 
     def label(self, event: Event) -> str:
+        return self.words(event) + (" …" if event.get("pending") else "")
+
+    def words(self, event: Event) -> str:
         kind, code = str(event["kind"]), self.lesson.code(event["line"])
         if kind in ("create", "join"):
             return f"pthread_{kind}(… {self.threads[event['argument']]})"
@@ -165,7 +172,7 @@ class Picture:
             self.unordered = sorted(self.races, key=lambda race: race[2] != "WaitGroup misuse")[0]
             self.unordered[0].mark = self.unordered[1].mark = "race"
             return
-        ends = self.stated_pair() or self.some_ordered_pair()
+        ends = self.stated_pair() or (self.some_ordered_pair() if self.is_good() or self.lesson.pair else [])
         if not ends:
             return
         self.path = self.find_path(ends[0], ends[1])
