@@ -157,11 +157,13 @@ int orders_choose(const int *candidates, int count)
     return candidates[turn->taken];
 }
 
-/* Nobody can go on. */
+/* Nobody can go on, whatever the order of what is over by now. */
 void orders_stuck(void)
 {
-    if (orders_are_explored())
-        note_waiters();
+    if (!orders_are_explored())
+        return;
+    end_turn();
+    note_waiters();
 }
 
 void orders_prepare(void)
