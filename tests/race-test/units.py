@@ -16,7 +16,7 @@ from racetest.manner import ADAPTIVE_DELAY, Delays
 from racetest.process import Run
 from racetest.program import Program
 from racetest.runner import Plan
-from racetest.schedule import choose_runtime, clang_of, runtime_of
+from racetest.runtime import choose_runtime, clang_of, runtime_of
 from racetest.text import shown
 from racetest.ways import Mixed
 from racetest.witness import Witness

@@ -4,6 +4,7 @@ trouble    the exit statuses, and the error that is one line of text
 pattern    a regular expression beside the lines that it is made for
 text       names and output as text that can be printed, names as a shell takes them
 elf        what an ELF file tells
+runtime    which of clang's shared runtimes a program runs with
 frames     one line of a stack, and which of them are the program's own
 dwarf      what its debug information tells of C++ functions, and of static variables
 addresses  from addresses to functions and lines

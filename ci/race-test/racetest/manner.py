@@ -9,7 +9,7 @@ from typing import Protocol
 
 from racetest.frames import PRELOADED
 from racetest.process import Run
-from racetest.schedule import runtime_folder
+from racetest.runtime import runtime_folder
 from racetest.trouble import Trouble
 
 TSAN_OPTIONS = "history_size=7 second_deadlock_stack=1"

@@ -9,7 +9,7 @@ from typing import Optional
 
 from racetest.elf import elf_at
 from racetest.pattern import pattern
-from racetest.schedule import runtime_of
+from racetest.runtime import runtime_of
 from racetest.text import printable
 from racetest.trouble import Trouble
 from racetest.witness import Witness
@@ -69,7 +69,7 @@ class Program:
     def other_runtime(self) -> str:
         """A remark, if it runs with another ThreadSanitizer than its own compiler's."""
         try:
-            return str(runtime_of(self.argv[0])[1]) if self.argv else ""
+            return runtime_of(self.argv[0])[1] if self.argv else ""
         except (Trouble, OSError):
             return ""
 

@@ -9,8 +9,6 @@ tsan/schedule/interface.h, which describes the whole.
 """
 
 import ctypes
-import functools
-import glob
 import os
 import re
 import select
@@ -22,7 +20,7 @@ import time
 from mmap import mmap
 
 from .addresses import mappings_of
-from .elf import elf_at
+from .runtime import has_runtime, runtime_folder
 from .schedule_memory import (ACCESSES, HASTY, HOLD, IMPOSSIBLE, LEARN, MAX_THREADS, ORDERS, PCT, POS, READY, REPLAY,
                               SURW, TURNS, VERSION, WALK, Answer, Shared, Switch)
 from .schedule_run import Run
@@ -42,49 +40,6 @@ def find_object():
         if os.path.exists(place):
             return os.path.realpath(place)
     raise Trouble(f"{OBJECT} is not there (looked for: {', '.join(places)}): make builds it, make install installs it")
-
-
-def has_runtime(program):
-    """Is ThreadSanitizer's runtime part of the program, by its symbol table?"""
-    with open(program, "rb") as file:
-        return b"__tsan_init" in file.read()
-
-
-def runtime_folder(program):
-    """The folder of clang's shared runtime, if the program needs it and the loader would not find it."""
-    return runtime_of(program)[0]
-
-
-@functools.cache
-def runtime_of(program):
-    """That folder, and a remark if the runtime is another clang's than the program; or two times nothing."""
-    listing = subprocess.run(["ldd", program], capture_output=True, text=True, check=False).stdout
-    missing = re.search(r"(libclang_rt\.tsan\S*) => not found", listing)
-    if not missing:
-        return "", ""
-    folders = [folder for pattern in ("/usr/lib/llvm-*/lib/clang/*/lib/linux", "/usr/lib/clang/*/lib/*",
-                                      "/usr/local/lib/clang/*/lib/*")
-               for folder in glob.glob(pattern) if os.path.exists(os.path.join(folder, missing[1]))]
-    if folders:
-        return choose_runtime(folders, elf_at(program).clangs)
-    raise Trouble(f"{program}: its ThreadSanitizer runtime, {missing[1]}, is not found: put its folder into "
-                  f"LD_LIBRARY_PATH (dirname $(clang -print-file-name={missing[1]}))")
-
-
-def choose_runtime(folders, clangs):
-    """Of the folders of runtimes that of the clang that has built the program, of several the newest, which has
-    probably linked it; else the newest, with a remark."""
-    newest = max(folders, key=clang_of)
-    if not clangs:
-        return newest, ""
-    own = [folder for folder in folders if clang_of(folder) == clangs[-1]]
-    return (own[0], "") if own else (
-        newest, f"built by clang {clangs[-1]}, whose ThreadSanitizer runtime is not installed; runs with that of {newest}")
-
-
-def clang_of(folder):
-    """Its version, from .../clang/14.0.6/lib/linux."""
-    return int(re.search(r"/clang/(\d+)", folder)[1])
 
 
 # --------------------------------------------------------------------------------------- schedules
