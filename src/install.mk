@@ -27,8 +27,8 @@ install_aliases := waitgroup_done.3=waitgroup_add.3 waitgroup_clockwait.3=waitgr
 install_drawing = $(patsubst tsan/lessons/%,%,$(wildcard tsan/lessons/drawing/*.py)) acts.py drawn_run.py scheduler.py \
     texts/en.toml pages/colours.toml pages/picture.css
 
-# Everything that is installed, a line each: MODE SOURCE TARGET. In templates (*.in) and man pages the
-# @WORDS@ are filled in.
+# Everything that is installed, a line each: MODE SOURCE TARGET. In templates (*.in), man pages and race-test's
+# version the @WORDS@ are filled in.
 define install_files
 $(foreach header,$(HEADERS),$(install_newline)644 $(header) $(INCLUDEDIR)/$(header:include/%=%))
 644 $B/libwaitgroup.a $(LIBDIR)/libwaitgroup.a
@@ -58,7 +58,7 @@ install: all ## install below PREFIX (/usr/local); DESTDIR stages
 	@set -e; $(install_each) \
 	    echo "install $(DESTDIR)$$target"; mkdir -p "$(DESTDIR)$${target%/*}"; \
 	    case $$source in \
-	    *.in | *.[1-9]) $(install_fill) "$$source" > $B/filled; source=$B/filled ;; \
+	    *.in | *.[1-9] | */version.py) $(install_fill) "$$source" > $B/filled; source=$B/filled ;; \
 	    esac; \
 	    $(INSTALL) -m "$$mode" "$$source" "$(DESTDIR)$$target"; \
 	done

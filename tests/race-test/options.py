@@ -138,6 +138,11 @@ class Options(RaceTest):
 
 
 class Places(RaceTest):
+    def test_version(self):
+        with open(os.path.join(TOP, "include", "waitgroup.h"), encoding="utf-8") as file:
+            number = ".".join(re.findall(r"^#define WAITGROUP_VERSION_\w+ +(\d+)$", file.read(), re.M))
+        self.assertEqual(self.run_it(0, "--version").stdout, f"race-test {number}\n")
+
     def test_installed(self):
         for library in ("lib", "lib64", "lib/x86_64-linux-gnu"):
             root = os.path.join(self.folder, library.replace("/", "-"), "usr/local")

@@ -27,6 +27,7 @@ results    what there is to tell at the end; as text, for GitHub
 junit, sarif   the same in those formats; the latter can be read back
 runner     which run is next, and the loop
 exhaustive all orders, and one schedule again
+version    the project's
 picture    a run under control, drawn
 command    the command line
 """

@@ -20,7 +20,8 @@ from racetest.program import Program, program_at, tell_apart
 from racetest.results import Results, Shard
 from racetest.runner import Plan, Runner
 from racetest.sarif import merged, sarif
-from racetest.trouble import TROUBLE, Trouble
+from racetest.trouble import OK, TROUBLE, Trouble
+from racetest.version import version
 from racetest.ways import Free, Mixed
 
 
@@ -67,6 +68,7 @@ def make_parser() -> argparse.ArgumentParser:
                     "each distinct problem once.",
         epilog="Exit status: 0 no new problem, 1 problems, 2 could not run. See race-test(1).")
     add = parser.add_argument
+    add("--version", action="store_true", help="print the version and exit")
     add("-n", "--runs", type=positive(int), metavar="N", help="runs of each program (100; with -t alone, no limit)")
     add("-t", "--time", type=positive(float), metavar="SECONDS", help="seconds for each program")
     add("-j", "--jobs", type=positive(int), metavar="N", help="runs at a time (the number of processors)")
@@ -97,6 +99,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         at = arguments.index("--")
         own, command = arguments[:at], arguments[at + 1:]
     options = parser.parse_intermixed_args(own)
+    if options.version:
+        print(f"race-test {version()}")
+        sys.exit(OK)
     if command is not None and options.programs:
         parser.error("name the program after --, or programs without --")
     options.command = command
