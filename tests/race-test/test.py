@@ -32,8 +32,8 @@ def run(index):
 
 if __name__ == "__main__":
     support.FOLDERS += [os.path.abspath(sys.argv.pop(1)) for _ in range(2)]
-    names = ["control", "stories", "hangs", "ends", "keys", "sources", "units", "exit_status", "problems", "options",
-             "formats", "processes"]
+    names = ["control", "stories", "shrinking", "hangs", "ends", "keys", "sources", "units", "exit_status", "problems",
+             "options", "formats", "processes"]
     wanted = sys.argv[1:] or names  # or some: rooms, classes, tests
     TESTS += flattened(unittest.defaultTestLoader.loadTestsFromNames(wanted))
     bad = 0

@@ -28,6 +28,7 @@ from .trouble import Trouble
 
 OBJECT = "libracetest-schedule.so"
 MAX_OUTPUT = 1 << 20
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def find_object():
@@ -241,6 +242,12 @@ class Server:
                     kill(process, signal.SIGKILL)
                 except (ProcessLookupError, PermissionError):
                     pass
+
+    def cpu_of_runs(self):
+        """Of those that have ended, in seconds."""
+        with open(f"/proc/{self.process.pid}/stat", encoding="utf-8", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[13]) + int(fields[14])) / TICKS
 
     def replay(self, switches, flags=0):
         return self.run(REPLAY, switches=switches, flags=flags)

@@ -1,7 +1,6 @@
 """Which runs are made how: at full speed with delays, which shows what only real parallelism brings about, or under
 control, one thread at a time, which shows what no delay does."""
 
-import os
 import time
 from collections.abc import Iterable
 from typing import IO, Any
@@ -21,7 +20,6 @@ from racetest.trouble import Trouble
 # 5.4 runs (the median), and 300 runs miss 1.3, 0.44 and 0.18 of the bugs (clang 22: 0.90, 0.26, 0.09). Only free runs
 # show what needs real parallelism, so some stay.
 ONE_FREE_OF = 4
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Free:
@@ -92,16 +90,10 @@ class ControlledRun(Run):
     def start(self, settings: dict[str, str], parent: str) -> None:
         """Raises Trouble if the program cannot be controlled."""
         self.server, self.folder = self.control.server(), self.control.folder
-        self.cpu_before = self.cpu_of_runs()
+        self.cpu_before = self.server.cpu_of_runs()
         self.begun = self.moved = time.monotonic()
         strategy, parameter, flags = rotation(self.turn)
         self.server.begin(strategy, parameter, flags if self.control.at_accesses else flags & ~ACCESSES, self.seed)
-
-    def cpu_of_runs(self) -> float:
-        """Of the server's children that have ended, in seconds."""
-        with open(f"/proc/{self.server.process.pid}/stat", encoding="utf-8", errors="replace") as file:
-            fields = file.read().rpartition(")")[2].split()
-        return (int(fields[13]) + int(fields[14])) / TICKS
 
     @property
     def stream(self) -> IO[bytes]:
@@ -123,7 +115,7 @@ class ControlledRun(Run):
             self.told = self.server.answered(30 if wait else 0, self.timed_out)
             if self.told is None and not wait:
                 return False
-            self.cpu = self.cpu_of_runs() - self.cpu_before
+            self.cpu = self.server.cpu_of_runs() - self.cpu_before
         except (Trouble, OSError) as error:
             self.lost = str(error)
         self.seconds = now - self.begun
