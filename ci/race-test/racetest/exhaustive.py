@@ -138,6 +138,6 @@ class Exploration:
         if not self.accesses and any(key.startswith("data race: ") for key in self.keys):
             lines.append("    Where threads race, the order of their plain accesses counts, too; --accesses tries it.")
         if self.unseen:
-            lines.append(f"    Code of {', '.join(self.unseen)}, built without ThreadSanitizer, is one piece: what goes "
-                         "wrong in the middle of it shows at full speed only.")
+            lines.append(f"    Accesses in {', '.join(self.unseen)}, built without ThreadSanitizer, are no points: what "
+                         "goes wrong between them shows at full speed only.")
         return "\n".join(lines)
