@@ -262,18 +262,22 @@ static uint32_t place_of(const struct act *act)
     return (uint32_t)((act->pc & 0xfff) * 0x9e3779b97f4a7c15u >> 56);
 }
 
-/* Whoever comes to a certain place in the code is held there until nobody else can go on:
- * of many threads that do the same, all stand there at once while another one passes. */
+/* Whoever comes to a certain place in the code is held there until nobody else can go on: of many threads
+ * that do the same, all stand there at once while another one passes. If that takes too long, the others
+ * perhaps ask for what those are to do, and it is over with this. */
 static int holding(const int *candidates, int count, int usual)
 {
     static int free[MAX_THREADS];
+    static uint32_t choices_since;
     int free_count = 0;
     bool usual_is_free = false;
     for (int i = 0; i < count; i++)
-        if (place_of(&threads[candidates[i]].act) != held_place) {
+        if (choices_since > STARVING || place_of(&threads[candidates[i]].act) != held_place) {
             free[free_count++] = candidates[i];
             usual_is_free |= candidates[i] == usual;
         }
+    if (choices_since <= STARVING)
+        choices_since = free_count == 0 || free_count == count ? 0 : choices_since + 1;
     if (free_count == 0)
         return candidates[below((uint64_t)count)];
     return usual_is_free && usual == self->id && below(4) ? usual : free[below((uint64_t)free_count)];
