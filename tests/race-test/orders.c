@@ -3,6 +3,8 @@
 
 #include <assert.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 int shared, turns, left, right;
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER,
@@ -264,6 +266,15 @@ static void *lock_twice(void *arg)
     return arg;
 }
 
+static void *abort_in_a_child(void *arg)
+{
+    const pid_t child = fork();
+    if (child == 0)
+        abort();
+    waitpid(child, NULL, 0);
+    return arg;
+}
+
 /* The signal may come between the look and the wait. */
 static void *finish(void *arg)
 {
@@ -302,6 +313,7 @@ static const struct {
     {"two-globals", take_turn, increment_left_or_right},
     {"two-heap-blocks", take_turn, increment_first_or_second_of_heap},
     {"exit-beside", leave, take_turn},
+    {"dead-child", take_turn, abort_in_a_child},
     {"joined-deadlock", lock_twice, take_turn},
     {"lost-wakeup", finish, wait_until_finished},
     {"no-end", take_turns_for_ever, take_turns_for_ever},

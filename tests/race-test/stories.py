@@ -98,6 +98,13 @@ class Stories(RaceTest):
             text = file.read()
         self.assertRegex(text, r"pthread_join\(… T1 lock_twice\) … .*\(blocks\)")
 
+    def test_a_child_that_dies(self):
+        picture = self.file("child.txt")
+        story = self.story(1, "-", program("orders", GCC), "dead-child", options=("--picture", picture))
+        self.assertRegex(story[1], r"^T0 \(main\) waits for the outside at abort_in_a_child orders\.c:\d+ \| waitpid")
+        with open(picture, encoding="utf-8") as file:
+            self.assertEqual(file.readline(), "orders: \u2717 SIGABRT\n")
+
     def test_a_lambda_is_named_by_where_it_was_started(self):
         story = self.story(0, "-", self.built("queue.cpp"))
         self.assertNotIn("operator()", "\n".join(story))

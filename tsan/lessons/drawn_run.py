@@ -61,11 +61,14 @@ class DrawnRun(Program):
     def thread_names(self, run: Any) -> list[str]:
         return [short(self.teller.name(run, thread)) for thread in range(run.threads)]
 
-    def drawn(self, run: Any, title: str, form: str, most: int) -> str:
+    def drawn(self, run: Any, title: str, form: str, most: int, kinds: list[str]) -> str:
+        """Of problems of these kinds, some of which the run itself does not know: the death of a child, say."""
         self.teller.learn(run.trace)
         for event in run.trace:  # where the program does it, not inside of a library's header
             event.pc = next((pc for pc in event.pcs if self.places(pc)), event.pc)
         trace = self.trace(run)
+        if trace["verdict"] == "no race" and kinds:
+            trace["verdict"] = "|".join(dict.fromkeys(kinds))
         files = Counter(line.file for line in self.line.values() if line.file and os.path.isfile(line.file))
         if not files:
             raise Trouble(f"{title}: no line of its sources is known: build it with -g, and draw it where they are")

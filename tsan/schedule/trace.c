@@ -30,7 +30,7 @@ void trace_act(const struct thread *thread, const struct act *act, unsigned flag
 
 void trace_held(void)
 {
-    if (!self->finished)
+    if (!self->finished && (shared->request.flags & (FLAG_TRACE | FLAG_TRACE_ACCESSES)))
         trace_act(self, &self->act, EVENT_HELD | (turn_can_go_on(self) ? 0u : EVENT_BLOCKED));
 }
 

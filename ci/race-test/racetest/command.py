@@ -207,11 +207,12 @@ def draw_picture(options: argparse.Namespace, results: Results) -> None:
     if options.replay is not None and results.trouble:  # the run is not that of the schedule
         return
     if options.replay is not None:
-        draw(results.programs[0], options.replay, options.picture)
+        draw(results.programs[0], options.replay, options.picture, [problem.kind for problem in results.problems])
         return
     problem = next((p for p in [*results.new, *results.problems] if p.schedule is not None), None)
     if problem:
-        draw(next(p for p in results.programs if p.name in problem.programs), str(problem.schedule), options.picture)
+        program = next(p for p in results.programs if p.name in problem.programs)
+        draw(program, str(problem.schedule), options.picture, [problem.kind])
         results.remarks.append(f"{options.picture}: the run that shows {problem.key}")
     else:
         results.remarks.append(f"{options.picture}: not written: no problem was found under control, so there is "

@@ -42,13 +42,13 @@ def lessons() -> Any:
         raise Trouble(f"pictures need Python 3.11 or later ({error.name})") from None
 
 
-def draw(program: Program, schedule: str, path: str) -> None:
-    """Writes the picture of the run that this schedule makes."""
+def draw(program: Program, schedule: str, path: str, kinds: list[str]) -> None:
+    """Writes the picture of the run that this schedule makes and that has shown problems of these kinds."""
     drawing, detector = lessons()
     with drawing.DrawnRun(program.argv, detector) as drawn:
         run = drawn.server.replay(parse_switches(schedule), TRACE | TRACE_ACCESSES | TRACE_CALLERS)
         if len(run.events) > MOST * 20:
             raise Trouble(f"{path}: {len(run.events)} acts are too many for a picture")
-        text = drawn.drawn(run, os.path.basename(program.name), form_of(path), MOST)
+        text = drawn.drawn(run, os.path.basename(program.name), form_of(path), MOST, kinds)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)

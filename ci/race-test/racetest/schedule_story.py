@@ -176,6 +176,9 @@ class Teller:
 
     def outside(self, run, thread, number):
         """Where a thread is whose turn has gone on without a word, by the act that follows, if any does."""
+        last = next(act for act in reversed(run.trace[:number]) if act.thread == thread)
+        if self.kind(last) == "call that waits for the outside":
+            return f"waits for the outside{self.at(last)}{self.code(last.pcs)}"
         then = next((act for act in run.trace[number:] if act.thread == thread and not act.held), None)
         return f"is outside, up to {self.kind(then)}{self.at(then)}" if then else "is outside, and does not come back"
 

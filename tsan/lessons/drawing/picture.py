@@ -203,6 +203,8 @@ class Picture:
 
     def name(self, box: Box) -> str:
         text = box.text.replace(" …", "")
+        if box.kind == "access":
+            text = text.removeprefix("… ")
         where = "picture.place" if box.line else "picture.thread"
         return self.texts.say(where, act=f"`{text}`", thread=self.threads[box.thread], line=box.line)
 
