@@ -25,6 +25,9 @@ class Options(RaceTest):
         for compiler in (0, 1):
             output = self.run_mode(0, "race", "--known", known, compiler=compiler).stdout
             self.assertEqual(re.findall(r"^stale: (.*)$", output, re.M), mine)
+        for way in ("--controlled", "--exhaustive"):
+            output = self.run_mode(0, "clean", "--known", known, way, compiler=1).stdout
+            self.assertEqual(re.findall(r"^stale: (.*)$", output, re.M), [RACE, *mine])
         for part in (["--replay", "-"], ["--free", "--shard", "1/2"]):
             output = self.run_mode(0, "race", "--known", known, *part, compiler=1).stdout
             self.assertNotIn("stale", output)

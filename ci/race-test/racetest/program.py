@@ -63,7 +63,7 @@ class Program:
         if not files:
             return key.rpartition(": ")[2].removesuffix(" running") == self.label
         return all(any(re.search(rb"[\0/]" + re.escape(os.fsencode(file)) + rb"\0", elf_at(path).data)
-                       for path in self.files | self.modules if os.path.isfile(path)) for file in files)
+                       for path in {*self.argv[:1], *self.files, *self.modules} if os.path.isfile(path)) for file in files)
 
     @property
     def other_runtime(self) -> str:
