@@ -125,6 +125,20 @@ class Traps(Folder):
                     self.assertGreater(len(run.reports), 0)
                     self.assertEqual((again.steps, again.switches, again.diverged), (run.steps, run.switches, 0), compiler)
 
+    def test_the_runtime_waits_for_its_symbolizer(self):
+        """That takes no turn away either. gcc's looks the names up by itself."""
+        symbolizer = os.path.join(self.folder.name, "llvm-symbolizer")
+        with open(symbolizer, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\nsleep 1\nwhile read -r _; do printf 'f\\nf.c:1:1\\n\\n'; done\n")
+        os.chmod(symbolizer, 0o755)
+        environment = {**os.environ, "TSAN_OPTIONS": f"external_symbolizer_path={symbolizer}"}
+        for compiler in (one for one in COMPILERS if one.startswith("clang")):
+            command = [program(compiler, "two_races.c.1")]
+            with schedule.Server(command, environment, timeout=120, symbolize=True) as loud:
+                run = loud.run(WALK, 1, 0, 1)
+                self.assertIn(b"f.c:1", run.errors)
+                self.assertFalse(run.inexact, run.text)
+
     def test_the_invisible_barrier_keeps_no_turn(self):
         for compiler in COMPILERS:
             for run in self.runs(program(compiler, "invisible_barrier.c.0")):

@@ -2,6 +2,7 @@
  * something that nobody here knows. */
 #define _GNU_SOURCE
 #include "watch.h"
+#include "module.h"
 #include "shared/timespec.h"
 #include "turn.h"
 
@@ -10,12 +11,27 @@
 
 enum { SOME_LOOKS = 3, MANY_LOOKS = 8, LONG_WORK = 500000000 /* ns of processor time without a step */ };
 
+/* The last of what the kernel tells is where the call was made. TSan's runtime reads what its symbolizer
+ * answers while it makes a report. */
+static bool is_runtimes_own(const char *text, long size)
+{
+    uintptr_t pc = 0;
+    for (long i = 0; i < size && text[i] != '\n'; i++) {
+        const char digit = text[i];
+        if (digit == ' ')
+            pc = 0;
+        else if (digit != 'x')
+            pc = pc << 4 | (uintptr_t)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+    }
+    return module_is_silent(pc);
+}
+
 /* The turn has been held for long without a step. If the kernel says, several times in a row, that the
  * holder sleeps in one and the same system call, it is one that nobody here knew: the holder is outside
  * from now on. Sleeps in futex() end by themselves, mostly: TSan's own locks, the start of a thread. */
 static bool same_call_again(int holder_now)
 {
-    char text[96];
+    char text[256];
     long size = real_read_own("syscall", threads[holder_now].number, text, sizeof text);
     if (size <= 0 || text[0] < '0' || text[0] > '9') /* "running", or "-1": in no system call */
         return false;
@@ -27,6 +43,8 @@ static bool same_call_again(int holder_now)
     int number = 0;
     for (long i = 0; text[i] >= '0' && text[i] <= '9'; i++)
         number = number * 10 + (text[i] - '0');
+    if (number == SYS_read && is_runtimes_own(text, size))
+        return false;
     return self->watched >= (number == SYS_futex ? MANY_LOOKS : SOME_LOOKS);
 }
 
