@@ -132,10 +132,10 @@ def look_around(processes: list[int]) -> dict[tuple[int, int], Look]:
     looks = {}
     for process in processes:
         try:
-            threads = sorted(map(int, os.listdir(f"/proc/{process}/task")))
+            threads = os.listdir(f"/proc/{process}/task")  # as they began; by number main may be the last
         except OSError:
             continue
-        for thread in threads:
+        for thread in map(int, threads):
             look = look_at(process, thread)
             if look and look.state not in "ZX":
                 looks[process, thread] = look
