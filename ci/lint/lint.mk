@@ -39,6 +39,8 @@ lint-python: ## flake8 and mypy find nothing in the Python of the repository (ci
 	    *) files=$$(printf '%s\n' $(LINT_PY) | grep "^$$folder[^/]*$$") ;; esac; \
 	    MYPYPATH=ci/race-test:$$folder mypy --config-file ci/lint/mypy.ini --cache-dir build/mypy --scripts-are-modules \
 	        --no-error-summary $$files || failed=1; done; [ -z "$$failed" ]
+	@MYPYPATH=tsan/lessons:tests/lessons mypy --strict --explicit-package-bases --cache-dir build/mypy-lessons \
+	    --no-error-summary tests/lessons/check.py tsan/lessons/lessons.py
 
 format: ## bring the C sources into the project's format
 	$(CLANG_FORMAT) -i $(LINT_C)

@@ -8,7 +8,6 @@
     pictures   the README's picture is what is drawn anew
     mutants    each annotation, changed or left out, changes a lesson; each lesson is changed by one
     features   small programs with known orders and verdicts (tests/lessons/programs)
-    python     mypy --strict finds nothing
     commands   what make explore answers to what it cannot do, and to a reader who stops reading
     explore    make explore for C++, several files, arguments
     pages      the pages in a browser: three widths, light and dark, by keyboard, on paper
@@ -27,7 +26,7 @@ from common import COMPILERS, Count
 PARTS: dict[str, Callable[[], None]] = {
     "answers": verdicts.answers, "orders": verdicts.orders, "course": looks.course, "texts": looks.texts,
     "pictures": looks.pictures, "mutants": verdicts.mutants, "features": verdicts.features,
-    "python": looks.python, "commands": looks.commands, "explore": looks.explore, "pages": looks.pages}
+    "commands": looks.commands, "explore": looks.explore, "pages": looks.pages}
 SHORT: dict[str, Callable[[], None]] = {
     "answers": lambda: verdicts.answers(COMPILERS[:2], 2),
     "orders": lambda: verdicts.orders(("gcc",), 8),

@@ -166,18 +166,6 @@ def texts() -> None:
           "script.js has a text of its own")
 
 
-# ------------------------------------------------------------------------------ python
-
-def python() -> None:
-    sources = ["tests/lessons/check.py", "tsan/lessons/lessons.py"]
-    if not shutil.which("mypy"):
-        sys.exit("python: mypy is missing: ci/run lessons installs it")
-    done = subprocess.run(["mypy", "--strict", "--explicit-package-bases", "--cache-dir=build/lessons/mypy", *sources],
-                          env={**os.environ, "MYPYPATH": "tsan/lessons:tests/lessons"}, check=False,
-                          text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    check(done.returncode == 0, "mypy", done.stdout)
-
-
 # ------------------------------------------------------------------------------ commands
 
 def commands() -> None:

@@ -89,14 +89,15 @@ class Picture:
             if index not in drawn:
                 continue
             thread, previous = event["thread"], last.get(event["thread"])
-            goes_on = previous and event["access"] and previous.kind == "access" and previous.line == event["line"]
-            if goes_on and previous is self.boxes[-1]:
-                box = previous
+            begun = previous if previous and event["access"] and previous.kind == "access" and \
+                previous.line == event["line"] else None
+            if begun and begun is self.boxes[-1]:
+                box = begun
             else:
                 box = Box(thread, "access" if event["access"] else event["kind"], event["line"], self.label(event),
                           self.rows)
-                if goes_on:  # it was held within the line
-                    previous.text, box.text = previous.text + " …", "… " + box.text
+                if begun:  # it was held within the line
+                    begun.text, box.text = begun.text + " …", "… " + box.text
                 self.rows += 1
                 self.boxes.append(box)
                 last[thread] = box
