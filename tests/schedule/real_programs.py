@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(HERE, "../../ci/race-test"))
 from racetest import schedule  # pylint: disable=wrong-import-position
 from racetest.trouble import Trouble  # pylint: disable=wrong-import-position
 
-RUNS = 8  # one of each strategy
+RUNS = len(schedule.ROTATION)
 SLOWEST = 2  # times plain TSan
 # Name, size of the input, arguments. IN stands for a file of that size.
 PROGRAMS = [
