@@ -5,13 +5,14 @@ import os
 import re
 import subprocess
 import unittest
+import unittest.mock
 
 import support  # noqa: F401 (for the path to what follows)
 
 from racetest import frames, pattern, process
 from racetest import command  # noqa: F401 (for the patterns of all rooms)
 from racetest.elf import elf_at
-from racetest.hang import Look, is_blocked
+from racetest.hang import Look, is_blocked, look_around
 from racetest.manner import ADAPTIVE_DELAY, Delays
 from racetest.process import Run
 from racetest.program import Program
@@ -127,6 +128,12 @@ class Looks(unittest.TestCase):
                 ([("S", 5)], 0.1, False, "S0")):
             look, is_so = is_blocked(self.looks(*seen), seconds)
             self.assertEqual((is_so, look.call), (blocked, call), seen)
+
+    def test_threads_are_in_the_order_in_which_they_began(self):
+        """Process numbers may have begun anew after the first thread."""
+        with unittest.mock.patch("os.listdir", return_value=["32766", "306", "305"]), \
+                unittest.mock.patch("racetest.hang.look_at", return_value=Look("S", (1, 0), {}, "")):
+            self.assertEqual([thread for _, thread in look_around([32766])], [32766, 306, 305])
 
 
 class Plans(unittest.TestCase):

@@ -227,6 +227,10 @@ def own_frames(stack: list[Frame]) -> list[Frame]:
     return frames if frames and not frames[0].is_runtime() else []
 
 
+def without_preloaded(stack: list[Frame]) -> list[Frame]:
+    return [frame for frame in stack if frame.module != PRELOADED] or stack
+
+
 def allocated_by(stack: list[Frame]) -> str:
     """Who has allocated what was allocated there; through functions of the program that do nothing else, by whom."""
     chain: list[str] = []

@@ -12,7 +12,7 @@ import time
 from typing import NamedTuple, Optional
 
 from racetest.addresses import AddressSpace, Symbols, line_of, mappings_in
-from racetest.frames import PRELOADED, Frame, own_frames
+from racetest.frames import Frame, own_frames, without_preloaded
 from racetest.pattern import pattern
 from racetest.process import living_thread, still_alive
 from racetest.variables import name_of
@@ -161,10 +161,6 @@ def is_blocked(looks: list[Look], seconds: float) -> tuple[Look, bool]:
     asleep = [look for look in looks if look.state in "SD"]
     naps = 2 * len(asleep) > len(looks) and sum(looks[-1].switches) - sum(looks[0].switches) < NAPS * seconds
     return (asleep if naps else looks)[-1], naps
-
-
-def without_preloaded(stack: list[Frame]) -> list[Frame]:
-    return [frame for frame in stack if frame.module != PRELOADED] or stack
 
 
 class Examination:

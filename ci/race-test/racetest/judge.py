@@ -12,7 +12,7 @@ from collections.abc import Container, Iterable
 from typing import NamedTuple, Optional
 
 from racetest.addresses import AddressSpace, Symbols, line_of
-from racetest.frames import PRELOADED, Frame, frames_of, own_frames, program_frames
+from racetest.frames import Frame, frames_of, own_frames, program_frames, without_preloaded
 from racetest.hang import Hang
 from racetest.library import PANIC, REFUSAL, Stall, library_reports
 from racetest.manner import TSAN_OPTIONS
@@ -168,7 +168,7 @@ def program_end(code: int, stack: list[Frame], output: str, name: str, panicked:
         where = f"Assertion `{assertion.text}' failed: {where if own else assertion.file}"
     while len(stack) > 1 and stack[-1].is_runtime():
         stack = stack[:-1]
-    lines = [line_of(i, frame) for i, frame in enumerate(frame for frame in stack if frame.module != PRELOADED)]
+    lines = [line_of(i, frame) for i, frame in enumerate(without_preloaded(stack))]
     report = "\n".join([shown(output.strip("\n")) or "(no output)", *(["", f"  {kind} here:", *lines] if own else [])])
     return [Finding(kind, where, report, [own] if own else [])]
 
