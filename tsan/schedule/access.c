@@ -2,46 +2,89 @@
  *
  * In a program without a race nobody can notice their order, so they are choices only where threads are
  * known to share what they touch: the first runs find such places out, by the 8-byte cell. Memory that one
- * thread hands to the next stays among them for good; so the number of such choices in a run is limited, and
- * the run says when they are used up. */
+ * thread hands to the next stays among them for good; so of many such accesses only some are choices, ever
+ * fewer, wherever in the run they are. */
 #include "entry.h"
 
-enum { MAX_ACCESS_CHOICES = 20000, LOOK_EVERY = 4096, WRITTEN = 0x8000, SEVERAL = 0x7fff };
+enum { MANY = 1024, LOOK_EVERY = 4096, WRITTEN = 0x8000, SEVERAL = 0x7fff };
 
 static uint16_t users[MAX_PLACES]; /* 1 + the thread that alone has touched the place, and whether it wrote */
-static uint32_t choices;
+static uint64_t shared_accesses;
+static uint64_t gap; /* so many of them are no choices */
+static bool may_be_quick;
 
+/* Neighbours stay neighbours, as programs touch memory so; what is far away, as the stacks of threads,
+ * differs in more than its last bits. */
 static uint32_t place_of(uintptr_t address)
 {
-    return (uint32_t)((address >> 3) * 0x9e3779b97f4a7c15u >> 48);
+    const uint64_t cell = address >> 3, region = cell / MAX_PLACES;
+    return (uint32_t)((cell ^ region * 0x9e3779b97f4a7c15u >> 32) % MAX_PLACES);
+}
+
+void access_begin(void)
+{
+    const struct schedule_request *request = &shared->request;
+    may_be_quick = request->strategy != SCHEDULE_ORDERS && request->strategy != SCHEDULE_REPLAY &&
+                   !(request->flags & (FLAG_ALL_ACCESSES | FLAG_TRACE_ACCESSES));
+    gap = request->flags & FLAG_ACCESSES ? 0 : UINT64_MAX;
+}
+
+/* Most accesses are to what no other thread has touched, or to what nobody writes to. So this is all that
+ * most calls do. */
+bool access_is_quick(const struct entry *entry, uintptr_t address)
+{
+    const bool writes = entry->kind == KIND_WRITE;
+    const uint16_t user = users[place_of(address)], me = (uint16_t)(self->id + 1);
+    if (!may_be_quick || self->accesses_since + 1 == LOOK_EVERY)
+        return false;
+    if (user == (SEVERAL | WRITTEN)) {
+        if (gap == 0)
+            return false;
+        gap--;
+        shared_accesses++;
+    } else if (writes ? user != (me | WRITTEN) : user != SEVERAL && (user & SEVERAL) != me)
+        return false;
+    self->access++;
+    self->accesses_since++;
+    plain_writes += writes;
+    self->own_writes += writes;
+    return true;
 }
 
 static void learn(uint32_t place, bool writes)
 {
-    const uint16_t me = (uint16_t)(self->id + 1), user = users[place];
-    if (user == 0 || (user & SEVERAL) == me) {
-        users[place] = (uint16_t)(user | me | (writes ? WRITTEN : 0));
-        return;
+    const uint16_t user = users[place], written = writes ? WRITTEN : 0, me = (uint16_t)(self->id + 1);
+    uint8_t *known = &shared->learnt.place[place];
+    if (*known) {
+        users[place] = SEVERAL | WRITTEN;
+    } else if (user == 0 || (user & SEVERAL) == me) {
+        users[place] = user | me | written;
+    } else {
+        users[place] = SEVERAL | (user & WRITTEN) | written;
+        *known = users[place] == (SEVERAL | WRITTEN);
+        shared->learnt.shared += *known;
     }
-    if ((writes || (user & WRITTEN)) && !shared->learnt.place[place]) {
-        shared->learnt.place[place] = 1;
-        shared->learnt.shared++;
+}
+
+static bool is_drawn(void)
+{
+    shared_accesses++;
+    if (gap > 0) {
+        gap--;
+        return false;
     }
-    users[place] = (uint16_t)(SEVERAL | (user & WRITTEN) | (writes ? WRITTEN : 0));
+    const uint64_t draw = (shared->request.seed + shared_accesses) * 0x9e3779b97f4a7c15u;
+    gap = ((draw ^ draw >> 32) * 0xbf58476d1ce4e5b9u >> 32) % (2 * shared_accesses / MANY + 1);
+    return true;
 }
 
 static bool is_choice(uint32_t flags, uint32_t place)
 {
     if (shared->request.strategy == SCHEDULE_REPLAY)
         return choose_is_given_at_access();
-    if (!(flags & FLAG_ALL_ACCESSES) && !((flags & FLAG_ACCESSES) && shared->learnt.place[place]))
-        return false;
-    if (choices == MAX_ACCESS_CHOICES) {
-        shared->result.accesses_spent = 1;
-        return false;
-    }
-    choices++;
-    return true;
+    if (flags & FLAG_ALL_ACCESSES)
+        return true;
+    return (flags & FLAG_ACCESSES) && shared->learnt.place[place] && (orders_are_explored() || is_drawn());
 }
 
 /* So many without an act: perhaps it waits for a variable to change, which others must do. */
@@ -102,7 +145,7 @@ static function *on_tagged(const struct call *call)
     return NULL;
 }
 
-#define ACCESS(name, kind, size) THUNK_WITH_DELAYS(__tsan_##name, on_access, kind, size, -1, -1)
+#define ACCESS(name, kind, size) THUNK_OF(__tsan_##name, on_access, kind, size, -1, -1, false, true)
 #define ACCESSES(size)                      \
     ACCESS(read##size, READ, size)          \
     ACCESS(write##size, WRITE, size)        \

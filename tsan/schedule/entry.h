@@ -22,6 +22,7 @@ struct entry {
     enum schedule_kind kind;
     int before, after; /* delays, see delay.h */
     bool always;       /* the hook is also for threads that do not take turns, and before there are any */
+    bool access;       /* plain, to as many bytes as `size` says */
 };
 
 struct call {
@@ -45,6 +46,9 @@ static inline struct act act_of(const struct call *call)
     return (struct act){.kind = call->entry->kind, .object = call->args[0], .pc = call->pc};
 }
 
+/* access.c: nobody can notice it, and there is nothing more to do. */
+bool access_is_quick(const struct entry *entry, uintptr_t address);
+
 function *entry_return(long value); /* the call is over and returns this */
 /* The call is made, and then this hook is asked; what it answers is ignored. */
 void entry_come_back(hook *after);
@@ -61,10 +65,10 @@ function *entry_fail(int error); /* returns -1, with this errno */
         "    b schedule_thunk_\n"
 #endif
 
-#define THUNK_OF(function_name, function_hook, function_kind, bytes, first, last, always)                    \
+#define THUNK_OF(function_name, function_hook, function_kind, bytes, first, last, always, access)            \
     extern struct entry entry_##function_name __attribute__((__visibility__("hidden")));                     \
     struct entry entry_##function_name = {NULL,  #function_name, function_hook, bytes, KIND_##function_kind, \
-                                          first, last,           always};                                    \
+                                          first, last,           always,        access};                     \
     __asm__(".text\n"                                                                                        \
             "    .p2align 4\n"                                                                               \
             "    .globl " #function_name "\n"                                                                \
@@ -73,7 +77,7 @@ function *entry_fail(int error); /* returns -1, with this errno */
                                                         "    .size " #function_name ", .-" #function_name    \
                                                         "\n");
 #define THUNK_WITH_DELAYS(name, hook, kind, bytes, first, last) \
-    THUNK_OF(name, hook, kind, bytes, first, last, false)
-#define THUNK(name, hook, kind) THUNK_OF(name, hook, kind, 0, -1, -1, false)
+    THUNK_OF(name, hook, kind, bytes, first, last, false, false)
+#define THUNK(name, hook, kind) THUNK_OF(name, hook, kind, 0, -1, -1, false, false)
 
 #endif

@@ -30,7 +30,7 @@
 
 enum {
     SCHEDULE_MAGIC = 0x53434844,
-    SCHEDULE_VERSION = 9,
+    SCHEDULE_VERSION = 10,
     MAX_THREADS = 8192,
     MAX_SWITCHES = 1 << 16,
     MAX_EVENTS = 1 << 16,
@@ -41,7 +41,7 @@ enum {
     MAX_HELD = 16,
     MAX_BLOCKED = 128,
     MAX_KINDS = 96,
-    MAX_PLACES = 1 << 16,
+    MAX_PLACES = 1 << 21,
     MAX_ACTING = 256,
     MAX_ACTED = 256
 };
@@ -128,7 +128,8 @@ enum schedule_flag {
     FLAG_TRACE_ACCESSES = 16, /* record accesses, too */
     FLAG_LEARN = 32,          /* find out what threads share */
     FLAG_TRACE_CALLERS = 64,  /* record acts with their stacks */
-    FLAG_READY = 128          /* a new thread comes to its first act at once */
+    FLAG_READY = 128,         /* a new thread comes to its first act at once */
+    FLAG_UNREDUCED = 256      /* of all orders, also those that nobody can tell apart: for tests */
 };
 
 struct schedule_switch {
@@ -216,13 +217,12 @@ struct schedule_result {
     int32_t process;
     uint32_t outcome;
     uint32_t threads, choices;
-    uint64_t steps;          /* acts of synchronization, of all threads */
-    uint32_t inexact;        /* something outside had its say; text says what */
-    uint32_t diverged;       /* a switch of the request could not be made */
-    uint32_t accesses_spent; /* so many access points that the rest were none */
-    uint32_t switch_count;   /* more than MAX_SWITCHES: the rest is lost */
-    uint32_t event_count;    /* likewise MAX_EVENTS */
-    uint32_t report_count;   /* likewise MAX_REPORTS */
+    uint64_t steps;        /* acts of synchronization, of all threads */
+    uint32_t inexact;      /* something outside had its say; text says what */
+    uint32_t diverged;     /* a switch of the request could not be made */
+    uint32_t switch_count; /* more than MAX_SWITCHES: the rest is lost */
+    uint32_t event_count;  /* likewise MAX_EVENTS */
+    uint32_t report_count; /* likewise MAX_REPORTS */
     uint32_t blocked_count;
     int32_t running;     /* who has the turn, for a run that does not end; -1: nobody */
     uint64_t orders;     /* SCHEDULE_ORDERS: complete so far */

@@ -36,19 +36,41 @@ static bool blocks(int descriptor)
     return !(REAL(SYS_fcntl, descriptor, F_GETFL) & O_NONBLOCK);
 }
 
-static bool readable(const struct thread *thread)
+/* A wait asks again at each choice, the kernel only when there may be news: it is slow to answer. */
+static bool remembered(const struct thread *waits, condition *ask)
+{
+    struct thread *thread = &threads[waits->id];
+    if (thread->asked != turn_news) {
+        thread->asked = turn_news;
+        thread->answer = ask(thread);
+    }
+    return thread->answer;
+}
+
+static bool has_input(const struct thread *thread)
 {
     return is_ready((int)thread->call_args[0], POLLIN);
 }
 
-static bool writable(const struct thread *thread)
+static bool has_room(const struct thread *thread)
 {
     return is_ready((int)thread->call_args[0], POLLOUT);
+}
+
+static bool readable(const struct thread *thread)
+{
+    return remembered(thread, has_input);
+}
+
+static bool writable(const struct thread *thread)
+{
+    return remembered(thread, has_room);
 }
 
 static struct act device_act(const struct call *call)
 {
     self->call_args = call->args;
+    self->asked = UINT64_MAX;
     struct act act = act_of(call);
     act.object = DEVICES;
     act.argument = call->args[0];
@@ -198,10 +220,15 @@ static uint64_t deadline_in_ms(int timeout)
     return timeout < 0 ? NEVER : clock_now() + (uint64_t)timeout * 1000000u;
 }
 
-static bool poll_ready(const struct thread *thread)
+static bool poll_finds(const struct thread *thread)
 {
     struct timespec time = at_once;
     return REAL(SYS_ppoll, thread->call_args[0], thread->call_args[1], &time, 0, 8) != 0;
+}
+
+static bool poll_ready(const struct thread *thread)
+{
+    return remembered(thread, poll_finds);
 }
 
 static function *on_poll(const struct call *call)
@@ -215,17 +242,12 @@ static function *on_ppoll(const struct call *call)
     return wait_for_any(call, poll_ready, time ? clock_after(time) : NEVER, 2, (uintptr_t)&at_once);
 }
 
-static bool epoll_ready(const struct thread *thread)
-{
-    return is_ready((int)thread->call_args[0], POLLIN);
-}
-
 static function *on_epoll(const struct call *call)
 {
-    return wait_for_any(call, epoll_ready, deadline_in_ms((int)call->args[3]), 3, 0);
+    return wait_for_any(call, readable, deadline_in_ms((int)call->args[3]), 3, 0);
 }
 
-static bool select_ready(const struct thread *thread)
+static bool select_finds(const struct thread *thread)
 {
     fd_set sets[3];
     uintptr_t given[3];
@@ -237,6 +259,11 @@ static bool select_ready(const struct thread *thread)
     struct timespec time = at_once;
     return REAL(SYS_pselect6, thread->call_args[0], given[0] ? &sets[0] : NULL, given[1] ? &sets[1] : NULL,
                 given[2] ? &sets[2] : NULL, &time, 0) != 0;
+}
+
+static bool select_ready(const struct thread *thread)
+{
+    return remembered(thread, select_finds);
 }
 
 static function *on_select(const struct call *call)

@@ -115,7 +115,11 @@ static struct thread *usual_thread(void)
     const struct thread *first;
     while (timer_descriptor_expires(clock_now()))
         ;
+    next = one_who_can();
+    if (next)
+        return next;
     do {
+        turn_news++; /* the world outside makes some, too */
         next = one_who_can();
         if (next)
             return next;

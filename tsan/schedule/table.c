@@ -14,7 +14,7 @@ _Thread_local volatile bool turn_interrupted_early __attribute__((__tls_model__(
 bool turn_dozes;
 static uint32_t returned; /* a futex: counts those who are back from outside */
 
-uint64_t changes, plain_writes;
+uint64_t changes, plain_writes, turn_news;
 
 uint64_t changes_by_others(const struct thread *thread)
 {
@@ -24,6 +24,7 @@ uint64_t changes_by_others(const struct thread *thread)
 void turn_changed(void)
 {
     changes++;
+    turn_news++;
     self->own_changes++;
 }
 
@@ -70,6 +71,7 @@ void turn_doze(uint64_t nanoseconds)
     __atomic_store_n(&turn_dozes, true, __ATOMIC_RELEASE);
     real_sleep(&returned, __atomic_load_n(&returned, __ATOMIC_ACQUIRE), nanoseconds);
     __atomic_store_n(&turn_dozes, false, __ATOMIC_RELEASE);
+    turn_news++;
 }
 
 void turn_inexact(const char *why)

@@ -53,6 +53,7 @@ bool timer_descriptor_expires(uint64_t deadline)
     clock_pass_to(timer->at);
     REAL(SYS_timerfd_settime, timer->descriptor, 0, &at_once, NULL);
     is_readable(timer->descriptor, 1);
+    turn_news++;
     if (timer->interval != 0)
         timer->at += timer->interval;
     else

@@ -235,6 +235,8 @@ static enum outcome wait_at(struct act act, condition *ready, uint64_t deadline)
     self->ready = ready;
     self->deadline = deadline;
     const bool blocked = !turn_can_go_on(self);
+    if (deadline != NEVER && !look_may_time_out(self))
+        orders_touch_all();
     give_turn();
     enum outcome outcome = IN_TIME;
     if (ready && !ready(self)) {
@@ -321,6 +323,7 @@ void turn_forget_thread(struct thread *thread)
 void turn_begin(void)
 {
     choose_begin();
+    access_begin();
     self = turn_new_thread();
     self->number = real_thread();
     self->handle = pthread_self();

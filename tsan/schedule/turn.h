@@ -42,7 +42,9 @@ struct thread {
     uint32_t tokens; /* condition_signal: how many of those eligible may wake */
     uintptr_t futex;
     const uintptr_t *call_args; /* of a wait for descriptors */
-    int signals_seen;           /* how many had been sent when it last looked */
+    uint64_t asked;             /* when the kernel was asked for them, see turn_news */
+    bool answer;
+    int signals_seen; /* how many had been sent when it last looked */
     uint32_t futex_bits;
     uint64_t futex_turn; /* first come, first woken */
     uintptr_t mutex;     /* that a condition wait takes again */
@@ -56,7 +58,7 @@ struct thread {
     uint64_t look_key[MAX_LOOKS];
     uint16_t look_count[MAX_LOOKS];
     uint64_t look_changes, look_writes, look_own_writes, nap_key, nap_changes;
-    uint32_t looks, forced_looks, accesses_since, clock_looks;
+    uint32_t looks, forced_looks, naps, accesses_since, clock_looks;
     uintptr_t last_clock;
     uint32_t look_repeated;
     uint64_t own_changes, own_writes;
@@ -97,8 +99,9 @@ extern struct schedule_shared *shared;
 extern _Thread_local struct thread *self __attribute__((__tls_model__("initial-exec")));
 /* A signal came while the thread was being made. */
 extern _Thread_local volatile bool turn_interrupted_early __attribute__((__tls_model__("initial-exec")));
-extern bool turn_dozes;  /* whoever has the turn */
-void turn_changed(void); /* the act changed something */
+extern uint64_t turn_news; /* counts what may have made descriptors ready, or no longer ready */
+extern bool turn_dozes;    /* whoever has the turn */
+void turn_changed(void);   /* the act changed something */
 bool turn_can_go_on(const struct thread *thread);
 uint64_t changes_by_others(const struct thread *thread);
 bool turn_somebody_is_outside(void);
@@ -143,6 +146,9 @@ int choose(const int *candidates, int count, int usual);
 void choose_begin(void);
 bool choose_is_given_at_access(void);
 void choose_done(const struct thread *thread); /* the thread does its act now */
+
+/* access.c */
+void access_begin(void);
 
 /* orders.c: all orders. */
 bool orders_are_explored(void);

@@ -2,12 +2,13 @@
 
 import ctypes
 
-VERSION = 9
+VERSION = 10
 MAX_THREADS, MAX_SWITCHES, MAX_EVENTS, MAX_REPORTS = 8192, 1 << 16, 1 << 16, 32
 MAX_FRAMES, MAX_STACKS, MAX_CALLERS, MAX_HELD, MAX_BLOCKED, MAX_KINDS = 32, 8, 15, 16, 128, 96
-MAX_PLACES, MAX_ACTING, MAX_ACTED = 1 << 16, 256, 256
+MAX_PLACES, MAX_ACTING, MAX_ACTED = 1 << 21, 256, 256
 REPLAY, WALK, PCT, POS, SURW, ORDERS, TURNS, HOLD = range(8)
-ACCESSES, ALL_ACCESSES, HASTY, TRACE, TRACE_ACCESSES, LEARN, TRACE_CALLERS, READY = 1, 2, 4, 8, 16, 32, 64, 128
+ACCESSES, ALL_ACCESSES, HASTY, TRACE, TRACE_ACCESSES, LEARN = 1, 2, 4, 8, 16, 32
+TRACE_CALLERS, READY, UNREDUCED = 64, 128, 256
 RUNNING, ENDED, DEADLOCK, LIVELOCK, LIMIT, REPEATED, REFUSED = range(7)
 MADE, IMPOSSIBLE = 1, 3  # fates of switches
 EVENT_BLOCKED, EVENT_FAILED, EVENT_TIMED_OUT, EVENT_HELD = 1, 2, 4, 8
@@ -51,7 +52,7 @@ class Blocked(ctypes.Structure):
 
 class Result(ctypes.Structure):
     _fields_ = [("process", i32), ("outcome", u32), ("threads", u32), ("choices", u32), ("steps", u64),
-                ("inexact", u32), ("diverged", u32), ("accesses_spent", u32), ("switch_count", u32),
+                ("inexact", u32), ("diverged", u32), ("switch_count", u32),
                 ("event_count", u32), ("report_count", u32), ("blocked_count", u32), ("running", i32),
                 ("orders", u64), ("last_order", u32), ("started", u32), ("ending", u32), ("text", text * 256),
                 ("starts", u64 * MAX_THREADS), ("handles", u64 * MAX_THREADS),

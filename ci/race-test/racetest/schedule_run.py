@@ -31,7 +31,6 @@ class Run:
         self.blocked = [Stands(b) for b in result.blocked[:result.blocked_count]] if result.outcome == DEADLOCK else []
         self.trace = [Act(e) for e in result.events[:min(result.event_count, MAX_EVENTS)]]
         self.events = [act for act in self.trace if not act.held]  # what has happened
-        self.accesses_spent = bool(result.accesses_spent)
 
     @property
     def signal(self):
