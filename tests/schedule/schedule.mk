@@ -29,7 +29,7 @@ schedule_cases = $(if $(and $(SCHEDULE_CHOSEN),$(filter $1,$(schedule_others))),
 schedule_check = tests/schedule/check.py $1 $(firstword $(SCHEDULE_CCS))$(if $(schedule_others), && tests/schedule/check.py $1 $(schedule_others) $(SCHEDULE_CHOSEN))
 $(foreach cc,$(SCHEDULE_CCS),$(foreach case,$(call schedule_cases,$(cc)),$(eval $(call schedule_program,$(cc),$(case),tests/schedule/programs/$(basename $(case))))))
 
-.PHONY: schedule-programs schedule-test schedule-whole schedule-real
+.PHONY: schedule-programs schedule-test schedule-reduction schedule-whole schedule-real
 schedule-programs: $(SCHEDULE_PROGRAMS) ## plain TSan's verdicts on the programs for the scheduler
 	$(call schedule_check,plain)
 
@@ -37,6 +37,13 @@ schedule-test: $(SCHEDULE_PROGRAMS) build/libracetest-schedule.so ## the same pr
 	$(call schedule_check,control)
 	$(call schedule_check,orders)
 	tests/schedule/traps.py $(SCHEDULE_CCS)
+
+schedule-reduction: build/schedule/reduction build/libracetest-schedule.so ## what --exhaustive leaves out of all orders of 60 random programs
+	tests/schedule/reduction.py $< 60
+
+build/schedule/reduction: tests/schedule/reduction.c
+	@mkdir -p $(@D)
+	gcc $(SCHEDULE_FLAGS) -std=gnu11 $< -o $@
 
 schedule-whole: ## schedule-programs and schedule-test, all programs by each compiler, more orders
 	WHOLE=1 $(MAKE) schedule-programs schedule-test SCHEDULE_CHOSEN=

@@ -93,7 +93,7 @@ void look_begin(const struct act *act, uint64_t value)
         orders_touch_all(); /* any act of another thread before this one may let it go on */
 }
 
-/* A nap in a loop: its second end, with no act of others since the first, tells nobody anything new. Plain
+/* A nap in a loop: its further ends, with no act of others since the first, tell nobody anything new. Plain
  * writes do not count as such acts: two such loops would keep each other running, and a third thread would
  * never have its turn. */
 static uint64_t nap_of(const struct thread *thread)
@@ -101,13 +101,19 @@ static uint64_t nap_of(const struct thread *thread)
     return (thread->in_call ? thread->call_pc : thread->act.pc) * 31 + thread->act.object + 1;
 }
 
+static bool naps_again(const struct thread *thread)
+{
+    return thread->nap_key == nap_of(thread) && thread->nap_changes == changes_by_others(thread);
+}
+
 bool look_may_time_out(const struct thread *thread)
 {
-    return thread->nap_key != nap_of(thread) || thread->nap_changes != changes_by_others(thread);
+    return !naps_again(thread) || thread->naps < HASTY;
 }
 
 void look_timed_out(struct thread *thread)
 {
+    thread->naps = naps_again(thread) ? thread->naps + 1 : 1;
     thread->nap_key = nap_of(thread);
     thread->nap_changes = changes_by_others(thread);
 }

@@ -149,7 +149,7 @@ int orders_choose(const int *candidates, int count)
     }
     orders->count++;
     shared->result.choices += count > 1;
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count && !(shared->request.flags & FLAG_UNREDUCED); i++)
         if (i != turn->taken && (turn->tried >> i & 1))
             sleeps[candidates[i]] = &turn->footprints[i];
     footprint = &turn->footprints[turn->taken];

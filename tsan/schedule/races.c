@@ -147,7 +147,7 @@ static void begin_clock(uint16_t *clock, int thread)
 /* Those before the last of the prefix have been looked at after an earlier run. */
 void races_find(void)
 {
-    if (orders->untold) {
+    if (orders->untold || shared->request.flags & FLAG_UNREDUCED) {
         for (uint32_t i = 0; i < orders->count; i++)
             orders->turns[i].wanted = UINT64_MAX;
         return;
