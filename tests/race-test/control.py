@@ -117,6 +117,19 @@ class Control(RaceTest):
         subprocess.run(["gcc", "-fsanitize=thread", "-shared", "-fPIC", source, "-o", library], check=True)
         self.assertNotIn(points, self.run_it(0, "--exhaustive", binary).stdout)
 
+    def test_stops_at_the_first_new_problem(self):
+        output = self.explore(1, "two-assertions", "--fail-fast")
+        self.assertEqual(len(self.keys(output)), 1)
+        self.assertRegex(output, r"orders: cut off after 1 order: there are more")
+        known = self.file("known", "\n".join(TWO["two-assertions"]))
+        self.assertRegex(self.explore(0, "two-assertions", "--fail-fast", "--known", known), r"orders: all \d+ orders")
+
+    def test_deadlines_pass_early_unless_they_may_not(self):
+        early = "SIGABRT: Assertion `done' failed: check_after_a_while@orders.c"
+        for how in ("--controlled", "--exhaustive"):
+            self.assertEqual(self.keys(self.explore(1, "in-time", how=how)), [early])
+            self.explore(0, "in-time", "--on-time", how=how)
+
     def test_an_interrupt_shows_what_is_known(self):
         tool = subprocess.Popen([RACE_TEST, "--exhaustive", "--", program("orders", GCC), "many-orders"], cwd=self.folder,
                                 env=self.environment({}), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -168,7 +181,8 @@ class Control(RaceTest):
     def test_bad_arguments_are_2(self):
         for arguments in (["--replay", "nonsense"], ["--replay", "-", "--exhaustive"], ["--exhaustive", "--shard", "1/2"],
                           ["--merge", "--controlled"], ["--free", "--controlled"], ["--accesses"],
-                          ["--no-perturb", "--exhaustive"], ["--no-perturb", "--controlled"], ["--no-perturb", "--replay", "-"]):
+                          ["--no-perturb", "--exhaustive"], ["--no-perturb", "--controlled"], ["--no-perturb", "--replay", "-"],
+                          ["--fail-fast", "--replay", "-"], ["--on-time", "--replay", "-"], ["--on-time", "--free"]):
             with self.subTest(arguments):
                 result = self.run_it(2, *arguments, program("orders", GCC))
                 self.assertNotIn("Traceback", result.stderr)

@@ -292,6 +292,16 @@ static void *wait_until_finished(void *arg)
     return arg;
 }
 
+static void *check_after_a_while(void *arg)
+{
+    usleep(1000);
+    pthread_mutex_lock(&a);
+    int done = turns != 0;
+    pthread_mutex_unlock(&a);
+    assert(done);
+    return arg;
+}
+
 static const struct {
     const char *name;
     void *(*other)(void *), *(*ours)(void *);
@@ -316,6 +326,7 @@ static const struct {
     {"dead-child", take_turn, abort_in_a_child},
     {"joined-deadlock", lock_twice, take_turn},
     {"lost-wakeup", finish, wait_until_finished},
+    {"in-time", take_turn, check_after_a_while},
     {"no-end", take_turns_for_ever, take_turns_for_ever},
 };
 

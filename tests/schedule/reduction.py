@@ -6,13 +6,14 @@ and in those that its reduction leaves: both must end in the same ways."""
 
 import os
 import random
+import shlex
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../ci/race-test"))
 from racetest import schedule  # pylint: disable=wrong-import-position
-from racetest.schedule_memory import REPEATED, UNREDUCED  # pylint: disable=wrong-import-position
+from racetest.schedule_memory import HASTY, REPEATED, UNREDUCED  # pylint: disable=wrong-import-position
 
 MOST_ORDERS = 2000  # the rest is cut off; of what remains, the reduction must still have seen all
 ACTS = "lnitsbwWgpacPSTDrxzoB"
@@ -27,24 +28,28 @@ def draw(number):
     return ["".join(dice.choice(acts) for _ in range(length)) for length in lengths]
 
 
-def explore(command, flags):
-    """The ends, how many runs it took, and whether these were all."""
-    ends, runs, whole = set(), 0, False
-    with schedule.Server(command, timeout=60) as server:
-        for run in server.orders(MOST_ORDERS, flags):
-            runs, whole = runs + 1, bool(run.last_order)
-            if run.outcome != REPEATED and not run.beyond:
-                ends |= set(run.verdicts()) or {("silent",)}
-    return ends, runs, whole
+class Search:
+    """All runs of one search: how they ended, how many there were, and whether these were all."""
+
+    def __init__(self, command, flags):
+        self.ends, self.runs, self.whole = set(), 0, False
+        with schedule.Server(command, timeout=60) as server:
+            for run in server.orders(MOST_ORDERS, HASTY | flags):
+                self.runs, self.whole = self.runs + 1, bool(run.last_order)
+                if run.outcome != REPEATED and not run.beyond:
+                    self.ends |= set(run.verdicts()) or {("silent",)}
+
+    def __str__(self):
+        return f"{len(self.ends)} ends in {self.runs} runs{'' if self.whole else ', cut off'}"
 
 
 def compare(program, number):
+    """Is it right, were these all orders, and what there is to say."""
     command = [program, *draw(number)]
-    ends, runs, whole = explore(command, 0)
-    all_ends, all_runs, all_whole = explore(command, UNREDUCED)
-    right = whole and (ends == all_ends if all_whole else ends >= all_ends)
-    return right, all_whole, f"{number}: {' '.join(map(repr, command[1:]))}: {len(ends)} ends in {runs} runs{'' if whole else ', cut off'}; " \
-        f"{len(all_ends)} in {all_runs}{'' if all_whole else ', cut off'}; only one has {sorted(ends ^ all_ends) if all_whole else sorted(all_ends - ends)}"
+    reduced, every = Search(command, 0), Search(command, UNREDUCED)
+    wrong = every.ends - reduced.ends | (reduced.ends - every.ends if every.whole else set())
+    told = f"{number}: {shlex.join(command[1:])}: {reduced}; unreduced {every}; only one has {sorted(wrong)}"
+    return reduced.whole and not wrong, every.whole, told
 
 
 def main(program, how_many, first="0"):

@@ -143,8 +143,8 @@ struct thread *turn_next(void)
     struct thread *usual = usual_thread();
     if (!usual)
         return NULL;
-    int count = collect(candidates, usual,
-                        explored || strategy == SCHEDULE_REPLAY || (shared->request.flags & FLAG_HASTY));
+    int count =
+        collect(candidates, usual, strategy == SCHEDULE_REPLAY || (shared->request.flags & FLAG_HASTY));
     int next = usual->id;
     const int new = shared->request.flags & FLAG_READY ? new_one(candidates, count) : -1;
     if (explored)

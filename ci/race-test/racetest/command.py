@@ -82,6 +82,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("--exhaustive", action="store_true", help="every order once, within -n and -t; see race-test(1)")
     add("--accesses", action="store_true", help="with --exhaustive: also the orders of plain accesses")
     add("--replay", metavar="SCHEDULE", help="make the run of this schedule again, three times")
+    add("--on-time", action="store_true", help="under control, no deadline passes while a thread can go on")
     add("--picture", metavar="FILE", help="draw the run of the first new problem under control, or of --replay: "
         "FILE.svg, .txt, .shiviz, .json (Chrome)")
     add("--merge", action="store_true", help="join the SARIF files of the shards, run nothing")
@@ -115,6 +116,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         parser.error("--picture needs a run")
     if options.accesses and not options.exhaustive:
         parser.error("--accesses belongs to --exhaustive")
+    if options.on_time and (options.free or options.no_perturb or options.replay is not None):
+        parser.error("--on-time is for runs under control, by new schedules")
+    if options.fail_fast and options.replay is not None:
+        parser.error("--replay makes its runs in any case")
     if options.replay is not None and len(options.programs) > 1:
         parser.error("a schedule is one program's")
     if options.shard != (1, 1) and (options.exhaustive or options.replay is not None):
@@ -165,25 +170,25 @@ def explored(options: argparse.Namespace) -> Results:
         if options.replay is not None:
             problems += replayed(program, options.replay, options.timeout)
             continue
-        exploration = Exploration(program, options.timeout, options.runs, options.time, options.accesses,
-                                  options.known_keys, lambda line: print(line, file=sys.stderr, flush=True))
+        exploration = Exploration(program, options)
         exploration.run()
         problems += exploration.problems.values()
         remarks.append(exploration.summary())
         if exploration.signal:
             interrupted = signal.Signals(exploration.signal).name
+        if exploration.signal or exploration.is_enough:
             break
     part = Shard(1, 1, "", options.runs or 0, tuple(p.name for p in programs))
     results = Results(problems, programs, time.monotonic() - begun, [part], options.known_keys, interrupted)
     results.remarks, results.unit = remarks, "order" if options.exhaustive else "run"
-    results.is_complete = results.is_complete and options.replay is None
+    results.is_complete = results.is_complete and options.replay is None and not (options.fail_fast and results.new)
     return results
 
 
 def ways_of(options: argparse.Namespace) -> Free:
     if options.free or options.no_perturb:
         return Free()
-    return Mixed(options.timeout, options.known_keys, options.controlled)
+    return Mixed(options.timeout, options.known_keys, options.controlled, options.on_time)
 
 
 def tested(options: argparse.Namespace) -> Results:

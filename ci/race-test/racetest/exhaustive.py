@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sys
 import time
+from argparse import Namespace
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import FrameType
 from typing import Any, Optional
 
@@ -14,7 +16,7 @@ from racetest.pattern import pattern
 from racetest.problem import Finding, Problem, problem_of
 from racetest.program import Program
 from racetest.schedule import parse_switches
-from racetest.schedule_memory import ACCESSES, LEARN, REPEATED
+from racetest.schedule_memory import ACCESSES, HASTY, LEARN, REPEATED
 from racetest.text import count
 
 NO_LIMIT = 1 << 30
@@ -53,10 +55,11 @@ def replayed(program: Program, schedule: str, timeout: float) -> list[Problem]:
 class Exploration:
     """Every order of a program once, within bounds."""
 
-    def __init__(self, program: Program, timeout: float, runs: Optional[int], seconds: Optional[float],
-                 accesses: bool, known: Iterable[str], say: Callable[[str], None]) -> None:
-        self.program, self.timeout, self.say, self.known = program, timeout, say, known
-        self.runs, self.seconds, self.accesses = runs or NO_LIMIT, seconds, accesses
+    def __init__(self, program: Program, options: Namespace) -> None:
+        self.program, self.timeout, self.known = program, options.timeout, options.known_keys
+        self.runs, self.seconds, self.accesses = options.runs or NO_LIMIT, options.time, options.accesses
+        self.flags = (LEARN | ACCESSES if self.accesses else 0) | (0 if options.on_time else HASTY)
+        self.fail_fast, self.is_enough = options.fail_fast, False
         self.problems: dict[str, Problem] = {}
         self.shown: Counter[frozenset[str]] = Counter()  # how many orders show exactly this, by keys of sketches
         self.keys: dict[str, list[str]] = {}  # of the problems behind each of them
@@ -85,7 +88,7 @@ class Exploration:
         begun, quiet = time.monotonic(), control.server()
         self.unseen = uninstrumented({mapping.path for mapping in quiet.mappings})
         first: dict[str, Any] = {}  # a run by each key
-        for run in quiet.orders(self.runs, LEARN | ACCESSES if self.accesses else 0):
+        for run in quiet.orders(self.runs, self.flags):
             self.tried += 1
             self.whole, self.beyond = bool(run.last_order), run.beyond
             sketch = control.sketch(run)
@@ -95,8 +98,11 @@ class Exploration:
                 self.shown[frozenset(sketch)] += 1
             for key in sketch:
                 first.setdefault(key, run)
+            self.is_enough = self.fail_fast and self.is_new(control, run, sketch)
             if self.signal or self.seconds is not None and time.monotonic() - begun > self.seconds:
                 self.whole = False
+                break
+            if self.is_enough:
                 break
         self.program.done = sum(self.shown.values())
         self.program.bad = self.program.done - self.shown[frozenset()]
@@ -105,6 +111,9 @@ class Exploration:
         self.program.wall = time.monotonic() - begun
         if self.beyond and not self.problems:
             self.program.trouble = self.cut_off()
+
+    def is_new(self, control: Control, run: Any, sketch: Iterable[str]) -> bool:
+        return any(finding.key not in self.known for key in sketch for finding in control.judged_as(run, key))
 
     def prove(self, control: Control, key: str, run: Any) -> None:
         """The problems behind a key of sketches."""
@@ -116,7 +125,8 @@ class Exploration:
             if problem is None:
                 command = control.commands.get(finding.key) or control.command(run.switches)
                 problem = self.problems[finding.key] = as_problem(finding, self.program, command, 0)
-                self.say(f"{'known' if finding.key in self.known else 'new'}: {problem.title()}  ({self.program.name})")
+                print(f"{'known' if finding.key in self.known else 'new'}: {problem.title()}  ({self.program.name})",
+                      file=sys.stderr, flush=True)
             problem.paths.add(finding.path)
             problem.programs[self.program.name] = max(problem.programs[self.program.name], orders)
 

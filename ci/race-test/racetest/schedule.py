@@ -252,7 +252,7 @@ class Server:
     def replay(self, switches, flags=0):
         return self.run(REPLAY, switches=switches, flags=flags)
 
-    def orders(self, bound, flags=0):
+    def orders(self, bound, flags=HASTY):
         """All orders, each once: the runs; the last one has last_order set unless something cut it off. What is a
         point may turn out in a run that has restarted set: then the orders begin anew with the next."""
         first, runs, known, before = True, 0, self.shared.learnt.shared, 0

@@ -11,7 +11,7 @@ from racetest.manner import seed_of
 from racetest.process import Run
 from racetest.program import Program
 from racetest.schedule import rotation
-from racetest.schedule_memory import ACCESSES
+from racetest.schedule_memory import ACCESSES, HASTY
 from racetest.trouble import Trouble
 
 # One run of so many is free. Measured with gcc 12 on the corpus, 100 runs of each bug in each way: free runs never
@@ -49,8 +49,8 @@ class Mixed(Free):
     """Of each ONE_FREE_OF runs one is free, drawn, so as to fall into step with no number of shards; or none is. A
     program's first is free: it tells whether it can be controlled."""
 
-    def __init__(self, timeout: float, known: Iterable[str], only_controlled: bool = False) -> None:
-        self.timeout, self.known, self.only_controlled = timeout, list(known), only_controlled
+    def __init__(self, timeout: float, known: Iterable[str], only_controlled: bool = False, on_time: bool = False) -> None:
+        self.timeout, self.known, self.only_controlled, self.on_time = timeout, list(known), only_controlled, on_time
         self.controls: dict[Program, Control] = {}
 
     def under_control(self, program: Program, number: int) -> bool:
@@ -62,7 +62,7 @@ class Mixed(Free):
         if program not in self.controls:
             self.controls[program] = Control(program, self.timeout, self.known)
         turn = number if self.only_controlled else number - number // ONE_FREE_OF - (free_one(number) < number % ONE_FREE_OF)
-        return ControlledRun(self.controls[program], number, seed, turn)
+        return ControlledRun(self.controls[program], number, seed, turn, self.on_time)
 
     def learn(self, run: Run) -> None:
         main = run.witnesses.get(run.pid)
@@ -80,9 +80,9 @@ class ControlledRun(Run):
 
     under_control = True
 
-    def __init__(self, control: Control, number: int, seed: int, turn: int) -> None:
+    def __init__(self, control: Control, number: int, seed: int, turn: int, on_time: bool) -> None:
         super().__init__(control.program, number, seed)
-        self.control, self.turn = control, turn
+        self.control, self.turn, self.on_time = control, turn, on_time
         self.told: Any = None  # what the scheduler tells of it in the end
         self.lost = ""  # why it tells nothing
         self.steps, self.moved = 0, 0.0  # how many there were when it was last looked at, when that changed
@@ -93,7 +93,8 @@ class ControlledRun(Run):
         self.cpu_before = self.server.cpu_of_runs()
         self.begun = self.moved = time.monotonic()
         strategy, parameter, flags = rotation(self.turn)
-        self.server.begin(strategy, parameter, flags if self.control.at_accesses else flags & ~ACCESSES, self.seed)
+        unwanted = (0 if self.control.at_accesses else ACCESSES) | (HASTY if self.on_time else 0)
+        self.server.begin(strategy, parameter, flags & ~unwanted, self.seed)
 
     @property
     def stream(self) -> IO[bytes]:
