@@ -72,12 +72,22 @@ static function *after_outside(const struct call *call)
     return NULL;
 }
 
-static function *on_outside(const struct call *call)
+static function *leave(const struct call *call, const char *why)
 {
     turn_act((struct act){.kind = KIND_OUTSIDE, .pc = call->pc});
-    turn_leave("a thread waits for another process");
+    turn_leave(why);
     entry_come_back(after_outside);
     return NULL;
+}
+
+static function *on_outside(const struct call *call)
+{
+    return leave(call, "a thread waits for another process");
+}
+
+static function *on_network(const struct call *call)
+{
+    return leave(call, "a thread asks the network");
 }
 
 /* It may do so in a loop, for which the child needs real time. */
@@ -118,7 +128,7 @@ THUNK(msgrcv, on_outside, OUTSIDE)
 THUNK(msgsnd, on_outside, OUTSIDE)
 THUNK(semop, on_outside, OUTSIDE)
 THUNK(semtimedop, on_outside, OUTSIDE)
-THUNK(getaddrinfo, on_outside, OUTSIDE)
+THUNK(getaddrinfo, on_network, OUTSIDE)
 
 static struct entry entry_fork = {.name = "fork"};
 
