@@ -19,6 +19,7 @@ static sem_t semaphore;
 static atomic_int atomic[3];
 static int value[2], woken[2], first;
 static unsigned seen[MAX_THREADS];
+static long start;
 static char **acts_of;
 static _Thread_local int me;
 
@@ -30,6 +31,13 @@ static void see(int what)
 static void be_first(void)
 {
     first = me;
+}
+
+static long now(void) /* ms */
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
 static struct timespec after(long ms)
@@ -139,6 +147,9 @@ static void act(char letter, int digit)
     case 'z':
         usleep((unsigned)digit * 10);
         break;
+    case 'k':
+        see(now() - start > 2);
+        break;
     case 'o':
         pthread_once(&once, be_first);
         see(first);
@@ -165,6 +176,7 @@ int main(int argc, char **argv)
     pthread_t threads[MAX_THREADS];
     unsigned all = 0;
     acts_of = argv + 1;
+    start = now();
     sem_init(&semaphore, 0, 0);
     pthread_barrier_init(&barrier, NULL, 2);
     for (long t = 1; t < argc - 1; t++)
