@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -59,115 +58,186 @@ static int timed_wait(int which)
     return error;
 }
 
-static void act(char letter, int digit)
+static void use_lock(int digit)
 {
-    const int two = digit % 2, three = digit % 3;
-    int old = 0;
-    struct timespec time;
-    switch (letter) {
-    case 'l': /* a lock, and what it guards */
-        pthread_mutex_lock(&lock[two]);
-        value[two] = value[two] * 3 + me + 1;
-        see(value[two]);
-        pthread_mutex_unlock(&lock[two]);
-        break;
-    case 'n': /* two locks, nested */
-        pthread_mutex_lock(&lock[two]);
-        pthread_mutex_lock(&lock[1 - two]);
-        see(value[0] += value[1] + 1);
-        pthread_mutex_unlock(&lock[1 - two]);
-        pthread_mutex_unlock(&lock[two]);
-        break;
-    case 'i': /* an atomic under a lock */
-        pthread_mutex_lock(&lock[two]);
-        atomic[three] += 2;
-        pthread_mutex_unlock(&lock[two]);
-        break;
-    case 't':
-        old = pthread_mutex_trylock(&lock[two]);
-        if (old == 0) {
-            value[two] += 5;
-            pthread_mutex_unlock(&lock[two]);
-        }
-        see(old);
-        break;
-    case 's':
-    case 'b': /* signal, broadcast */
-        pthread_mutex_lock(&lock[two]);
-        woken[two] = 1;
-        (letter == 's' ? pthread_cond_signal : pthread_cond_broadcast)(&changed[two]);
-        pthread_mutex_unlock(&lock[two]);
-        break;
-    case 'w':
-        pthread_mutex_lock(&lock[two]);
-        see(timed_wait(two));
-        pthread_mutex_unlock(&lock[two]);
-        break;
-    case 'W': /* may wait for ever */
-        pthread_mutex_lock(&lock[two]);
-        while (!woken[two])
-            pthread_cond_wait(&changed[two], &lock[two]);
-        pthread_mutex_unlock(&lock[two]);
-        break;
-    case 'g':
-        see(atomic_load(&atomic[three]));
-        break;
-    case 'p':
-        atomic_store(&atomic[three], me + 1);
-        break;
-    case 'a':
-        see(atomic_fetch_add(&atomic[three], 1));
-        break;
-    case 'c':
-        see(atomic_compare_exchange_strong(&atomic[three], &old, me + 1));
-        break;
-    case 'P':
-        sem_post(&semaphore);
-        break;
-    case 'S': /* may wait for ever */
-        sem_wait(&semaphore);
-        break;
-    case 'T':
-        see(sem_trywait(&semaphore));
-        break;
-    case 'D':
-        time = after(digit * 5 + 1);
-        see(sem_timedwait(&semaphore, &time));
-        break;
-    case 'r':
-        pthread_rwlock_rdlock(&rwlock);
-        see(atomic_load_explicit(&atomic[three], memory_order_relaxed));
-        pthread_rwlock_unlock(&rwlock);
-        break;
-    case 'x':
-        pthread_rwlock_wrlock(&rwlock);
-        atomic[three] += me + 1;
-        pthread_rwlock_unlock(&rwlock);
-        break;
-    case 'z':
-        usleep((unsigned)digit * 10);
-        break;
-    case 'k':
-        see(now() - start > 2);
-        break;
-    case 'o':
-        pthread_once(&once, be_first);
-        see(first);
-        break;
-    case 'B': /* may wait for ever */
-        see(pthread_barrier_wait(&barrier));
-        break;
-    default:
-        fprintf(stderr, "%c: no such act\n", letter);
-        exit(255);
-    }
+    pthread_mutex_lock(&lock[digit % 2]);
+    value[digit % 2] = value[digit % 2] * 3 + me + 1;
+    see(value[digit % 2]);
+    pthread_mutex_unlock(&lock[digit % 2]);
 }
+
+static void use_both_locks(int digit)
+{
+    pthread_mutex_lock(&lock[digit % 2]);
+    pthread_mutex_lock(&lock[1 - digit % 2]);
+    see(value[0] += value[1] + 1);
+    pthread_mutex_unlock(&lock[1 - digit % 2]);
+    pthread_mutex_unlock(&lock[digit % 2]);
+}
+
+static void update_under_lock(int digit)
+{
+    pthread_mutex_lock(&lock[digit % 2]);
+    atomic[digit % 3] += 2;
+    pthread_mutex_unlock(&lock[digit % 2]);
+}
+
+static void try_lock(int digit)
+{
+    const int busy = pthread_mutex_trylock(&lock[digit % 2]);
+    if (!busy) {
+        value[digit % 2] += 5;
+        pthread_mutex_unlock(&lock[digit % 2]);
+    }
+    see(busy);
+}
+
+static void wake(int digit, int (*how)(pthread_cond_t *))
+{
+    pthread_mutex_lock(&lock[digit % 2]);
+    woken[digit % 2] = 1;
+    how(&changed[digit % 2]);
+    pthread_mutex_unlock(&lock[digit % 2]);
+}
+
+static void signal_change(int digit)
+{
+    wake(digit, pthread_cond_signal);
+}
+
+static void broadcast_change(int digit)
+{
+    wake(digit, pthread_cond_broadcast);
+}
+
+static void wait_for_change(int digit)
+{
+    pthread_mutex_lock(&lock[digit % 2]);
+    see(timed_wait(digit % 2));
+    pthread_mutex_unlock(&lock[digit % 2]);
+}
+
+static void wait_long_for_change(int digit)
+{
+    pthread_mutex_lock(&lock[digit % 2]);
+    while (!woken[digit % 2])
+        pthread_cond_wait(&changed[digit % 2], &lock[digit % 2]);
+    pthread_mutex_unlock(&lock[digit % 2]);
+}
+
+static void load(int digit)
+{
+    see(atomic_load(&atomic[digit % 3]));
+}
+
+static void store(int digit)
+{
+    atomic_store(&atomic[digit % 3], me + 1);
+}
+
+static void add(int digit)
+{
+    see(atomic_fetch_add(&atomic[digit % 3], 1));
+}
+
+static void compare_exchange(int digit)
+{
+    int expected = 0;
+    see(atomic_compare_exchange_strong(&atomic[digit % 3], &expected, me + 1));
+}
+
+static void post(int digit)
+{
+    (void)digit;
+    sem_post(&semaphore);
+}
+
+static void wait_for_post(int digit)
+{
+    (void)digit;
+    sem_wait(&semaphore);
+}
+
+static void try_semaphore(int digit)
+{
+    (void)digit;
+    see(sem_trywait(&semaphore));
+}
+
+static void wait_a_while_for_post(int digit)
+{
+    const struct timespec time = after(digit * 5 + 1);
+    see(sem_timedwait(&semaphore, &time));
+}
+
+static void look_under_read_lock(int digit)
+{
+    pthread_rwlock_rdlock(&rwlock);
+    see(atomic_load_explicit(&atomic[digit % 3], memory_order_relaxed));
+    pthread_rwlock_unlock(&rwlock);
+}
+
+static void update_under_write_lock(int digit)
+{
+    pthread_rwlock_wrlock(&rwlock);
+    atomic[digit % 3] += me + 1;
+    pthread_rwlock_unlock(&rwlock);
+}
+
+static void nap(int digit)
+{
+    usleep((unsigned)digit * 10);
+}
+
+static void look_at_clock(int digit)
+{
+    (void)digit;
+    see(now() - start > 2);
+}
+
+static void begin_once(int digit)
+{
+    (void)digit;
+    pthread_once(&once, be_first);
+    see(first);
+}
+
+static void meet(int digit)
+{
+    (void)digit;
+    see(pthread_barrier_wait(&barrier));
+}
+
+static void (*const acts[])(int) = {
+    ['l'] = use_lock,
+    ['n'] = use_both_locks,
+    ['i'] = update_under_lock,
+    ['t'] = try_lock,
+    ['s'] = signal_change,
+    ['b'] = broadcast_change,
+    ['w'] = wait_for_change,
+    ['W'] = wait_long_for_change,
+    ['g'] = load,
+    ['p'] = store,
+    ['a'] = add,
+    ['c'] = compare_exchange,
+    ['P'] = post,
+    ['S'] = wait_for_post,
+    ['T'] = try_semaphore,
+    ['D'] = wait_a_while_for_post,
+    ['r'] = look_under_read_lock,
+    ['x'] = update_under_write_lock,
+    ['z'] = nap,
+    ['k'] = look_at_clock,
+    ['o'] = begin_once,
+    ['B'] = meet,
+};
 
 static void *thread(void *number)
 {
     me = (int)(long)number;
     for (const char *at = acts_of[me]; at[0] != '\0'; at += 2)
-        act(at[0], at[1] - '0');
+        acts[(unsigned char)at[0]](at[1] - '0');
     return NULL;
 }
 
