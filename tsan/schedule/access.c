@@ -31,7 +31,7 @@ void access_begin(void)
 
 /* Most accesses are to what no other thread has touched, or to what nobody writes to. So this is all that
  * most calls do. */
-bool access_is_quick(const struct entry *entry, uintptr_t address)
+static bool is_quick(const struct entry *entry, uintptr_t address)
 {
     const bool writes = entry->kind == KIND_WRITE;
     const uint16_t user = users[place_of(address)], me = (uint16_t)(self->id + 1);
@@ -145,7 +145,7 @@ static function *on_tagged(const struct call *call)
     return NULL;
 }
 
-#define ACCESS(name, kind, size) THUNK_OF(__tsan_##name, on_access, kind, size, -1, -1, false, true)
+#define ACCESS(name, kind, size) THUNK_OF(__tsan_##name, on_access, kind, size, -1, -1, false, is_quick)
 #define ACCESSES(size)                      \
     ACCESS(read##size, READ, size)          \
     ACCESS(write##size, WRITE, size)        \

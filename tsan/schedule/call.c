@@ -74,4 +74,4 @@ static function *on_place(const struct call *call)
     return NULL;
 }
 
-THUNK_OF(AnnotateNoOp, on_place, CALL, 0, -1, -1, true, false)
+THUNK_OF(AnnotateNoOp, on_place, CALL, 0, -1, -1, true, NULL)

@@ -200,7 +200,7 @@ static void run_signal_handlers(const struct entry *entry)
 struct onward schedule_enter_(struct entry *entry, const uintptr_t *args, uintptr_t pc)
 {
     const struct call call = {entry, args, pc};
-    if (entry->access && controlled() && access_is_quick(entry, args[0]))
+    if (entry->quick && controlled() && entry->quick(entry, args[0]))
         return (struct onward){entry_next(entry), NULL};
     if (controlled() ? !module_is_silent(pc) : entry->always) {
         const int saved = errno;

@@ -11,8 +11,11 @@
 #define EXPORT __attribute__((__visibility__("default")))
 
 struct call;
+struct entry;
 typedef void function(void);
 typedef function *hook(const struct call *call); /* NULL: to the function itself */
+
+typedef bool quick(const struct entry *entry, uintptr_t first_argument);
 
 struct entry {
     function *next;
@@ -22,7 +25,7 @@ struct entry {
     enum schedule_kind kind;
     int before, after; /* delays, see delay.h */
     bool always;       /* the hook is also for threads that do not take turns, and before there are any */
-    bool access;       /* plain, to as many bytes as `size` says */
+    quick *quick;      /* asked first, in threads that take turns: is there nothing to do? NULL: there is */
 };
 
 struct call {
@@ -46,9 +49,6 @@ static inline struct act act_of(const struct call *call)
     return (struct act){.kind = call->entry->kind, .object = call->args[0], .pc = call->pc};
 }
 
-/* access.c: nobody can notice it, and there is nothing more to do. */
-bool access_is_quick(const struct entry *entry, uintptr_t address);
-
 function *entry_return(long value); /* the call is over and returns this */
 /* The call is made, and then this hook is asked; what it answers is ignored. */
 void entry_come_back(hook *after);
@@ -65,10 +65,10 @@ function *entry_fail(int error); /* returns -1, with this errno */
         "    b schedule_thunk_\n"
 #endif
 
-#define THUNK_OF(function_name, function_hook, function_kind, bytes, first, last, always, access)            \
+#define THUNK_OF(function_name, function_hook, function_kind, bytes, first, last, always, quick)             \
     extern struct entry entry_##function_name __attribute__((__visibility__("hidden")));                     \
     struct entry entry_##function_name = {NULL,  #function_name, function_hook, bytes, KIND_##function_kind, \
-                                          first, last,           always,        access};                     \
+                                          first, last,           always,        quick};                      \
     __asm__(".text\n"                                                                                        \
             "    .p2align 4\n"                                                                               \
             "    .globl " #function_name "\n"                                                                \
@@ -77,7 +77,7 @@ function *entry_fail(int error); /* returns -1, with this errno */
                                                         "    .size " #function_name ", .-" #function_name    \
                                                         "\n");
 #define THUNK_WITH_DELAYS(name, hook, kind, bytes, first, last) \
-    THUNK_OF(name, hook, kind, bytes, first, last, false, false)
-#define THUNK(name, hook, kind) THUNK_OF(name, hook, kind, 0, -1, -1, false, false)
+    THUNK_OF(name, hook, kind, bytes, first, last, false, NULL)
+#define THUNK(name, hook, kind) THUNK_OF(name, hook, kind, 0, -1, -1, false, NULL)
 
 #endif

@@ -129,6 +129,7 @@ static void begin_run(void)
     shared->result.process = (int)REAL(SYS_getpid, 0);
     if (shared->request.strategy == SCHEDULE_ORDERS)
         orders_begin_run();
+    access_begin();
     turn_begin();
     thread_begin_main();
 }

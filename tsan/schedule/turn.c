@@ -323,7 +323,6 @@ void turn_forget_thread(struct thread *thread)
 void turn_begin(void)
 {
     choose_begin();
-    access_begin();
     self = turn_new_thread();
     self->number = real_thread();
     self->handle = pthread_self();
