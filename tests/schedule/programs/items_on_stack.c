@@ -1,4 +1,4 @@
-/* bug 1: data race, crash */
+/* bug 1: data race, crash, deadlock */
 #include "../program.h"
 #include <waitgroup.h>
 
