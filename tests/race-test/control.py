@@ -128,7 +128,11 @@ class Control(RaceTest):
         early = "SIGABRT: Assertion `done' failed: check_after_a_while@orders.c"
         for how in ("--controlled", "--exhaustive"):
             self.assertEqual(self.keys(self.explore(1, "in-time", how=how)), [early])
-            self.explore(0, "in-time", "--on-time", how=how)
+            output = self.explore(0, "in-time", "--on-time", how=how)
+            self.assertEqual("with deadlines on time" in output, how == "--exhaustive")
+
+    def test_accesses_to_what_threads_share_are_points(self):
+        self.assertIn(HALF, self.keys(self.explore(1, "two-halves", how="--controlled")))
 
     def test_an_interrupt_shows_what_is_known(self):
         tool = subprocess.Popen([RACE_TEST, "--exhaustive", "--", program("orders", GCC), "many-orders"], cwd=self.folder,

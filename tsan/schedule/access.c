@@ -29,6 +29,15 @@ void access_begin(void)
     gap = request->flags & FLAG_ACCESSES ? 0 : UINT64_MAX;
 }
 
+static bool is_in_gap(void)
+{
+    if (gap == 0)
+        return false;
+    gap--;
+    shared_accesses++;
+    return true;
+}
+
 /* Most accesses are to what no other thread has touched, or to what nobody writes to. So this is all that
  * most calls do. */
 static bool is_quick(const struct entry *entry, uintptr_t address)
@@ -38,10 +47,8 @@ static bool is_quick(const struct entry *entry, uintptr_t address)
     if (!may_be_quick || self->accesses_since + 1 == LOOK_EVERY)
         return false;
     if (user == (SEVERAL | WRITTEN)) {
-        if (gap == 0)
+        if (!is_in_gap())
             return false;
-        gap--;
-        shared_accesses++;
     } else if (writes ? user != (me | WRITTEN) : user != SEVERAL && (user & SEVERAL) != me)
         return false;
     self->access++;
@@ -68,12 +75,9 @@ static void learn(uint32_t place, bool writes)
 
 static bool is_drawn(void)
 {
-    shared_accesses++;
-    if (gap > 0) {
-        gap--;
+    if (is_in_gap())
         return false;
-    }
-    const uint64_t draw = (shared->request.seed + shared_accesses) * 0x9e3779b97f4a7c15u;
+    const uint64_t draw = (shared->request.seed + ++shared_accesses) * 0x9e3779b97f4a7c15u;
     gap = ((draw ^ draw >> 32) * 0xbf58476d1ce4e5b9u >> 32) % (2 * shared_accesses / MANY + 1);
     return true;
 }

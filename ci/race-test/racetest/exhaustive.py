@@ -140,6 +140,7 @@ class Exploration:
             keys = sorted({key for one in sketched for key in self.keys[one]})
             shown["\n            ".join(keys) or "no problem"] += number
         points = "calls, atomics and accesses to what is shared" if self.accesses else "calls and atomics"
+        points += "" if self.flags & HASTY else ", with deadlines on time"
         repeats = self.tried - self.program.done - bool(self.beyond)
         lines = [f"{self.program.name}: " + (f"all {count(self.program.done, 'order')} of its {points}" if self.whole else
                                              self.cut_off()) + f", in {count(self.tried, 'run')}"
