@@ -1,4 +1,4 @@
-/* bug 1: deadlock */
+/* bug 1: deadlock | plain: gcc 12 drops a signal that comes during the first blocking call of a thread */
 #include "../program.h"
 #include <semaphore.h>
 #include <signal.h>
