@@ -47,6 +47,37 @@ static bool remembered(const struct thread *waits, condition *ask)
     return thread->answer;
 }
 
+static condition readable, writable;
+
+static short events_of(const struct thread *thread)
+{
+    return thread->ready == readable ? POLLIN : thread->ready == writable ? POLLOUT : 0;
+}
+
+/* One question for all who wait for one descriptor each: most of what it costs, it costs once. */
+static void ask_for_all(const struct thread *thread)
+{
+    enum { AT_ONCE = 16 };
+    static struct pollfd polls[AT_ONCE]; /* only who has the turn comes here */
+    static struct thread *asking[AT_ONCE];
+    int count = 0;
+    if (thread->asked == turn_news || events_of(thread) == 0)
+        return;
+    for (int i = 0; i < alive_count && count < AT_ONCE; i++) {
+        struct thread *other = &threads[alive[i]];
+        if (other->asked == turn_news || events_of(other) == 0)
+            continue;
+        polls[count] = (struct pollfd){(int)other->call_args[0], events_of(other), 0};
+        asking[count++] = other;
+    }
+    struct timespec time = at_once;
+    REAL(SYS_ppoll, polls, count, &time, 0, 8);
+    for (int i = 0; i < count; i++) {
+        asking[i]->asked = turn_news;
+        asking[i]->answer = polls[i].revents != 0;
+    }
+}
+
 static bool has_input(const struct thread *thread)
 {
     return is_ready((int)thread->call_args[0], POLLIN);
@@ -59,11 +90,13 @@ static bool has_room(const struct thread *thread)
 
 static bool readable(const struct thread *thread)
 {
+    ask_for_all(thread);
     return remembered(thread, has_input);
 }
 
 static bool writable(const struct thread *thread)
 {
+    ask_for_all(thread);
     return remembered(thread, has_room);
 }
 
