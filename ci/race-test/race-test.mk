@@ -79,7 +79,7 @@ $(RACETEST_NPM)/installed: ci/race-test/race-test.mk
 	touch $@
 
 
-RACETEST_RUNS ?= 200
+RACETEST_RUNS ?= 300
 .PHONY: race-test-short race-test-keys race-test-recipes race-test-table race-test
 race-test-short: $(RACETEST_MODES) $(RACETEST_CORPUS) build/libracetest-schedule.so build/lessons/detect ## what race-test promises, in brief
 	tests/race-test/test.py $(addprefix build/race-test/,$(RACETEST_CCS))

@@ -93,11 +93,12 @@ NAMES = {REPLAY: "replay", WALK: "walk", PCT: "pct", POS: "pos", SURW: "surw", O
 
 def rotation(number):
     """Strategy, parameter and flags of the run with this number, from 0."""
-    strategy, parameter = ROTATION[number % len(ROTATION)]
+    turn, place = divmod(number, len(ROTATION))
+    strategy, parameter = ROTATION[place]
     flags = LEARN | ACCESSES
-    if (number + number // len(ROTATION)) % 4 != 3:  # most that sleep are found only so
+    if (place + turn) % 4 != 3:  # most that sleep are found only so
         flags |= HASTY
-    if number // len(ROTATION) % 2 == 0:  # not always: what a thread does before its first act may matter, too
+    if (turn + turn // 4) % 2 == 0:  # not always: what a thread does before its first act may matter, too
         flags |= READY
     return strategy, parameter, flags
 
