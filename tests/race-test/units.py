@@ -18,6 +18,8 @@ from racetest.process import Run
 from racetest.program import Program
 from racetest.runner import Plan
 from racetest.runtime import choose_runtime, clang_of, runtime_of
+from racetest.schedule import ROTATION, rotation
+from racetest.schedule_memory import HASTY, READY
 from racetest.text import shown
 from racetest.ways import Mixed
 from racetest.witness import Witness
@@ -247,6 +249,13 @@ class Quarters(Mixed):
         run = Run(program, number, seed)
         run.under_control = self.under_control(program, number)
         return run
+
+
+class Rotation(unittest.TestCase):
+    def test_each_strategy_meets_each_combination_of_flags(self):
+        """Neither of the two may go with some strategies only."""
+        met = {(number % len(ROTATION), rotation(number)[2] & (HASTY | READY)) for number in range(8 * len(ROTATION))}
+        self.assertEqual(met, {(place, flags) for place in range(len(ROTATION)) for flags in (0, HASTY, READY, HASTY | READY)})
 
 
 class Texts(unittest.TestCase):
