@@ -9,6 +9,7 @@
  *     began shared|static PATH     ThreadSanitizer is there, as a shared library or part of the program
  *     ended PID STATUS             exit() was called, or main() has returned
  *     stack WHY PID TID PC...      exit, asked, or the number of a fatal signal; the innermost frame first
+ *     waits TID CALL               asked, of a thread that takes turns: where it waits; "" if it could go on
  *     thread HANDLE                one that runs, or ran, by its pthread_t; the first is main's
  *     locals ADDRESS PATH          where main's thread-local variables of that file begin; those of other
  *                                  threads lie as far from their handles
@@ -38,6 +39,10 @@ static char witness_path[4096], maps_path[4096];
 
 void witness_end_at_once(int status);
 void witness_thread(void);
+/* The scheduler's: the call in which the calling thread waits, "" if it could go on, NULL if it takes no
+ * turns. */
+extern const char *(*witness_waits_in)(void);
+const char *(*witness_waits_in)(void);
 
 /* ------------------------------------------------------------------------ system calls, bare */
 
@@ -214,6 +219,17 @@ static void on_fatal_signal(int number)
     bare(SYS_tgkill, bare(SYS_getpid, 0, 0, 0, 0), bare(SYS_gettid, 0, 0, 0, 0), number, 0);
 }
 
+static void write_wait(const char *call)
+{
+    struct line line;
+    line.length = 0;
+    put(&line, "waits ");
+    put_number(&line, (uint64_t)bare(SYS_gettid, 0, 0, 0, 0), 10);
+    put_character(&line, ' ');
+    put(&line, call);
+    write_line(&line);
+}
+
 /* A blocked thread is told to stay here: its call would else fail for the signal, and the program go on. */
 static void on_question(int number, siginfo_t *info, void *context)
 {
@@ -222,6 +238,9 @@ static void on_question(int number, siginfo_t *info, void *context)
         on_fatal_signal(number); /* the program's own */
         return;
     }
+    const char *call = witness_waits_in ? witness_waits_in() : NULL;
+    if (call)
+        write_wait(call); /* first: the stack is the answer that is waited for */
     write_stack("asked", number);
     while (info->si_code == SI_QUEUE && info->si_value.sival_int == 1)
         bare(SYS_ppoll, 0, 0, 0, 0);

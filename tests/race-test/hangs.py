@@ -73,13 +73,29 @@ class Hangs(RaceTest):
 
     def test_no_wait_is_missing(self):
         with open(os.path.join(HERE, "waits.c"), encoding="utf-8") as file:
-            self.assertEqual(set(re.findall(r"WAIT\((\w+)\)", file.read())) - {"name"}, {*WAITS, "once", "loop"})
+            self.assertEqual(set(re.findall(r"WAIT\((\w+)\)", file.read())) - {"name"}, {*WAITS, "once", "loop", "unseen_loop"})
 
     def test_a_thread_that_runs(self):
         for compiler in (0, 1):
             key, output = self.hang("loop", compiler=compiler)
             self.assertEqual(key, f"hang: {HOLDER} | in_loop@waits.c running")
             self.assertRegex(output, r"Thread 1 \(tid \d+, main\) runs:\n    #0 in_loop .*waits\.c:\d+ ")
+
+    def test_a_thread_that_runs_under_control(self):
+        """As at full speed; and its schedule shows it again. The scheduler sees what one loop looks at; a run with the
+        other one has to be cut off."""
+        for mode, words in (("loop", r"livelock: .*:\n  T0 \(main\) runs at in_loop waits\.c:\d+ \| while .*\n"
+                                     r"(.*\n)*  T2 \(hold\) waits in sem_wait at hold waits\.c:\d+ "),
+                            ("unseen_loop", r"Thread 1 \(tid \d+, main\) runs:\n    #0 in_unseen_loop .*waits\.c:\d+ (.*\n)*"
+                                            r"  Thread 2 \(tid \d+\) waits for a semaphore:\n    #0 hold .*waits\.c:\d+ ")):
+            with self.subTest(mode):
+                key, output = self.hang(mode, "--controlled", compiler=1)
+                self.assertEqual(key, f"hang: {HOLDER} | in_{mode}@waits.c running")
+                self.assertRegex(output, words)
+                schedule = re.search(r"race-test --replay (\S+) --", output)[1]
+                again, output = self.hang(mode, "--replay", schedule, compiler=1)
+                self.assertEqual(again, key)
+                self.assertIn("seen again in 3 of 3 replays", output)
 
     def test_where_the_first_thread_has_left(self):
         for compiler in (0, 1):

@@ -189,6 +189,11 @@ static void in_loop(void)
     while (!never)
         ;
 }
+static __attribute__((__no_sanitize__("thread"))) void in_unseen_loop(void)
+{
+    while (!never)
+        ;
+}
 static void in_naps(void)
 {
     while (!never)
@@ -204,7 +209,7 @@ static const struct {
         WAIT(sem_wait) WAIT(sem_timedwait) WAIT(barrier_wait) WAIT(join) WAIT(once) WAIT(waitgroup_wait)
             WAIT(waitgroup_clockwait) WAIT(sleep) WAIT(nanosleep) WAIT(read) WAIT(write) WAIT(poll)
                 WAIT(select) WAIT(epoll_wait) WAIT(recv) WAIT(accept) WAIT(waitpid) WAIT(sigwait) WAIT(pause)
-                    WAIT(flock) WAIT(mtx_lock) WAIT(loop) WAIT(naps)};
+                    WAIT(flock) WAIT(mtx_lock) WAIT(loop) WAIT(unseen_loop) WAIT(naps)};
 
 /* Holds what others wait for. It blocks all signals, as threads of servers do. */
 static void *hold(void *ready)

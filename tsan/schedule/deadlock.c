@@ -72,7 +72,7 @@ void deadlock_record(void)
         blocked->kind = thread->act.kind;
         blocked->object = thread->act.object;
         blocked->pc = thread->act.pc;
-        if (thread->call)
+        if (thread->call && !turn_can_go_on(thread)) /* else it runs, in a livelock */
             real_text(blocked->call, sizeof blocked->call, thread->call);
         blocked->holder = holder_of(thread->act.object, thread);
         blocked->held_count = thread->held_count < MAX_HELD ? thread->held_count : MAX_HELD;

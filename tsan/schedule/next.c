@@ -129,8 +129,10 @@ static struct thread *usual_thread(void)
     if (changes_when_idle != changes)
         idle_rounds = 0;
     changes_when_idle = changes;
-    if (next && !turn_somebody_is_outside() && ++idle_rounds > most_idle_rounds())
+    if (next && !turn_somebody_is_outside() && ++idle_rounds > most_idle_rounds()) {
+        deadlock_record();
         turn_end(OUTCOME_LIVELOCK, "all threads that can go on only look whether something has changed");
+    }
     return next;
 }
 

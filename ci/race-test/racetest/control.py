@@ -8,12 +8,14 @@ import glob
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, NamedTuple, Optional
 
 from racetest.addresses import Symbols
 from racetest.frames import PRELOADED, Frame, frame_of, number_of
+from racetest.hang import Hang, examine, symbolizer_works
 from racetest.judge import runtime_end
 from racetest.library import library_reports
 from racetest.manner import TSAN_OPTIONS
@@ -23,7 +25,7 @@ from racetest.problem import Finding
 from racetest.process import ALWAYS, MARK, Guard, both_ends
 from racetest.program import Program
 from racetest.schedule import Server, format_switches, misfit
-from racetest.schedule_memory import RUNNING, TRACE, TRACE_CALLERS
+from racetest.schedule_memory import REPLAY, RUNNING, TRACE, TRACE_CALLERS
 from racetest.schedule_shrink import shrink
 from racetest.schedule_story import Teller
 from racetest.sketch import Sketches
@@ -34,7 +36,7 @@ from racetest.witness import witnesses_in
 SUMMARY = pattern(r"^(SUMMARY: .* )(\S+?:\d+)(?::\d+)? in (.+)$",
                   "SUMMARY: ThreadSanitizer: thread leak /src/tsan/schedule/thread.c:67:23 in create_controlled")
 REPLAYS = 3
-NAMES_TAKE = 60  # seconds at most, on a busy machine
+NAMES_TAKE, GOES_ON = 60, 1  # seconds at most, on a busy machine; in which a run that goes on makes a step
 Switches = list[tuple[int, int, int, int]]
 
 
@@ -96,12 +98,16 @@ class Control:
                 "TSAN_OPTIONS": " ".join(filter(None, [TSAN_OPTIONS, os.environ.get("TSAN_OPTIONS")])) + ALWAYS
                 + (f' log_path="{self.log_path}"' if loud else " log_path=stderr"),
                 "WAITGROUP_OPTIONS": ":".join(filter(None, ["strict=1", os.environ.get("WAITGROUP_OPTIONS")]))}
-            patience = self.timeout + (NAMES_TAKE if loud else 0)
-            self.servers[loud] = Server(self.program.argv, environment, timeout=patience, symbolize=loud,
+            self.servers[loud] = Server(self.program.argv, environment, timeout=self.timeout, symbolize=loud,
                                         fixed_layout=self.program.fixed_layout)
+            self.servers[loud].examine = self.examine
             self.program.has_tsan = True
             self.program.learn([witness for witness in witnesses_in(self.folder).values() if witness.path])
         return self.servers[loud]
+
+    def examine(self) -> Hang:
+        """Where the threads of the run are that is under way."""
+        return examine(self.folder, self.symbols, {server.process.pid for server in self.servers.values()})
 
     @property
     def log_path(self) -> str:
@@ -150,8 +156,8 @@ class Control:
         """What a key stands for is found out once. Each gets the command of its schedule; what is new, shrunk and with
         its story."""
         remembered = self.sketch(run)[key]
-        if run.timed_out:  # three times the time limit to see it again is too much
-            self.commands.setdefault(key, self.command(run.switches))
+        if run.timed_out:
+            self.tell([remembered], run.switches, "  not replayed, nor shrunk, as each replay takes as long as the time limit")
             return [remembered]
         seen = self.replay(run.switches)
         if key in seen.shown and seen.findings and {f.key for f in seen.findings} <= self.known | self.commands.keys():
@@ -191,7 +197,7 @@ class Control:
         loud = self.server(loud=True)
         self.forget()
         self.log()
-        run = loud.replay(switches, TRACE | TRACE_CALLERS)
+        run = self.patiently(loud, switches)
         modules = modules_of([mapping.path for mapping in loud.mappings])
         log, output = (without_our_frames(with_full_names(text, modules, self.symbols))
                        for text in (self.log(), plain(run.errors) + "\n" + plain(run.output)))
@@ -200,9 +206,18 @@ class Control:
         vanished = run.outcome == RUNNING and not found and not run.timed_out and run.status == 0
         found += panics + runtime_end(log, vanished, self.program.label)
         ends = self.sketches_of(loud=True).ends(run)
-        if run.outcome != RUNNING or run.signal:  # else it is in the log, with names
+        if run.outcome != RUNNING or run.signal or run.timed_out:  # else it is in the log, with names
             found += [finding for finding in ends if finding.kind != "panic"]
         return Replay(run, found, self.sketch(run, loud=True))
+
+    def patiently(self, loud: Any, switches: Switches) -> Any:
+        """A replay. It is slower than the run was, by the names that the runtime looks up."""
+        loud.begin(REPLAY, switches=switches, flags=TRACE | TRACE_CALLERS)
+        last = time.monotonic() + self.timeout + NAMES_TAKE
+        steps, run = 0, loud.answered(self.timeout)
+        while run is None and time.monotonic() < last and (loud.steps() != steps or symbolizer_works(self.folder)):
+            steps, run = loud.steps(), loud.answered(GOES_ON)
+        return run or loud.cut_off()
 
     def forget(self) -> None:
         """What the processes of the last run have written; a server goes on to use its own maps."""

@@ -9,6 +9,7 @@ import os
 import re
 import struct
 import time
+from collections.abc import Container
 from typing import NamedTuple, Optional
 
 from racetest.addresses import AddressSpace, Symbols, line_of, mappings_in
@@ -78,6 +79,7 @@ class Thread:
     def __init__(self, process: int, number: int, blocked: bool, call: str) -> None:
         self.process, self.number, self.blocked, self.call = process, number, blocked, call
         self.stacks: list[list[Frame]] = []
+        self.told: Optional[str] = None  # of one that takes turns: the call in which it waits, "" for its turn only
 
     @property
     def stack(self) -> list[Frame]:
@@ -100,6 +102,8 @@ class Thread:
     @property
     def waits_in(self) -> str:
         """The call in which the thread is: the known one that the program made, or the one it made."""
+        if self.told is not None:
+            return self.told
         above = self.stack[:len(self.stack) - len(self.own)]
         names = [bare_name(frame.function) for frame in reversed(above) if frame.named]
         return next((name for name in names if what_for(name)), names[0] if names else "")
@@ -166,11 +170,11 @@ def is_blocked(looks: list[Look], seconds: float) -> tuple[Look, bool]:
 class Examination:
     """Of the processes of a hung run, while they are alive."""
 
-    def __init__(self, folder: str, symbols: Symbols) -> None:
+    def __init__(self, folder: str, symbols: Symbols, without: Container[int]) -> None:
         self.folder = folder
         caught = {p: look_at(p, p) for p in still_alive(folder)}
         self.processes = sorted(p for p, look in caught.items()
-                                if look and look.masks.get("SigCgt", 0) >> (QUESTION - 1) & 1)
+                                if p not in without and look and look.masks.get("SigCgt", 0) >> (QUESTION - 1) & 1)
         self.spaces = {p: AddressSpace(symbols, mappings_in(text_of(f"/proc/{p}/task/{living_thread(p)}/maps")))
                        for p in self.processes}
         self.threads = [Thread(p, t, blocked, look.call) for (p, t), (look, blocked) in self.settled().items()
@@ -221,10 +225,13 @@ class Examination:
 
     def take_stacks(self) -> None:
         answers = self.stacks()
+        told = {number: call for witness in witnesses_in(self.folder).values() for number, call in witness.waits.items()}
         for thread in self.threads:
             stacks = answers.get(thread.number, [])
             thread.stacks = [without_preloaded(stack) for stack in self.spaces[thread.process].stacks_of(
                 stacks[:1] if thread.blocked else stacks) if stack]
+            if thread.number in told:
+                thread.told, thread.blocked = told[thread.number], told[thread.number] != ""
         self.threads = [t for t in self.threads if t.stacks and t.own]
 
     # --- what they wait for
@@ -233,7 +240,7 @@ class Examination:
         """The object by name, and who has it, as far as its memory tells."""
         kind = what_for(thread.waits_in)
         words = thread.call.split()
-        if len(words) < 2 or not words[0].isdigit() or int(words[0]) not in FUTEX_CALLS:
+        if thread.told is not None or len(words) < 2 or not words[0].isdigit() or int(words[0]) not in FUTEX_CALLS:
             return ""
         address = int(words[1], 16)
         if kind == "the end of a thread":
@@ -293,8 +300,9 @@ class Hang(NamedTuple):
     stacks: list[list[Frame]]
 
 
-def examine(folder: str, symbols: Symbols) -> Hang:
-    found = Examination(folder, symbols)
+def examine(folder: str, symbols: Symbols, without: Container[int] = ()) -> Hang:
+    """Of all processes of a run but some."""
+    found = Examination(folder, symbols, without)
     return Hang(found.key(), found.text(), [thread.own for thread in found.threads])
 
 

@@ -160,7 +160,7 @@ class Runner:
             hang = None
             if not over and self.overdue(run):
                 run.timed_out = True
-                hang = None if run.asking or run.under_control else examine(run.folder, self.symbols)
+                hang = self.examine(run)
                 run.kill()
                 over = run.ended(wait=True)
             if over:
@@ -170,6 +170,12 @@ class Runner:
                 run.program.wall += run.seconds
                 self.take_verdict(run, hang)
                 run.forget()
+
+    def examine(self, run: Run) -> Optional[Hang]:
+        """Where its threads are, before it is cut off."""
+        if isinstance(run, ControlledRun):
+            return run.control.examine()
+        return None if run.asking else examine(run.folder, self.symbols)
 
     def overdue(self, run: Run) -> bool:
         """Time that the run has waited for a processor is not its own, within bounds."""
@@ -186,7 +192,7 @@ class Runner:
             self.plan.ways.learn(run)
             return verdict
         begun = time.monotonic()
-        verdict = run.verdict()
+        verdict = run.verdict(hang)
         took = time.monotonic() - begun  # for a new problem's replays; nobody has looked after the others
         run.program.wall += took
         for other in self.plan.active:

@@ -225,11 +225,17 @@ class Server:
 
     def cut_off(self):
         """Ends the run that was begun."""
+        hang = self.examine()
         self.kill_run()
         run = self.answered(30, timed_out=True)
         if run is None:
             raise Trouble(f"{self.command[0]}: a run could not be ended")
+        run.hang = hang
         return run
+
+    @staticmethod
+    def examine():
+        """Its driver's, to look where the threads of a run are that does not end."""
 
     def _gone(self):
         return Trouble(f"{self.command[0]}: the scheduler's server is gone")
@@ -243,6 +249,10 @@ class Server:
                     kill(process, signal.SIGKILL)
                 except (ProcessLookupError, PermissionError):
                     pass
+
+    def steps(self):
+        """Of the run that is under way, so far."""
+        return self.shared.result.steps
 
     def cpu_of_runs(self):
         """Of those that have ended, in seconds."""

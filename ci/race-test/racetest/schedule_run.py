@@ -24,11 +24,13 @@ class Run:
         self.truncated = result.switch_count > MAX_SWITCHES
         self.beyond = result.text.decode() if result.outcome in (LIMIT, REFUSED) else ""  # what cannot be scheduled
         self.orders, self.last_order = result.orders, bool(result.last_order) and not self.beyond
+        self.hang = None  # where its threads were when it was cut off
         self.ends = None  # what its driver makes of its end
         self.restarted = False  # of all orders: the next run is the first again
         self.running = result.running
         self.reports = [Told(r) for r in result.reports[:min(result.report_count, MAX_REPORTS)]]
-        self.blocked = [Stands(b) for b in result.blocked[:result.blocked_count]] if result.outcome == DEADLOCK else []
+        stuck = result.outcome in (DEADLOCK, LIVELOCK)
+        self.blocked = [Stands(b) for b in result.blocked[:result.blocked_count]] if stuck else []
         self.trace = [Act(e) for e in result.events[:min(result.event_count, MAX_EVENTS)]]
         self.events = [act for act in self.trace if not act.held]  # what has happened
 

@@ -118,7 +118,7 @@ class Teller:
         return "\n".join(lines)
 
     def deadlock(self, run):
-        lines = ["deadlock:"]
+        lines = ["deadlock:" if run.outcome == DEADLOCK else f"livelock: {run.text}:"]
         for stands in run.blocked:
             pcs = self.own(stands.pcs)
             lines.append(f"  {self.name(run, stands.thread)} {self.waiting(stands)}"
@@ -131,6 +131,8 @@ class Teller:
     def waiting(self, stands):
         places = self.places(stands.pcs)
         where = self.words(places[0]) if places else self.line(stands.pc) if stands.pc else "?"
+        if not stands.call:
+            return f"runs at {where}{self.code(stands.pcs)}"
         kind = self.server.kinds[stands.kind]
         return f"waits in {WAITS.get(kind, kind)} at {where}{self.code(stands.pcs)}"
 
@@ -202,7 +204,7 @@ class Teller:
 
     def verdict(self, run):
         parts = [self.report(run, report) for report in run.reports]
-        if run.outcome == DEADLOCK:
+        if run.blocked:
             parts.append(self.deadlock(run))
         elif run.outcome != ENDED and run.text:
             parts.append(run.text)

@@ -7,11 +7,11 @@ from typing import Any
 
 from racetest.addresses import AddressSpace, line_of
 from racetest.frames import Frame, allocated_by, frame_of, number_of, own_frames
-from racetest.judge import ASSERTION, dead_children, last_stack, program_end, runtime_end
+from racetest.judge import ASSERTION, dead_children, hang_report, last_stack, program_end, runtime_end
 from racetest.library import PANIC
 from racetest.names import modules_of
 from racetest.problem import LOCK_ORDER, Finding
-from racetest.schedule_memory import DEADLOCK, LIVELOCK, RUNNING
+from racetest.schedule_memory import RUNNING
 from racetest.text import plain, shown
 from racetest.tsan_log import CRASH, findings_in, names_of, place_in
 from racetest.variables import Locals, Variables
@@ -92,11 +92,14 @@ class Sketches:
         return plain(run.errors) + "\n" + plain(run.output)
 
     def end(self, run: Any) -> list[Finding]:
-        if run.outcome == DEADLOCK:
+        if run.blocked:
             return self.once([(stands.call, stands.pcs) for stands in run.blocked], lambda: [self.deadlock(run)])
-        if run.outcome == LIVELOCK or run.timed_out:
-            return [Finding("hang", f"{self.name} running", run.text or NO_END)]
         text = self.text(run)
+        if run.timed_out and run.hang and run.hang.key:
+            report = "\n".join(filter(None, [run.text, hang_report(run.hang, [], text)]))
+            return [Finding("hang", run.hang.key, report, run.hang.stacks)]
+        if run.timed_out:
+            return [Finding("hang", f"{self.name} running", run.text or NO_END)]
         return self.crash(text) if run.outcome == RUNNING and not run.signal else self.gave_up(run, text)
 
     def deadlock(self, run: Any) -> Finding:
@@ -107,7 +110,8 @@ class Sketches:
             own = own_frames(frames)
             if own:
                 above = [frame.function for frame in frames if frame.function.startswith("waitgroup_")]
-                places.add(f"{own[0]} in {above[-1] if above else stands.call.decode()}")
+                call = above[-1] if above else stands.call.decode()
+                places.add(f"{own[0]} in {call}" if call else f"{own[0]} running")
                 stacks.append(own)
         return Finding("hang", " | ".join(sorted(places)) or self.name, self.teller.deadlock(run), stacks)
 

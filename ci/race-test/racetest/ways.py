@@ -3,9 +3,10 @@ control, one thread at a time, which shows what no delay does."""
 
 import time
 from collections.abc import Iterable
-from typing import IO, Any
+from typing import IO, Any, Optional
 
 from racetest.control import Control
+from racetest.hang import Hang
 from racetest.judge import Verdict
 from racetest.manner import seed_of
 from racetest.process import Run
@@ -127,7 +128,7 @@ class ControlledRun(Run):
 
     # --- the verdict
 
-    def verdict(self) -> Verdict:
+    def verdict(self, hang: Optional[Hang]) -> Verdict:
         """A run that is cut off while it still goes on is no hang: one thread at a time takes its time."""
         if self.told is None:
             self.program.uncontrolled = self.lost or "a run could not be ended"
@@ -137,6 +138,7 @@ class ControlledRun(Run):
                 self.program.uncontrolled = "one thread at a time, it does not end within the time limit (--timeout)"
             self.control.at_accesses = False
             return Verdict(again=True)
+        self.told.hang = hang
         if self.told.beyond:
             self.program.uncontrolled = self.told.beyond
         try:

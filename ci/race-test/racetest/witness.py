@@ -23,6 +23,7 @@ class Witness:
         self.ended: Optional[int] = None
         self.stacks: list[Stack] = []
         self.threads: list[int] = []  # their handles
+        self.waits: dict[int, str] = {}  # by thread: the call in which it waits under control, "" for the turn
         self.locals: list[Locals] = []
         self.maps = maps
         for line in text.splitlines():
@@ -36,6 +37,9 @@ class Witness:
                     self.ended = int(status)
             elif kind == "thread":
                 self.threads.append(int(rest, 16))
+            elif kind == "waits":
+                number, _, call = rest.partition(" ")
+                self.waits[int(number)] = call
             elif kind == "locals":
                 address, _, path = rest.partition(" ")
                 self.locals.append(Locals(int(address, 16), path))
