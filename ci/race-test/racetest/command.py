@@ -114,6 +114,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         parser.error("--no-perturb is for runs at full speed")
     if options.picture and options.merge:
         parser.error("--picture needs a run")
+    if options.picture and (options.free or options.no_perturb):
+        parser.error("--picture draws runs under control, of which there are none")
     if options.accesses and not options.exhaustive:
         parser.error("--accesses belongs to --exhaustive")
     if options.on_time and (options.free or options.no_perturb or options.replay is not None):
@@ -209,7 +211,8 @@ def tested(options: argparse.Namespace) -> Results:
 
 def draw_picture(options: argparse.Namespace, results: Results) -> None:
     """Of the run that was asked for, or of the first problem that has a schedule, a new one if there is one."""
-    if options.replay is not None and results.trouble:  # the run is not that of the schedule
+    if options.replay is not None and results.trouble:
+        results.remarks.append(f"{options.picture}: not written: the run is not that of the schedule")
         return
     if options.replay is not None:
         draw(results.programs[0], options.replay, options.picture, [problem.kind for problem in results.problems])

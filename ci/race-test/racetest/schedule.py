@@ -62,6 +62,8 @@ def parse_switches(written):
         thread, step, access, following = (int(number or 0) for number in match.groups())
         if thread >= MAX_THREADS or following >= MAX_THREADS:
             raise Trouble(f"schedule: {item!r}: threads are numbered up to {MAX_THREADS - 1}")
+        if max(step, access) >= 1 << 32:
+            raise Trouble(f"schedule: {item!r}: steps and accesses are numbered up to {(1 << 32) - 1}")
         switches.append((thread, step, access, following))
     return switches
 
