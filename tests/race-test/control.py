@@ -267,6 +267,16 @@ class Pictures(RaceTest):
         events = json.loads(self.picture("race.json", "--replay", "-")[0])["traceEvents"]
         self.assertEqual(sum(event["name"] == "shared++" for event in events), 2)
 
+    def test_a_thread_is_blocked_before_what_it_waits_for(self):
+        svg = ElementTree.fromstring(self.picture("wait.svg", "--replay", "0@3:1", status=0, mode="correct")[0])
+        drawn = {what: [{key: float(rect.get(key)) for key in ("x", "y", "width", "height")}
+                        for rect in svg.iter("{http://www.w3.org/2000/svg}rect") if rect.get("class") == what]
+                 for what in ("waits", "act")}
+        waits, legend = drawn["waits"]
+        self.assertLess(waits["y"], legend["y"])
+        first = min(act["y"] for act in drawn["act"] if act["x"] < waits["x"] < act["x"] + act["width"])
+        self.assertEqual(first, waits["y"] + waits["height"], drawn)
+
     def test_of_the_first_problem_that_has_a_schedule(self):
         for how in (("-n", "8"), ("--controlled", "-n", "4"), ("--exhaustive",)):
             text, output = self.picture("race.txt", *how)

@@ -50,11 +50,10 @@ class Narrow(Canvas):
         for thread in range(len(p.threads)):
             x, y = self.start(thread)
             self.segment((x, y), (x, self.end(thread)), "lane")
-        for box in p.boxes:
-            if box.blocked:
-                after = p.next.get(box)
-                end = self.y(after.row) if after else self.end(box.thread)
-                self.rect(self.x(box.thread) - 5, self.y(box.row), 10, end - self.y(box.row), "waits")
+        for box, before, after in p.waits():
+            start = self.y(before.row) if before else self.start(box.thread)[1]
+            end = self.y(after.row) if after else self.end(box.thread)
+            self.rect(self.x(box.thread) - 5, start, 10, end - start, "waits")
         for a, b in zip(p.path, p.path[1:]) if self.told else ():
             if p.next.get(a) is b:
                 self.segment((self.x(a.thread), self.y(a.row)), (self.x(b.thread), self.y(b.row)), "arrow path")

@@ -13,6 +13,8 @@ SYNC = LIBRARY | {"create", "join", "lock", "unlock", "sem_post", "sem_wait", "b
                   "condition wait", "condition woken", "signal", "acquire", "release", "atomic load", "atomic store",
                   "atomic update", "output", "input"}
 
+BEGUN = {"wait", "condition wait", "barrier"}  # told when they begin, and again when they are over
+
 # One run as it was recorded: verdict, schedule, threads, events, edges, races.
 Trace = dict[str, Any]
 Event = dict[str, Any]
@@ -25,7 +27,7 @@ class Box:
         self.thread, self.kind, self.line, self.text, self.row = thread, kind, line, text, row
         self.number = 0  # of its last event, in its thread
         self.clock: list[int] = []  # of its last event
-        self.blocked = False
+        self.blocked = self.pending = False
         self.mark = ""  # "race", "pair" (unordered, but not reported) or "path"
 
     def is_call(self) -> bool:
@@ -105,6 +107,7 @@ class Picture:
                     self.created[event["argument"]] = box
             box.number, box.clock = event["clock"][thread], event["clock"]
             box.blocked |= bool(event["blocked"])
+            box.pending |= bool(event.get("pending"))
             box_of[index] = box
         return box_of
 
@@ -124,6 +127,16 @@ class Picture:
         if kind in ("returns", "gives up", "barrier passed", "condition woken"):
             return str(said)
         return re.sub(r"^(if|while) \((.*)\)$", r"\2", code.rstrip("{ ")) or kind
+
+    def waits(self) -> Iterator[tuple[Box, Box | None, Box | None]]:
+        """Each box that blocks, and between which two of its lane the thread waits. Most acts are told when they are
+        over, so before them."""
+        previous = {after: box for box, after in self.next.items()}
+        for box in self.boxes:
+            if box.blocked and (box.pending or box.kind in BEGUN):
+                yield box, box, self.next.get(box)
+            elif box.blocked:
+                yield box, previous.get(box), box
 
     # -- what orders what
 

@@ -83,12 +83,10 @@ class Wide(Canvas):
     def lanes(self) -> None:
         for thread, x in enumerate(self.centres):
             self.segment((x, self.pill_y(thread) + 13), (x, self.lane_end(thread)), "lane")
-        for box in self.p.boxes:
-            if box.blocked:
-                after = self.p.next.get(box)
-                end = self.y(after.row) if after else self.lane_end(box.thread)
-                start = self.y(box.row) + HEIGHT
-                self.rect(self.centres[box.thread] - 5, start, 10, end - start, "waits")
+        for box, before, after in self.p.waits():
+            start = self.y(before.row) + HEIGHT if before else self.pill_y(box.thread) + 13
+            end = self.y(after.row) if after else self.lane_end(box.thread)
+            self.rect(self.centres[box.thread] - 5, start, 10, end - start, "waits")
         for a, b in zip(self.p.path, self.p.path[1:]) if self.told else ():
             if self.p.next.get(a) is b:
                 x = self.centres[a.thread]
