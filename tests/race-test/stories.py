@@ -10,6 +10,26 @@ from racetest.schedule_memory import TRACE, TRACE_ACCESSES, TRACE_CALLERS  # pyl
 from racetest.schedule_story import Teller  # pylint: disable=wrong-import-order
 
 GCC = 1  # the folder whose programs have ThreadSanitizer as a shared library
+JOINS = """#include <pthread.h>
+#include <stdlib.h>
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static int done;
+static void *work(void *arg) {
+    pthread_mutex_lock(&mutex);
+    if (done++)
+        abort();
+    pthread_mutex_unlock(&mutex);
+    return arg;
+}
+int main(void) {
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++)
+        pthread_create(&threads[i], NULL, work, NULL);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    return 0;
+}
+"""
 
 
 class Stories(RaceTest):
@@ -97,6 +117,13 @@ class Stories(RaceTest):
         with open(picture, encoding="utf-8") as file:
             text = file.read()
         self.assertRegex(text, r"pthread_join\(… T1 lock_twice\) … .*\(blocks\)")
+
+    def test_a_join_before_a_crash_is_drawn(self):
+        source, binary, picture = self.file("joins.c", JOINS), self.file("joins"), self.file("joins.txt")
+        subprocess.run(["gcc", "-g", "-O1", "-fsanitize=thread", "-pthread", source, "-o", binary], check=True)
+        self.story(1, "-", binary, options=("--picture", picture))
+        with open(picture, encoding="utf-8") as file:
+            self.assertEqual(re.findall(r" pthread_join\(\u2026 (T\d)", file.read()), ["T1"])
 
     def test_a_child_that_dies(self):
         picture = self.file("child.txt")

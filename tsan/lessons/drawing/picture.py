@@ -69,16 +69,15 @@ class Picture:
     # -- from events to boxes
 
     def events_drawn(self) -> set[int]:
-        """Acts of synchronization, accesses to what threads share; but no join that nothing follows."""
+        """Acts of synchronization, accesses to what threads share; but no joins at the end of the run."""
         racing = {race[side] for race in self.trace["races"] for side in ("first", "second")}
         drawn = {index for index, event in enumerate(self.trace["events"])
                  if index in racing or event["kind"] in LIBRARY or
                  (event["line"] > 0 and (event["kind"] in SYNC or (event["access"] and event["shared"])))}
-        for thread in range(len(self.threads)):
-            own = [index for index in sorted(drawn) if self.trace["events"][index]["thread"] == thread]
-            while own and self.trace["events"][own[-1]]["kind"] == "join" and own[-1] not in racing and \
-                    not self.trace["events"][own[-1]].get("pending"):
-                drawn.discard(own.pop())
+        left = sorted(drawn)
+        while left and self.trace["events"][left[-1]]["kind"] == "join" and left[-1] not in racing and \
+                not self.trace["events"][left[-1]].get("pending"):
+            drawn.discard(left.pop())
         return drawn
 
     def place_boxes(self) -> dict[int, Box]:
