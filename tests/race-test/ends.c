@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -74,6 +75,11 @@ static void leave_at_once(void)
 static void leave_at_once_elsewhere(void)
 {
     _Exit(9);
+}
+
+static void leave_by_the_bare_call(void)
+{
+    syscall(SYS_exit_group, 5);
 }
 
 static void leave_quickly(void)
@@ -200,6 +206,7 @@ static const struct {
     {"exit-elsewhere", leave_elsewhere},
     {"_exit", leave_at_once},
     {"_exit-elsewhere", leave_at_once_elsewhere},
+    {"exit_group", leave_by_the_bare_call},
     {"quick_exit", leave_quickly},
     {"quick_exit-elsewhere", leave_quickly_elsewhere},
     {"pipe", write_to_nobody},

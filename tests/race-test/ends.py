@@ -17,6 +17,7 @@ ENDS = {
     "exit-elsewhere": "exit status 3: leave_elsewhere@ends.c",
     "_exit": "exit status 9: leave_at_once@ends.c",
     "_exit-elsewhere": "exit status 9: leave_at_once_elsewhere@ends.c",
+    "exit_group": "exit status 5: ends",
     "quick_exit": "exit status 4: leave_quickly@ends.c",
     "quick_exit-elsewhere": "exit status 4: leave_quickly_elsewhere@ends.c",
     "pipe": "SIGPIPE: write_to_nobody@ends.c",
@@ -44,6 +45,13 @@ class Ends(RaceTest):
                                          "race").stdout
                     self.assertEqual(set(self.keys(output)), {RACE + " (known)", key})
                     self.assertEqual(output.count("in 2 of 2 runs"), 2, output)
+
+    def test_each_is_seen_again_in_its_replays(self):
+        for mode in ENDS:
+            with self.subTest(mode):
+                output = self.run_it(1, "-n", 1, "--controlled", "--", program("ends", 1), mode).stdout
+                self.assertEqual(self.keys(output), [ENDS[mode]])
+                self.assertIn("seen again in 3 of 3 replays", output)
 
     def test_a_child_that_dies_is_a_problem_whatever_its_parent_makes_of_it(self):
         for compiler in (0, 1):

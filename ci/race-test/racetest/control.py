@@ -206,7 +206,7 @@ class Control:
         vanished = run.outcome == RUNNING and not found and not run.timed_out and run.status == 0
         found += panics + runtime_end(log, vanished, self.program.label)
         ends = self.sketches_of(loud=True).ends(run)
-        if run.outcome != RUNNING or run.signal or run.timed_out:  # else it is in the log, with names
+        if run.outcome != RUNNING or run.signal or run.timed_out or run.exit_status or not found:  # else it is in the log
             found += [finding for finding in ends if finding.kind != "panic"]
         return Replay(run, found, self.sketch(run, loud=True))
 

@@ -100,7 +100,7 @@ class Sketches:
             return [Finding("hang", run.hang.key, report, run.hang.stacks)]
         if run.timed_out:
             return [Finding("hang", f"{self.name} running", run.text or NO_END)]
-        return self.crash(text) if run.outcome == RUNNING and not run.signal else self.gave_up(run, text)
+        return self.crash(run, text) if run.outcome == RUNNING and not run.signal else self.gave_up(run, text)
 
     def deadlock(self, run: Any) -> Finding:
         """The same key as that of a run that hangs so."""
@@ -115,11 +115,13 @@ class Sketches:
                 stacks.append(own)
         return Finding("hang", " | ".join(sorted(places)) or self.name, self.teller.deadlock(run), stacks)
 
-    def crash(self, text: str) -> list[Finding]:
-        """ThreadSanitizer has caught a signal, or given up itself."""
+    def crash(self, run: Any, text: str) -> list[Finding]:
+        """ThreadSanitizer has caught a signal, or given up itself, with status 0 (ALWAYS); or the program has ended by a
+        bare system call."""
         found, log = findings_in(self.with_names(text))
         crashes = [finding for finding in found if CRASH.match(finding.report)]
-        return crashes or runtime_end(log, True, self.name) or [Finding("crash", self.name, shown(text))]
+        words = crashes or runtime_end(log, run.exit_status == 0 and "ThreadSanitizer" in log, self.name)
+        return words or (self.gave_up(run, text) if run.exit_status else [Finding("crash", self.name, shown(text))])
 
     def with_names(self, text: str) -> str:
         """A log of the runtime that was not allowed to ask its symbolizer."""
