@@ -134,9 +134,10 @@ class Hangs(RaceTest):
             self.assertIn("in 3 of 3 runs", output)
 
     def test_three_hangs_are_enough(self):
-        output = self.run_it(1, "-n", 9, "--timeout", ENOUGH, "-j1", "--", program("modes"), "wait").stdout
-        self.assertIn("in 3 of 3 runs", output)
-        self.assertIn("was not started again", output)
+        for command in (["--", program("modes"), "wait"], ["--controlled", "--", program("waits", 1), "unseen_loop"]):
+            output = self.run_it(1, "-n", 9, "--timeout", ENOUGH, "-j1", *command).stdout
+            self.assertIn("in 3 of 3 runs", output)
+            self.assertIn("was not started again", output)
 
     def test_with_delays_off(self):
         self.assertIn("in_sem_wait@waits.c in sem_wait", self.hang("sem_wait", "--no-perturb")[0])

@@ -139,6 +139,7 @@ class ControlledRun(Run):
             self.control.at_accesses = False
             return Verdict(again=True)
         self.told.hang = hang
+        self.program.hangs += self.timed_out
         if self.told.beyond:
             self.program.uncontrolled = self.told.beyond
         try:
