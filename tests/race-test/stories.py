@@ -5,6 +5,7 @@ import re
 import subprocess
 
 from support import HERE, RaceTest, program
+from racetest.frames import Frame  # pylint: disable=wrong-import-order
 from racetest.schedule import Server, format_switches  # pylint: disable=wrong-import-order
 from racetest.schedule_memory import TRACE, TRACE_ACCESSES, TRACE_CALLERS  # pylint: disable=wrong-import-order
 from racetest.schedule_story import Teller  # pylint: disable=wrong-import-order
@@ -117,6 +118,13 @@ class Stories(RaceTest):
         with open(picture, encoding="utf-8") as file:
             text = file.read()
         self.assertRegex(text, r"pthread_join\(… T1 lock_twice\) … .*\(blocks\)")
+
+    def test_a_template_for_a_lambda_is_none(self):
+        for name, told in (("main::{lambda()#2}::operator()() const", "lambda"), ("main::$_0::operator()() const", "lambda"),
+                           ("submit<main()::'lambda'()>(Pool&, int)::{lambda()#1}::operator()() const", "lambda"),
+                           ("void Pool::submit<main::{lambda()#2}>(main::{lambda()#2})", "Pool::submit"),
+                           ("get<int>(int)", "get<int>(int)")):
+            self.assertEqual(Teller.words(Frame(name, "pool.cpp", 30)), f"{told} pool.cpp:30")
 
     def test_a_join_before_a_crash_is_drawn(self):
         source, binary, picture = self.file("joins.c", JOINS), self.file("joins"), self.file("joins.txt")

@@ -5,7 +5,7 @@ import re
 import signal
 
 from .addresses import AddressSpace, Symbols, symbolizer
-from .frames import LIBRARY_NAME
+from .frames import LIBRARY_NAME, without_result
 from .schedule_memory import DEADLOCK, ENDED, EVENT_BLOCKED, EVENT_TIMED_OUT, RUNNING
 from .trouble import Trouble
 
@@ -13,6 +13,14 @@ LAMBDA = re.compile(r"\{lambda|'lambda\d*'|\$_\d")
 RUNTIME = re.compile(r"^(?:lib(?:tsan|clang_rt|c|pthread|racetest|stdc\+\+|gcc_s)[-.\d]|ld-)")
 # What is waited for ends the wait; it is called by its begin.
 WAITS = {"condition woken": "condition wait", "barrier passed": "barrier", "futex woken": "futex wait"}
+
+
+def without_brackets(name):
+    """A function's name without the arguments of templates and functions."""
+    before = None
+    while name != before:
+        before, name = name, re.sub(r"<[^<>]*>|\([^()]*\)(?: const)?", "", name)
+    return name
 
 
 class Teller:
@@ -59,7 +67,10 @@ class Teller:
     @staticmethod
     def words(frame):
         if frame.file and frame.line:
-            function = "lambda" if LAMBDA.search(frame.function) else frame.function
+            function = frame.function
+            if LAMBDA.search(function):  # its own, or that of a template for one
+                function = without_result(without_brackets(function))
+                function = "lambda" if LAMBDA.search(function) else function
             return f"{function} {os.path.basename(frame.file)}:{frame.line}"
         return f"{frame.function} ({frame.module})" if frame.named else str(frame)
 
