@@ -40,6 +40,7 @@ WAITS = {  # the call, and what a thread in it waits for
     "flock": ("flock", "a file lock"),
     "mtx_lock": ("mtx_lock", r"a mutex \(c11_mutex, held by thread 2\)"),
 }
+IN_VIRTUAL_TIME = {"mutex_timedlock", "cond_timedwait", "sem_timedwait", "waitgroup_clockwait", "sleep", "nanosleep"}  # they end
 
 
 def key_of(mode):
@@ -70,6 +71,13 @@ class Hangs(RaceTest):
             for mode, compiler, result in results:
                 with self.subTest(mode, compiler=compiler):
                     result.result()
+
+    def test_each_blocking_call_under_control_has_the_same_key(self):
+        with ThreadPoolExecutor(4) as pool:
+            results = {mode: pool.submit(self.hang, mode, "--controlled", compiler=1) for mode in {*WAITS} - IN_VIRTUAL_TIME}
+            for mode, result in results.items():
+                with self.subTest(mode):
+                    self.assertEqual(result.result()[0], key_of(mode))
 
     def test_no_wait_is_missing(self):
         with open(os.path.join(HERE, "waits.c"), encoding="utf-8") as file:
