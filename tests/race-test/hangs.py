@@ -42,6 +42,26 @@ WAITS = {  # the call, and what a thread in it waits for
 }
 IN_VIRTUAL_TIME = {"mutex_timedlock", "cond_timedwait", "sem_timedwait", "waitgroup_clockwait", "sleep", "nanosleep"}  # they end
 
+RACE_AND_LOOP = """#include <pthread.h>
+static int shared;
+static volatile int never;
+static void *bump(void *arg) {
+    shared++;
+    return arg;
+}
+__attribute__((noinline, no_sanitize("thread"))) static void loop(void) {
+    while (!never)
+        ;
+}
+int main(void) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, bump, NULL);
+    shared++;
+    pthread_join(thread, NULL);
+    loop();
+}
+"""
+
 
 def key_of(mode):
     others = {"join": ["sleep_forever@waits.c in pause"], "waitpid": ["sleep_forever@waits.c in pause"]}
@@ -104,6 +124,13 @@ class Hangs(RaceTest):
                 again, output = self.hang(mode, "--replay", schedule, compiler=1)
                 self.assertEqual(again, key)
                 self.assertIn("seen again in 3 of 3 replays", output)
+
+    def test_beside_a_race_under_control(self):
+        source, binary = self.file("race_and_loop.c", RACE_AND_LOOP), self.file("race_and_loop")
+        subprocess.run(["gcc", "-g", "-O1", "-fsanitize=thread", "-pthread", source, "-o", binary], check=True)
+        output = self.run_it(1, "--replay", "-", "--timeout", ENOUGH, binary).stdout
+        self.assertEqual(set(self.keys(output)), {"data race: bump@race_and_loop.c | main@race_and_loop.c on shared",
+                                                  "hang: loop@race_and_loop.c running"})
 
     def test_where_the_first_thread_has_left(self):
         for compiler in (0, 1):
