@@ -7,7 +7,6 @@ import statistics
 import subprocess
 import sys
 import time
-from typing import List
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../ci/race-test"))
@@ -16,19 +15,16 @@ from racetest.trouble import Trouble  # pylint: disable=wrong-import-position
 
 RUNS = len(schedule.ROTATION)
 SLOWEST = 2  # times plain TSan
-# Name, size of the input, arguments; IN stands for a file of that size. BUSY: it keeps two CPUs busy, of which one
-# thread at a time cannot use the second, so plain TSan runs on one, too.
-AS_IT_IS: List[str] = []
-BUSY = ["taskset", "-c", str(min(os.sched_getaffinity(0)))]
+# Name, size of the input, arguments. IN stands for a file of that size.
 PROGRAMS = [
-    ("pbzip2", 1 << 20, "-p3 -b1 -c IN", AS_IT_IS),
-    ("pigz", 1 << 20, "-p3 -b128 -c IN", AS_IT_IS),
-    ("zstd", 3 << 20, "-T2 -c -q IN", AS_IT_IS),
-    ("zstd", 3 << 20, "-T2 -B512K -c -q IN", BUSY),
-    ("xz", 1 << 19, "-T2 --block-size=128KiB -c IN", AS_IT_IS),
-    ("libuv", 0, "threadpool_queue_work_simple threadpool_queue_work_simple", AS_IT_IS),
-    ("libuv", 0, "threadpool_multiple_event_loops threadpool_multiple_event_loops", AS_IT_IS),
-    ("libuv", 0, "threadpool_cancel_work threadpool_cancel_work", AS_IT_IS),
+    ("pbzip2", 1 << 20, "-p3 -b1 -c IN"),
+    ("pigz", 1 << 20, "-p3 -b128 -c IN"),
+    ("zstd", 3 << 20, "-T2 -c -q IN"),
+    ("zstd", 3 << 20, "-T2 -B512K -c -q IN"),
+    ("xz", 1 << 19, "-T2 --block-size=128KiB -c IN"),
+    ("libuv", 0, "threadpool_queue_work_simple threadpool_queue_work_simple"),
+    ("libuv", 0, "threadpool_multiple_event_loops threadpool_multiple_event_loops"),
+    ("libuv", 0, "threadpool_cancel_work threadpool_cancel_work"),
 ]
 
 
@@ -73,15 +69,15 @@ def main(folder):
     os.chdir(folder)
     os.environ["TSAN_OPTIONS"] = "exitcode=0 report_thread_leaks=0"
     os.environ["UV_RUN_AS_ROOT"] = "1"  # libuv's tests refuse otherwise
-    for name, size, arguments, prefix in PROGRAMS:
+    for name, size, arguments in PROGRAMS:
         write_input("input", size)
         command = [os.path.abspath(name), *("input" if word == "IN" else word for word in arguments.split())]
-        title = f"{name} {arguments}{', plain on one CPU' if prefix else ''}"
+        title = f"{name} {arguments}"
         if not os.path.exists(command[0]):
             print(f"MISS {title}: not built")
             failed += 1
             continue
-        expected, usual = plain(prefix + command, 3)
+        expected, usual = plain(command, 3)
         try:
             times, wrong, inexact = controlled(command, expected)
         except Trouble as trouble:

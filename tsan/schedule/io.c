@@ -58,8 +58,8 @@ static short events_of(const struct thread *thread)
 static void ask_for_all(const struct thread *thread)
 {
     enum { AT_ONCE = 16 };
-    static struct pollfd polls[AT_ONCE]; /* only who has the turn comes here */
-    static struct thread *asking[AT_ONCE];
+    struct pollfd polls[AT_ONCE]; /* not static: at the end of a hung run all threads come here */
+    struct thread *asking[AT_ONCE];
     int count = 0;
     if (thread->asked == turn_news || events_of(thread) == 0)
         return;
