@@ -10,6 +10,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "../../ci/race-test"))
 from racetest import schedule  # type: ignore[import]  # noqa: E402
+from racetest.schedule_text import format_schedule  # noqa: E402
 
 BOUND = 1000
 ENVIRONMENT = {**os.environ, "WAITGROUP_SCHEDULE_INSIDE": "1",
@@ -24,7 +25,7 @@ def explore(program: str, scenario: str, bound: int) -> tuple[int, bool, str]:
             runs, complete = runs + 1, run.last_order
             if run.verdicts() or run.beyond:
                 told = run.beyond or ", ".join(verdict[0] for verdict in run.verdicts())
-                return runs, complete, f"{told} by {schedule.format_switches(run.switches)}"
+                return runs, complete, f"{told} by {format_schedule(run.schedule)}"
     return runs, complete, ""
 
 

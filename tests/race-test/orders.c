@@ -2,6 +2,8 @@
 #include "work.h"
 
 #include <assert.h>
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -302,6 +304,36 @@ static void *check_after_a_while(void *arg)
     return arg;
 }
 
+/* A text that one thread writes, of which another reads one letter, and nothing but time is between them. */
+static char text[32];
+
+static void *write_text(void *arg)
+{
+    static const char *volatile name = "worker"; /* or the compiler writes the letters itself */
+    snprintf(text, sizeof text, "%s", name);
+    __atomic_store_n(&turns, 1, __ATOMIC_RELAXED);
+    return arg;
+}
+
+static void *read_letter(int number)
+{
+    while (!__atomic_load_n(&turns, __ATOMIC_RELAXED))
+        sched_yield();
+    shared = text[number];
+    return NULL;
+}
+
+#define READ_LETTER(number)                      \
+    static void *read_letter_##number(void *arg) \
+    {                                            \
+        (void)arg;                               \
+        return read_letter(number);              \
+    }
+READ_LETTER(0)
+READ_LETTER(1)
+READ_LETTER(2)
+READ_LETTER(3)
+
 static const struct {
     const char *name;
     void *(*other)(void *), *(*ours)(void *);
@@ -327,6 +359,10 @@ static const struct {
     {"joined-deadlock", lock_twice, take_turn},
     {"lost-wakeup", finish, wait_until_finished},
     {"in-time", take_turn, check_after_a_while},
+    {"letter-0", write_text, read_letter_0},
+    {"letter-1", write_text, read_letter_1},
+    {"letter-2", write_text, read_letter_2},
+    {"letter-3", write_text, read_letter_3},
     {"no-end", take_turns_for_ever, take_turns_for_ever},
 };
 

@@ -11,6 +11,11 @@ void tsan_push(uintptr_t pc)
     (void)pc;
 }
 
+void tsan_shift(uint32_t phase)
+{
+    (void)phase;
+}
+
 void tsan_pop(void)
 {
 }

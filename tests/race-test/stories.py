@@ -6,9 +6,10 @@ import subprocess
 
 from support import HERE, RaceTest, program
 from racetest.frames import Frame  # pylint: disable=wrong-import-order
-from racetest.schedule import Server, format_switches  # pylint: disable=wrong-import-order
+from racetest.schedule import Server  # pylint: disable=wrong-import-order
 from racetest.schedule_memory import TRACE, TRACE_ACCESSES, TRACE_CALLERS  # pylint: disable=wrong-import-order
 from racetest.schedule_story import Teller  # pylint: disable=wrong-import-order
+from racetest.schedule_text import Schedule, format_schedule  # pylint: disable=wrong-import-order
 
 GCC = 1  # the folder whose programs have ThreadSanitizer as a shared library
 JOINS = """#include <pthread.h>
@@ -49,11 +50,11 @@ class Stories(RaceTest):
     def held_within(self, binary, line):
         """The schedule that holds the first thread at its last access in a line, until the second has run."""
         with Server([binary]) as server:
-            run, teller = server.replay([], TRACE | TRACE_ACCESSES | TRACE_CALLERS), Teller(server)
+            run, teller = server.replay(Schedule([]), TRACE | TRACE_ACCESSES | TRACE_CALLERS), Teller(server)
             acts = [act for act in run.events if act.thread == 1 and act.access and
                     any(line in teller.source_of(place) for place in teller.places(act.pcs)[:1])]
             self.assertGreater(len(acts), 2)
-            return format_switches([(1, acts[-1].step, acts[-1].access, 2)])
+            return format_schedule(Schedule([(1, acts[-1].step, acts[-1].access, 2)]))
 
     def test_a_thread_that_is_held_within_a_line(self):
         binary = self.built("cache.cpp")

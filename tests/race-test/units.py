@@ -6,6 +6,7 @@ import re
 import subprocess
 import unittest
 import unittest.mock
+from collections import Counter
 
 import support  # noqa: F401 (for the path to what follows)
 
@@ -19,7 +20,7 @@ from racetest.program import Program
 from racetest.runner import Plan
 from racetest.runtime import choose_runtime, clang_of, runtime_of
 from racetest.schedule import ROTATION, rotation
-from racetest.schedule_memory import HASTY, READY
+from racetest.schedule_memory import HASTY, PHASES, READY
 from racetest.text import shown
 from racetest.ways import Mixed
 from racetest.witness import Witness
@@ -256,6 +257,10 @@ class Rotation(unittest.TestCase):
         """Neither of the two may go with some strategies only."""
         met = {(number % len(ROTATION), rotation(number)[2] & (HASTY | READY)) for number in range(8 * len(ROTATION))}
         self.assertEqual(met, {(place, flags) for place in range(len(ROTATION)) for flags in (0, HASTY, READY, HASTY | READY)})
+
+    def test_each_strategy_meets_each_phase_with_each_combination_of_flags(self):
+        met = Counter((number % len(ROTATION), *rotation(number)[2:]) for number in range(100 * len(ROTATION)))
+        self.assertEqual(len(met), len(ROTATION) * 4 * PHASES)
 
 
 class Texts(unittest.TestCase):

@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../ci/race-test"))
 from racetest import schedule  # pylint: disable=wrong-import-position
-from racetest.schedule_memory import REPEATED  # pylint: disable=wrong-import-position
 from racetest.trouble import Trouble  # pylint: disable=wrong-import-position
 
 PLAIN_RUNS = 20  # until the mistake shows
@@ -116,7 +115,7 @@ def control(program, compiler, bug):
                 if run.timed_out:  # as the next ones might, and each takes seconds
                     break
                 if bug and expected[0] in words(run):
-                    again = "same" if expected[0] in words(server.replay(run.switches)) else "another"
+                    again = "same" if expected[0] in words(server.replay(run.schedule)) else "another"
                     break
     except Trouble as trouble:
         return False, str(trouble)
@@ -131,7 +130,7 @@ def orders(program, compiler, bug):
     try:
         with schedule.Server([binary_of(program, compiler, bug)], timeout=NO_END[False]) as server:
             for run in server.orders(MOST_ORDERS):
-                seen |= words(run) if run.outcome != REPEATED and not run.beyond else set()
+                seen |= words(run) if run.order is not None else set()
                 if run.timed_out or time.monotonic() - begin > ORDERS_TIME:
                     break
     except Trouble as trouble:

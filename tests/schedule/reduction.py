@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../ci/race-test"))
 from racetest import schedule  # pylint: disable=wrong-import-position
-from racetest.schedule_memory import HASTY, REPEATED, UNREDUCED  # pylint: disable=wrong-import-position
+from racetest.schedule_memory import HASTY, UNREDUCED  # pylint: disable=wrong-import-position
 
 MOST_ORDERS = 2000  # the rest is cut off; of what remains, the reduction must still have seen all
 ACTS = "lnitsbwWgpacPSTDrxzkoB"
@@ -44,7 +44,7 @@ class Search:
         with schedule.Server(command, timeout=60) as server:
             for run in server.orders(MOST_ORDERS, HASTY | flags):
                 self.runs, self.whole = self.runs + 1, bool(run.last_order)
-                if run.outcome != REPEATED and not run.beyond:
+                if run.order is not None:
                     self.ends.add(frozenset(v if v[0] == "exit" else v[:1] for v in run.verdicts()))  # no addresses
 
     def __str__(self):

@@ -120,8 +120,8 @@ class Traps(Folder):
             command = [program(compiler, "two_races.c.1")]
             with schedule.Server(command, timeout=120) as quiet, schedule.Server(command, timeout=120, symbolize=True) as loud:
                 for seed in range(8):
-                    run = quiet.run(WALK, 1, 0, seed)
-                    again = loud.replay(run.switches)
+                    run = quiet.run(WALK, 1, 0, seed=seed)
+                    again = loud.replay(run.schedule)
                     self.assertGreater(len(run.reports), 0)
                     self.assertEqual((again.steps, again.switches, again.diverged), (run.steps, run.switches, 0), compiler)
 
@@ -135,7 +135,7 @@ class Traps(Folder):
         for compiler in (one for one in COMPILERS if one.startswith("clang")):
             command = [program(compiler, "two_races.c.1")]
             with schedule.Server(command, environment, timeout=120, symbolize=True) as loud:
-                run = loud.run(WALK, 1, 0, 1)
+                run = loud.run(WALK, 1, 0, seed=1)
                 self.assertIn(b"f.c:1", run.errors)
                 self.assertFalse(run.inexact, run.text)
 

@@ -21,10 +21,12 @@ DETECTOR = os.path.join(ROOT, "build", "lessons", "detect")
 HASTY = 4  # a deadline may pass at any moment
 TRACE_ALL = 8 | 16  # acts and accesses
 WALK = 1
-RUNNING, DEADLOCK, LIVELOCK, REPEATED = 0, 2, 3, 5
+RUNNING, DEADLOCK, LIVELOCK = 0, 2, 3
+PHASES = 4
 
 driver: Any = importlib.import_module("racetest.schedule")
 misfit: Any = driver.misfit
+schedule_text: Any = importlib.import_module("racetest.schedule_text")
 teller: Any = importlib.import_module("racetest.schedule_story")
 Trouble: Any = importlib.import_module("racetest.trouble").Trouble
 
@@ -96,21 +98,20 @@ class Program:
 
     def run(self, schedule: str) -> Any:
         """By a schedule as text; "-" is the one without switches."""
-        return self.server.replay(driver.parse_switches(schedule), TRACE_ALL)
+        return self.server.replay(schedule_text.parse_schedule(schedule), TRACE_ALL)
 
-    def orders(self, bound: int, flags: int) -> Iterator[Any]:
-        """All orders, each once."""
-        for run in self.server.orders(bound, flags | HASTY):
-            self.saw_last_order = run.last_order
-            if run.outcome != REPEATED:
-                yield run
+    def orders(self, bound: int, flags: int, phases: int) -> Iterator[Any]:
+        """All orders, each once in each phase."""
+        for run in self.server.orders(bound, flags | HASTY, phases):
+            self.saw_last_order = run.last_order or self.saw_last_order and not run.restarted
+            yield run
 
     def at_random(self, count: int, flags: int) -> Iterator[Any]:
         for seed in range(count):
-            yield self.server.run(WALK, 1, flags | HASTY, seed)
+            yield self.server.run(WALK, 1, flags | HASTY, seed=seed)
 
     def schedule_of(self, run: Any) -> str:
-        return str(driver.format_switches(run.switches))
+        return str(schedule_text.format_schedule(run.schedule))
 
     def trace(self, run: Any) -> Trace:
         """The run for a picture: acts and edges by the detector, verdict and races by ThreadSanitizer."""

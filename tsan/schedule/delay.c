@@ -97,8 +97,10 @@ static void *begin(void *argument)
     witness_thread();
     /* Behind TSan, its pthread_create waits until the child has announced itself: a delay before that
      * would hold up the parent as well. */
-    if (before_tsan)
+    if (before_tsan) {
+        tsan_shift((uint32_t)perturb_hash(process.seed, mine.identity));
         delay(PERTURB_TASK_START);
+    }
     return parcel.task(parcel.arg);
 }
 

@@ -17,10 +17,11 @@
  * are the server's: a driver that opens them as files (O_APPEND) cuts them to nothing before each run.
  * shared.result.process may be killed at any time.
  *
- * A schedule is a list of switches. "Thread T, before its act (STEP, ACCESS), lets NEXT go first": STEP
- * counts T's acts of synchronization, ACCESS its accesses to memory since the last one. Where no switch
- * is named, T goes on if it can, else the lowest thread that can. A run records the switches that it
- * made; as a request of SCHEDULE_REPLAY they make the same run again, also in another process.
+ * A schedule is a list of switches and a phase. "Thread T, before its act (STEP, ACCESS), lets NEXT go
+ * first": STEP counts T's acts of synchronization, ACCESS its accesses to memory since the last one. Where no
+ * switch is named, T goes on if it can, else the lowest thread that can. A run records the switches that it
+ * made; as a request of SCHEDULE_REPLAY they make the same run again, also in another process. The phase has
+ * no part in who runs: it says which accesses TSan forgets first (tsan_shift).
  *
  * The numbers of kinds and the texts for them are in shared.kinds, so a driver needs no list of its own. */
 #ifndef SCHEDULE_INTERFACE_H
@@ -30,7 +31,8 @@
 
 enum {
     SCHEDULE_MAGIC = 0x53434844,
-    SCHEDULE_VERSION = 11,
+    SCHEDULE_VERSION = 12,
+    PHASES = 4,
     MAX_THREADS = 8192,
     MAX_SWITCHES = 1 << 16,
     MAX_EVENTS = 1 << 16,
@@ -143,6 +145,7 @@ struct schedule_request {
     uint32_t flags;
     uint32_t first_order;
     uint32_t max_choices; /* after so many the run ends as OUTCOME_LIMIT */
+    uint32_t phase;       /* below PHASES */
     uint32_t switch_count;
     struct schedule_switch switches[MAX_SWITCHES];
 };

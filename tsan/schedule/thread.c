@@ -41,6 +41,7 @@ void thread_prepare(void)
 
 void thread_begin_main(void)
 {
+    tsan_shift(shared->request.phase);
     pthread_setspecific(ending, (void *)LAST_ROUND);
 }
 
@@ -48,6 +49,7 @@ static void *begin(void *argument)
 {
     struct thread *thread = argument;
     turn_start(thread);
+    tsan_shift(shared->request.phase);
     pthread_setspecific(ending, (void *)LAST_ROUND);
     return thread->task(thread->argument);
 }

@@ -42,6 +42,16 @@ void tsan_read(uintptr_t object, uintptr_t pc)
         read_at(object, pc);
 }
 
+/* TSan remembers a few accesses to each 8 bytes; which of them makes way for another depends on how much its
+ * thread has done, modulo their number. So a thread that begins with a few reads of its own forgets others in
+ * the same run. The first of several reads may count twice, so there is always one. */
+void tsan_shift(uint32_t phase)
+{
+    static const char bytes[PHASES];
+    for (uint32_t i = 0; i <= phase % PHASES; i++)
+        tsan_read((uintptr_t)&bytes[i], (uintptr_t)tsan_shift);
+}
+
 void tsan_run_signal_handlers(void)
 {
     if (sleep_briefly)

@@ -2,11 +2,12 @@
 #ifndef SCHEDULE_TSAN_H
 #define SCHEDULE_TSAN_H
 
-#include <stdint.h>
+#include "interface.h"
 
 void tsan_acquire(uintptr_t object);
 void tsan_release(uintptr_t object);
 void tsan_read(uintptr_t object, uintptr_t pc);
+void tsan_shift(uint32_t phase);
 void tsan_push(uintptr_t pc); /* puts a line of the program on its stack */
 void tsan_pop(void);
 void tsan_run_signal_handlers(void); /* those that it has deferred */

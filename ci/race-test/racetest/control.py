@@ -24,10 +24,11 @@ from racetest.pattern import pattern
 from racetest.problem import Finding
 from racetest.process import ALWAYS, MARK, Guard, both_ends
 from racetest.program import Program
-from racetest.schedule import Server, format_switches, misfit
-from racetest.schedule_memory import REPLAY, RUNNING, TRACE, TRACE_CALLERS
+from racetest.schedule import Server, misfit
+from racetest.schedule_memory import RUNNING, TRACE, TRACE_CALLERS
 from racetest.schedule_shrink import shrink
 from racetest.schedule_story import Teller
+from racetest.schedule_text import Schedule, format_schedule
 from racetest.sketch import Sketches
 from racetest.text import plain, quoted
 from racetest.tsan_log import findings_in
@@ -37,7 +38,6 @@ SUMMARY = pattern(r"^(SUMMARY: .* )(\S+?:\d+)(?::\d+)? in (.+)$",
                   "SUMMARY: ThreadSanitizer: thread leak /src/tsan/schedule/thread.c:67:23 in create_controlled")
 REPLAYS = 3
 NAMES_TAKE, GOES_ON = 60, 1  # seconds at most, on a busy machine; in which a run that goes on makes a step
-Switches = list[tuple[int, int, int, int]]
 
 
 class Replay(NamedTuple):
@@ -137,8 +137,8 @@ class Control:
         """What the run has shown, by keys: those of the findings, or nearly."""
         return self.sketches_of(loud).of(run)
 
-    def command(self, switches: Switches) -> str:
-        words = ["race-test", "--replay", format_switches(switches), "--", *self.program.argv]
+    def command(self, schedule: Schedule) -> str:
+        words = ["race-test", "--replay", format_schedule(schedule), "--", *self.program.argv]
         return " ".join(map(quoted, words))
 
     # --- what a run of the quiet server shows
@@ -157,33 +157,33 @@ class Control:
         its story."""
         remembered = self.sketch(run)[key]
         if run.timed_out:
-            self.tell([remembered], run.switches, "  not replayed, nor shrunk, as each replay takes as long as the time limit")
+            self.tell([remembered], run.schedule, "  not replayed, nor shrunk, as each replay takes as long as the time limit")
             return [remembered]
-        seen = self.replay(run.switches)
+        seen = self.replay(run.schedule)
         if key in seen.shown and seen.findings and {f.key for f in seen.findings} <= self.known | self.commands.keys():
-            self.tell(seen.findings, run.switches, "  seen again in the replay of this schedule (not shrunk, as it is known)")
+            self.tell(seen.findings, run.schedule, "  seen again in the replay of this schedule (not shrunk, as it is known)")
             return seen.findings
-        switches, _ = shrink(self.server(), run, key, self.sketch)
-        switches = run.switches if switches is None else switches
-        replays = self.replays(switches)
+        schedule, _ = shrink(self.server(), run, key, self.sketch)
+        schedule = schedule or run.schedule
+        replays = self.replays(schedule)
         found = replays.findings or seen.findings
         if not found or key not in replays.shown | seen.shown:
             found = [*found, remembered]  # which no replay has shown
         again = seen_again(replays.again, run.text if run.inexact else "")
-        self.tell(found, switches, f"{again}\n{indented(replays.story)}")
+        self.tell(found, schedule, f"{again}\n{indented(replays.story)}")
         return found
 
-    def tell(self, found: list[Finding], switches: Switches, words: str) -> None:
-        """The command of these switches for those that have none."""
+    def tell(self, found: list[Finding], schedule: Schedule, words: str) -> None:
+        """The command of this schedule for those that have none."""
         for finding in found:
             if finding.key not in self.commands:
                 finding.report += f"\n\n{words}"
-                self.commands[finding.key] = self.command(switches)
+                self.commands[finding.key] = self.command(schedule)
 
     # --- what a run of the loud server shows
 
-    def replays(self, switches: Switches) -> Replays:
-        all_of_them = [self.replay(switches) for _ in range(REPLAYS)]
+    def replays(self, schedule: Schedule) -> Replays:
+        all_of_them = [self.replay(schedule) for _ in range(REPLAYS)]
         keys = [{finding.key for finding in replay.findings} for replay in all_of_them]
         found = {finding.key: finding for replay in reversed(all_of_them) for finding in replay.findings}
         again = min((sum(key in seen for seen in keys) for key in found), default=0)
@@ -192,12 +192,12 @@ class Control:
         return Replays(list(found.values()), again, self.teller(loud=True).story(telling),
                        {key for replay in all_of_them for key in replay.shown}, misfit(nearest))
 
-    def replay(self, switches: Switches) -> Replay:
+    def replay(self, schedule: Schedule) -> Replay:
         """One replay, and what it finds."""
         loud = self.server(loud=True)
         self.forget()
         self.log()
-        run = self.patiently(loud, switches)
+        run = self.patiently(loud, schedule)
         modules = modules_of([mapping.path for mapping in loud.mappings])
         log, output = (without_our_frames(with_full_names(text, modules, self.symbols))
                        for text in (self.log(), plain(run.errors) + "\n" + plain(run.output)))
@@ -210,9 +210,9 @@ class Control:
             found += [finding for finding in ends if finding.kind != "panic"]
         return Replay(run, found, self.sketch(run, loud=True))
 
-    def patiently(self, loud: Any, switches: Switches) -> Any:
+    def patiently(self, loud: Any, schedule: Schedule) -> Any:
         """A replay. It is slower than the run was, by the names that the runtime looks up."""
-        loud.begin(REPLAY, switches=switches, flags=TRACE | TRACE_CALLERS)
+        loud.begin_replay(schedule, TRACE | TRACE_CALLERS)
         last = time.monotonic() + self.timeout + NAMES_TAKE
         steps, run = 0, loud.answered(self.timeout)
         while run is None and time.monotonic() < last and (loud.steps() != steps or symbolizer_works(self.folder)):

@@ -15,8 +15,8 @@ from racetest.elf import elf_at
 from racetest.pattern import pattern
 from racetest.problem import Finding, Problem, problem_of
 from racetest.program import Program
-from racetest.schedule import parse_switches
-from racetest.schedule_memory import ACCESSES, HASTY, LEARN, REPEATED
+from racetest.schedule_memory import ACCESSES, HASTY, LEARN, PHASES
+from racetest.schedule_text import parse_schedule
 from racetest.text import count
 
 NO_LIMIT = 1 << 30
@@ -37,11 +37,11 @@ def as_problem(finding: Finding, program: Program, command: str, runs: int) -> P
     return problem
 
 
-def replayed(program: Program, schedule: str, timeout: float) -> list[Problem]:
+def replayed(program: Program, written: str, timeout: float) -> list[Problem]:
     """The problems of one schedule."""
-    switches = parse_switches(schedule)
+    schedule = parse_schedule(written)
     with Control(program, timeout) as control:
-        found, again, story, _, does_not_fit = control.replays(switches)
+        found, again, story, _, does_not_fit = control.replays(schedule)
         program.has_tsan, program.done, program.bad = True, REPLAYS, again
         if not found:
             print(story)
@@ -49,7 +49,7 @@ def replayed(program: Program, schedule: str, timeout: float) -> list[Problem]:
             program.done, program.trouble = 0, f"the schedule does not fit this program: {does_not_fit}"
         for finding in found:
             finding.report += f"\n\n{seen_again(again, note=does_not_fit)}\n{indented(story)}"
-        return [as_problem(finding, program, control.command(switches), again) for finding in found]
+        return [as_problem(finding, program, control.command(schedule), again) for finding in found]
 
 
 class Exploration:
@@ -61,9 +61,10 @@ class Exploration:
         self.flags = (LEARN | ACCESSES if self.accesses else 0) | (0 if options.on_time else HASTY)
         self.fail_fast, self.is_enough = options.fail_fast, False
         self.problems: dict[str, Problem] = {}
-        self.shown: Counter[frozenset[str]] = Counter()  # how many orders show exactly this, by keys of sketches
+        self.shown: list[frozenset[str]] = []  # by each order, in any of its phases: keys of sketches
         self.keys: dict[str, list[str]] = {}  # of the problems behind each of them
-        self.tried, self.whole = 0, False
+        self.tried, self.told = 0, 0  # runs; those of them that are not only a part of an order that is known
+        self.phases = 0  # in which all orders were made
         self.beyond = ""  # what the scheduler cannot do, and so cut the rest off
         self.signal: Optional[int] = None
         self.unseen: list[str] = []  # libraries in which no access is a point
@@ -88,42 +89,46 @@ class Exploration:
         begun, quiet = time.monotonic(), control.server()
         self.unseen = uninstrumented({mapping.path for mapping in quiet.mappings})
         first: dict[str, Any] = {}  # a run by each key
-        for run in quiet.orders(self.runs, self.flags):
-            self.tried += 1
-            self.whole, self.beyond = bool(run.last_order), run.beyond
+        for run in quiet.orders(self.runs, self.flags, PHASES):
+            self.tried, self.beyond = self.tried + 1, run.beyond
             sketch = control.sketch(run)
-            if run.restarted:
-                self.shown.clear()
-            elif run.outcome != REPEATED and not run.beyond:
-                self.shown[frozenset(sketch)] += 1
+            self.note(run, sketch)
             for key in sketch:
                 first.setdefault(key, run)
             self.is_enough = self.fail_fast and self.is_new(control, run, sketch)
-            if self.signal or self.seconds is not None and time.monotonic() - begun > self.seconds:
-                self.whole = False
+            if self.is_enough or self.signal or self.seconds is not None and time.monotonic() - begun > self.seconds:
                 break
-            if self.is_enough:
-                break
-        self.program.done = sum(self.shown.values())
-        self.program.bad = self.program.done - self.shown[frozenset()]
+        self.program.done, self.program.bad = len(self.shown), sum(map(bool, self.shown))
         for key, run in first.items():
             self.prove(control, key, run)
         self.program.wall = time.monotonic() - begun
         if self.beyond and not self.problems:
             self.program.trouble = self.cut_off()
 
+    def note(self, run: Any, sketch: Iterable[str]) -> None:
+        """What an order has shown."""
+        if run.restarted:
+            self.shown.clear()
+            self.phases = self.told = 0
+        elif run.order is not None:
+            self.told += 1
+            if run.order == len(self.shown):
+                self.shown.append(frozenset())
+            self.shown[run.order] |= frozenset(sketch)
+        self.phases += run.last_order
+
     def is_new(self, control: Control, run: Any, sketch: Iterable[str]) -> bool:
         return any(finding.key not in self.known for key in sketch for finding in control.judged_as(run, key))
 
     def prove(self, control: Control, key: str, run: Any) -> None:
         """The problems behind a key of sketches."""
-        orders = sum(number for keys, number in self.shown.items() if key in keys)
+        orders = sum(key in shown for shown in self.shown)
         findings = control.judged_as(run, key)
         self.keys[key] = sorted({finding.key for finding in findings})
         for finding in findings:
             problem = self.problems.get(finding.key)
             if problem is None:
-                command = control.commands.get(finding.key) or control.command(run.switches)
+                command = control.commands.get(finding.key) or control.command(run.schedule)
                 problem = self.problems[finding.key] = as_problem(finding, self.program, command, 0)
                 print(f"{'known' if finding.key in self.known else 'new'}: {problem.title()}  ({self.program.name})",
                       file=sys.stderr, flush=True)
@@ -136,14 +141,15 @@ class Exploration:
     def summary(self) -> str:
         """What was tried of all that is possible, and how many orders show what."""
         shown: Counter[str] = Counter()
-        for sketched, number in self.shown.items():
+        for sketched in self.shown:
             keys = sorted({key for one in sketched for key in self.keys[one]})
-            shown["\n            ".join(keys) or "no problem"] += number
+            shown["\n            ".join(keys) or "no problem"] += 1
         points = "calls, atomics and accesses to what is shared" if self.accesses else "calls and atomics"
         points += "" if self.flags & HASTY else ", with deadlines on time"
-        repeats = self.tried - self.program.done - bool(self.beyond)
-        lines = [f"{self.program.name}: " + (f"all {count(self.program.done, 'order')} of its {points}" if self.whole else
-                                             self.cut_off()) + f", in {count(self.tried, 'run')}"
+        repeats = self.tried - self.told - bool(self.beyond)
+        lines = [f"{self.program.name}: " + (f"all {count(self.program.done, 'order')} of its {points}" if self.phases else
+                                             self.cut_off())
+                 + (f", in {self.phases} phases" if self.phases > 1 else "") + f", in {count(self.tried, 'run')}"
                  + (f" ({repeats} of them only repeated one)" if repeats else "")]
         lines += [f"{number:10}  {what}" for what, number in shown.most_common()]
         if not self.accesses and any(key.startswith("data race: ") for key in self.keys):

@@ -8,8 +8,8 @@ import sys
 from typing import Any
 
 from racetest.program import Program
-from racetest.schedule import parse_switches
 from racetest.schedule_memory import TRACE, TRACE_ACCESSES, TRACE_CALLERS
+from racetest.schedule_text import parse_schedule
 from racetest.trouble import Trouble
 
 FORMS = {".svg": "svg", ".txt": "text", ".shiviz": "shiviz", ".json": "chrome"}
@@ -46,7 +46,7 @@ def draw(program: Program, schedule: str, path: str, kinds: list[str]) -> None:
     """Writes the picture of the run that this schedule makes and that has shown problems of these kinds."""
     drawing, detector = lessons()
     with drawing.DrawnRun(program.argv, detector) as drawn:
-        run = drawn.server.replay(parse_switches(schedule), TRACE | TRACE_ACCESSES | TRACE_CALLERS)
+        run = drawn.server.replay(parse_schedule(schedule), TRACE | TRACE_ACCESSES | TRACE_CALLERS)
         if len(run.events) > MOST * 20:
             raise Trouble(f"{path}: {len(run.events)} acts are too many for a picture")
         text = drawn.drawn(run, os.path.basename(program.name), form_of(path), MOST, kinds)

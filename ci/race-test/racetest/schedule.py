@@ -5,12 +5,11 @@ tsan/schedule/interface.h, which describes the whole.
         for number in range(300):
             run = server.run(*rotation(number), seed=number)
             for problem in run.verdicts(): ...
-        again = server.replay(run.switches, TRACE)
+        again = server.replay(run.schedule, TRACE)
 """
 
 import ctypes
 import os
-import re
 import select
 import shutil
 import signal
@@ -21,13 +20,15 @@ from mmap import mmap
 
 from .addresses import mappings_of
 from .runtime import has_runtime, runtime_folder
-from .schedule_memory import (ACCESSES, HASTY, HOLD, IMPOSSIBLE, LEARN, MAX_THREADS, ORDERS, PCT, POS, READY, REPLAY,
+from .schedule_memory import (ACCESSES, HASTY, HOLD, IMPOSSIBLE, LEARN, ORDERS, PCT, PHASES, POS, READY, REPEATED, REPLAY,
                               SURW, TURNS, VERSION, WALK, Answer, Shared, Switch)
 from .schedule_run import Run
+from .schedule_text import format_switch
 from .trouble import Trouble
 
 OBJECT = "libracetest-schedule.so"
 MAX_OUTPUT = 1 << 20
+FEW_ORDERS = 100
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -45,29 +46,6 @@ def find_object():
 
 # --------------------------------------------------------------------------------------- schedules
 
-def format_switches(switches):
-    """As text: 0@12:1,1@3+2:0 - thread 0 before its act 12 lets 1 go first, 1 before act 3, access 2, lets 0."""
-    return ",".join(f"{s[0]}@{s[1]}{f'+{s[2]}' if s[2] else ''}:{s[3]}" for s in switches) or "-"
-
-
-def parse_switches(written):
-    """The list of (thread, step, access, next) that format_switches() has written."""
-    if written == "-":
-        return []
-    switches = []
-    for item in written.split(","):
-        match = re.fullmatch(r"(\d+)@(\d+)(?:\+(\d+))?:(\d+)", item)
-        if not match:
-            raise Trouble(f"schedule: {item!r}: expected THREAD@STEP:NEXT or THREAD@STEP+ACCESS:NEXT, or - for none")
-        thread, step, access, following = (int(number or 0) for number in match.groups())
-        if thread >= MAX_THREADS or following >= MAX_THREADS:
-            raise Trouble(f"schedule: {item!r}: threads are numbered up to {MAX_THREADS - 1}")
-        if max(step, access) >= 1 << 32:
-            raise Trouble(f"schedule: {item!r}: steps and accesses are numbered up to {(1 << 32) - 1}")
-        switches.append((thread, step, access, following))
-    return switches
-
-
 def misfit(run):
     """Why a traced replay is not the run that its schedule tells of; "" if it is."""
     if not run.unmade:
@@ -83,7 +61,7 @@ def misfit(run):
         why = f"thread {thread} came to step {steps} only"
     else:
         why = "there is no such access" if access else "no other thread could go on there"
-    return f"the switch {format_switches([switch])} was never made: {why}"
+    return f"the switch {format_switch(switch)} was never made: {why}"
 
 
 # The rotation: (strategy, parameter). No one finds all. Those that most often were the first to, stand first.
@@ -94,7 +72,7 @@ NAMES = {REPLAY: "replay", WALK: "walk", PCT: "pct", POS: "pos", SURW: "surw", O
 
 
 def rotation(number):
-    """Strategy, parameter and flags of the run with this number, from 0."""
+    """Strategy, parameter, flags and phase of the run with this number, from 0."""
     turn, place = divmod(number, len(ROTATION))
     strategy, parameter = ROTATION[place]
     flags = LEARN | ACCESSES
@@ -102,7 +80,12 @@ def rotation(number):
         flags |= HASTY
     if (turn + turn // 4) % 2 == 0:  # not always: what a thread does before its first act may matter, too
         flags |= READY
-    return strategy, parameter, flags
+    return strategy, parameter, flags, phase_of(number)
+
+
+def phase_of(number):
+    """Scattered, so that it keeps step with nothing else that a number chooses."""
+    return (number * 2654435761 >> 20) % PHASES
 
 
 # ------------------------------------------------------------------------------------------- server
@@ -196,11 +179,12 @@ class Server:
         file.seek(size - MAX_OUTPUT)
         return text + file.read(MAX_OUTPUT)
 
-    def begin(self, strategy, parameter=0, flags=0, seed=0, switches=(), first_order=False, max_choices=0):
+    def begin(self, strategy, parameter=0, flags=0, phase=0, *, seed=0, switches=(), first_order=False, max_choices=0):
         """Starts a run; answered() tells when it is over."""
         request = self.shared.request
         request.strategy, request.parameter, request.seed, request.flags = strategy, parameter, seed, flags
-        request.first_order, request.max_choices, request.switch_count = first_order, max_choices, len(switches)
+        request.first_order, request.max_choices = first_order, max_choices
+        request.phase, request.switch_count = phase, len(switches)
         for i, (thread, step, access, following) in enumerate(switches):
             request.switches[i] = Switch(thread, following, step, access)
         for file in self.files:
@@ -262,22 +246,33 @@ class Server:
             fields = file.read().rpartition(")")[2].split()
         return (int(fields[13]) + int(fields[14])) / TICKS
 
-    def replay(self, switches, flags=0):
-        return self.run(REPLAY, switches=switches, flags=flags)
+    def begin_replay(self, schedule, flags=0):
+        self.begin(REPLAY, 0, flags, schedule.phase, switches=schedule.switches)
 
-    def orders(self, bound, flags=HASTY):
-        """All orders, each once: the runs; the last one has last_order set unless something cut it off. What is a
-        point may turn out in a run that has restarted set: then the orders begin anew with the next."""
-        first, runs, known, before = True, 0, self.shared.learnt.shared, 0
-        while runs < bound:
-            run = self.run(ORDERS, first_order=first, flags=flags)
+    def replay(self, schedule, flags=0):
+        self.begin_replay(schedule, flags)
+        return self.answered(self.timeout) or self.cut_off()
+
+    def orders(self, bound, flags=HASTY, phases=1):
+        """All orders, each once: the runs, by number; the last one has last_order set unless something cut it off.
+        What is a point may turn out in a run that has restarted set: then the orders begin anew with the next. With
+        more phases than one, the runs differ in them; few orders come again in the others after the last one."""
+        first, known, before, order, more = True, self.shared.learnt.shared, 0, 0, phases - 1
+        for _ in range(bound):
+            run = self.run(ORDERS, 0, flags, (phase_of(order) + more) % phases, first_order=first)
             first = bool(flags & LEARN) and self.shared.learnt.shared > known
             run.restarted = first or run.orders < before
             run.last_order = run.last_order and not first
-            runs, known, before = runs + 1, self.shared.learnt.shared, run.orders
+            known, before = self.shared.learnt.shared, run.orders
+            if run.restarted:
+                order, more = 0, phases - 1
+            elif run.outcome != REPEATED and not run.beyond:
+                run.order, order = order, order + 1
             yield run
-            if run.last_order or run.beyond:
+            if run.beyond or run.last_order and (not more or order > FEW_ORDERS):
                 return
+            if run.last_order:
+                order, more = 0, more - 1
 
     def close(self):
         """Ends the server and whatever it runs."""

@@ -4,10 +4,11 @@ import argparse
 import sys
 import time
 
-from .schedule import NAMES, Server, format_switches, parse_switches, rotation
-from .schedule_memory import ACCESSES, ALL_ACCESSES, EVENT_BLOCKED, REPEATED, TRACE
+from .schedule import NAMES, Server, rotation
+from .schedule_memory import ACCESSES, ALL_ACCESSES, EVENT_BLOCKED, TRACE
 from .schedule_shrink import shrink
 from .schedule_story import Teller
+from .schedule_text import format_schedule, parse_schedule
 from .trouble import Trouble
 
 
@@ -32,17 +33,17 @@ def arguments():
 
 
 def run_of(given, server, number):
-    strategy, parameter, flags = rotation(number)
+    strategy, parameter, flags, phase = rotation(number)
     if given.strategy != "rotation":
         strategy = next(key for key, name in NAMES.items() if name == given.strategy)
         parameter = given.parameter
     flags &= ~ACCESSES
     flags |= {"none": 0, "shared": ACCESSES, "all": ALL_ACCESSES}[given.accesses]
-    return server.run(strategy, parameter, flags, given.seed + number)
+    return server.run(strategy, parameter, flags, phase, seed=given.seed + number)
 
 
 def show_replay(given, server):
-    run = server.replay(parse_switches(given.replay), TRACE)
+    run = server.replay(parse_schedule(given.replay), TRACE)
     teller = Teller(server)
     if given.trace:
         for event in run.events:
@@ -62,13 +63,13 @@ def hunt(given, server):
         for problem in run.verdicts() - seen.keys():
             seen[problem] = number + 1
             print(f"--- run {number + 1}: {problem[0]}, {len(run.switches)} switches")
-            switches, tries = shrink(server, run, problem, lambda shown: shown.verdicts())
-            if switches is None:
+            schedule, tries = shrink(server, run, problem, lambda shown: shown.verdicts())
+            if schedule is None:
                 print("not seen again by its replay" + (f" ({run.text})" if run.inexact else ""))
                 print(teller.verdict(run))
                 continue
-            print(f"shrunk in {tries} replays: --replay {format_switches(switches)}")
-            again = server.replay(switches, TRACE)
+            print(f"shrunk in {tries} replays: --replay {format_schedule(schedule)}")
+            again = server.replay(schedule, TRACE)
             print(teller.story(again))
             print(teller.verdict(again))
     took = time.monotonic() - began
@@ -81,11 +82,11 @@ def exhaust(given, server):
     runs = 0
     for run in server.orders(given.n):
         runs += 1
-        if run.outcome != REPEATED and not run.beyond:
+        if run.order is not None:
             kinds.setdefault(run.verdicts(), []).append(run)
     for verdicts, those in kinds.items():
         print(f"{len(those)} orders: {', '.join(v[0] for v in verdicts) or 'no problem'}   --replay "
-              f"{format_switches(those[0].switches)}")
+              f"{format_schedule(those[0].schedule)}")
         if verdicts:
             print(teller.verdict(those[0]))
     whole = run is not None and run.last_order

@@ -2,9 +2,10 @@
 
 import ctypes
 
-VERSION = 11
+VERSION = 12
 MAX_THREADS, MAX_SWITCHES, MAX_EVENTS, MAX_REPORTS = 8192, 1 << 16, 1 << 16, 32
 MAX_FRAMES, MAX_STACKS, MAX_CALLERS, MAX_HELD, MAX_BLOCKED, MAX_KINDS = 32, 8, 15, 16, 128, 96
+PHASES = 4
 MAX_PLACES, MAX_ACTING, MAX_ACTED = 1 << 21, 256, 256
 REPLAY, WALK, PCT, POS, SURW, ORDERS, TURNS, HOLD = range(8)
 ACCESSES, ALL_ACCESSES, HASTY, TRACE, TRACE_ACCESSES, LEARN = 1, 2, 4, 8, 16, 32
@@ -22,7 +23,7 @@ class Switch(ctypes.Structure):
 
 class Request(ctypes.Structure):
     _fields_ = [("strategy", u32), ("parameter", u32), ("seed", u64), ("flags", u32), ("first_order", u32),
-                ("max_choices", u32), ("switch_count", u32), ("switches", Switch * MAX_SWITCHES)]
+                ("max_choices", u32), ("phase", u32), ("switch_count", u32), ("switches", Switch * MAX_SWITCHES)]
 
 
 class Event(ctypes.Structure):

@@ -2,6 +2,7 @@
 
 from .schedule_memory import (DEADLOCK, EVENT_HELD, LIMIT, LIVELOCK, MADE, MAX_EVENTS, MAX_REPORTS, MAX_SWITCHES,
                               MAX_THREADS, REFUSED, REPLAY, RUNNING)
+from .schedule_text import Schedule
 from .text import ending
 
 
@@ -20,6 +21,7 @@ class Run:
         self.creators = [result.creators[i] for i in range(min(self.threads, MAX_THREADS))]
         count = min(result.switch_count, MAX_SWITCHES)
         self.switches = [(s.thread, s.step, s.access, s.next) for s in result.switches[:count]]
+        self.schedule = Schedule(self.switches, server.shared.request.phase)
         self.unmade = unmade(server.shared)
         self.truncated = result.switch_count > MAX_SWITCHES
         self.beyond = result.text.decode() if result.outcome in (LIMIT, REFUSED) else ""  # what cannot be scheduled
@@ -27,6 +29,7 @@ class Run:
         self.hang = None  # where its threads were when it was cut off
         self.ends = None  # what its driver makes of its end
         self.restarted = False  # of all orders: the next run is the first again
+        self.order = None  # likewise: its number, from 0; of one that repeats a part of another: none
         self.running = result.running
         self.reports = [Told(r) for r in result.reports[:min(result.report_count, MAX_REPORTS)]]
         stuck = result.outcome in (DEADLOCK, LIVELOCK)

@@ -8,6 +8,7 @@ import itertools
 import time
 
 from .schedule_memory import EVENT_BLOCKED, TRACE
+from .schedule_text import Schedule
 
 # Of the runs' processor time, so that the machine's load has no say: for delta debugging, and for the rest.
 TRIES, SECONDS, MORE = 400, 10, 2
@@ -20,12 +21,17 @@ LATER = 8  # acts
 
 def shrink(server, run, problem, shown_by):
     """The switches that are needed for run to show problem again (a member of shown_by(run)); what a run has really
-    made is adopted. Returns (switches, tries), None for the switches if its replay shows something else."""
+    made is adopted. Returns (schedule, tries), None for the schedule if its replay shows something else."""
     patience, server.timeout = server.timeout, min(server.timeout, 1 + 5 * run.seconds)
-    attempts = Attempts(server, problem, shown_by)
+    tries = 0
     try:
-        best = attempts.made(run.switches)
-        return (None if best is None else shrunk(best, attempts)), attempts.tries
+        for phase in sorted({0, run.schedule.phase}):  # 0 if that will do
+            attempts = Attempts(server, phase, problem, shown_by)
+            best = attempts.made(run.switches)
+            if best is not None:
+                return Schedule(shrunk(best, attempts), phase), tries + attempts.tries
+            tries += attempts.tries
+        return None, tries
     finally:
         server.timeout = patience
 
@@ -33,8 +39,8 @@ def shrink(server, run, problem, shown_by):
 class Attempts:
     """Replays, as many as there may be, each schedule once."""
 
-    def __init__(self, server, problem, shown_by):
-        self.server, self.problem, self.shown_by = server, problem, shown_by
+    def __init__(self, server, phase, problem, shown_by):
+        self.server, self.phase, self.problem, self.shown_by = server, phase, problem, shown_by
         self.tries, self.known = 0, {}
         self.end, self.cpu_end = time.monotonic() + PATIENCE, server.cpu_of_runs() + SECONDS
 
@@ -43,9 +49,12 @@ class Attempts:
         schedule = tuple(switches)
         if schedule not in self.known and not self.spent():
             self.tries += 1
-            run = self.server.replay(schedule)
+            run = self.replay(schedule)
             self.known[schedule] = run.switches if self.problem in self.shown_by(run) else None
         return self.known.get(schedule)
+
+    def replay(self, switches, flags=0):
+        return self.server.replay(Schedule(switches, self.phase), flags)
 
     def spent(self):
         return self.tries >= TRIES or time.monotonic() > self.end or self.server.cpu_of_runs() > self.cpu_end
@@ -56,7 +65,7 @@ class Attempts:
     def places(self):
         """All switches before an act of the run that has none, to a thread that is there by then."""
         found, alive = {}, {0}
-        for act in self.server.replay((), TRACE).events:
+        for act in self.replay((), TRACE).events:
             found.update(dict.fromkeys((act.thread, act.step, 0, other) for other in alive - {act.thread} if act.step))
             kind = self.server.kinds[act.kind]
             if kind == "create":
@@ -67,7 +76,7 @@ class Attempts:
 
     def waits(self, switches):
         """Where threads wait: thread, step."""
-        return [(act.thread, act.step) for act in self.server.replay(switches, TRACE).trace
+        return [(act.thread, act.step) for act in self.replay(switches, TRACE).trace
                 if act.held and act.flags & EVENT_BLOCKED]
 
 

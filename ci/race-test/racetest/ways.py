@@ -93,9 +93,9 @@ class ControlledRun(Run):
         self.server, self.folder = self.control.server(), self.control.folder
         self.cpu_before = self.server.cpu_of_runs()
         self.begun = self.moved = time.monotonic()
-        strategy, parameter, flags = rotation(self.turn)
+        strategy, parameter, flags, phase = rotation(self.turn)
         unwanted = (0 if self.control.at_accesses else ACCESSES) | (HASTY if self.on_time else 0)
-        self.server.begin(strategy, parameter, flags & ~unwanted, self.seed)
+        self.server.begin(strategy, parameter, flags & ~unwanted, phase, seed=self.seed)
 
     @property
     def stream(self) -> IO[bytes]:
@@ -147,4 +147,4 @@ class ControlledRun(Run):
         except Trouble as trouble:  # a replay's server is gone; what was seen was seen
             self.program.uncontrolled = str(trouble)
             found = list(self.control.sketch(self.told).values())
-            return Verdict(found, commands={f.key: self.control.command(self.told.switches) for f in found})
+            return Verdict(found, commands={f.key: self.control.command(self.told.schedule) for f in found})

@@ -27,7 +27,7 @@ def main(scheduler, program):
         with Server([script], object_path=os.path.abspath(scheduler), timeout=60) as server:
             for number in range(RUNS):
                 run = server.run(*rotation(number), seed=number)
-                again = server.replay(run.switches)
+                again = server.replay(run.schedule)
                 different.add(tuple(run.switches))
                 if run.verdicts() or run.output != EXPECTED or b"\naccesses seen" not in b"\n" + run.errors:
                     wrong.append(f"run {number}: {run.output!r} {run.errors!r} {set(run.verdicts())}")
