@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../ci/race-test"))
 from racetest import schedule  # pylint: disable=wrong-import-position
+from racetest.schedule_memory import PHASES  # pylint: disable=wrong-import-position
 from racetest.trouble import Trouble  # pylint: disable=wrong-import-position
 
 PLAIN_RUNS = 20  # until the mistake shows
@@ -125,11 +126,11 @@ def control(program, compiler, bug):
 
 
 def orders(program, compiler, bug):
-    """All orders, or as many as there is time for: nothing in a correct program, and the mistake."""
+    """All orders, in all phases, or as many as there is time for: nothing in a correct program, and the mistake."""
     expected, seen, begin, run = program.expected[bug], set(), time.monotonic(), None
     try:
         with schedule.Server([binary_of(program, compiler, bug)], timeout=NO_END[False]) as server:
-            for run in server.orders(MOST_ORDERS):
+            for run in server.orders(MOST_ORDERS, phases=PHASES):
                 seen |= words(run) if run.order is not None else set()
                 if run.timed_out or time.monotonic() - begin > ORDERS_TIME:
                     break

@@ -28,7 +28,7 @@ from .trouble import Trouble
 
 OBJECT = "libracetest-schedule.so"
 MAX_OUTPUT = 1 << 20
-FEW_ORDERS = 100
+FEW_ORDERS = 20
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
