@@ -255,11 +255,11 @@ class Quarters(Mixed):
 class Rotation(unittest.TestCase):
     def test_each_strategy_meets_each_combination_of_flags(self):
         """Neither of the two may go with some strategies only."""
-        met = {(number % len(ROTATION), rotation(number)[2] & (HASTY | READY)) for number in range(8 * len(ROTATION))}
+        met = {(number % len(ROTATION), rotation(number)[2] & (HASTY | READY)) for number in range(16 * len(ROTATION))}
         self.assertEqual(met, {(place, flags) for place in range(len(ROTATION)) for flags in (0, HASTY, READY, HASTY | READY)})
 
     def test_each_strategy_meets_each_phase_with_each_combination_of_flags(self):
-        met = Counter((number % len(ROTATION), *rotation(number)[2:]) for number in range(100 * len(ROTATION)))
+        met = Counter((number % len(ROTATION), *rotation(number)[2:]) for number in range(200 * len(ROTATION)))
         self.assertEqual(len(met), len(ROTATION) * 4 * PHASES)
 
 

@@ -14,9 +14,16 @@ enum {
     BEFORE_CHANGE
 };
 
+#define GOLDEN_RATIO 0x9e3779b9u /* less 1, in parts of 2^32 */
+
 static uint64_t dice;
 static uint32_t first_given[MAX_THREADS], following[MAX_SWITCHES]; /* switches of a request, by thread */
 static uint32_t change_at[16], change_count;
+static struct {
+    int thread; /* -1: none */
+    uint32_t act;
+    bool begins; /* the first in rank until then */
+} preempted = {.thread = -1};
 static uint32_t act_count[MAX_ACTING], intended = UINT32_MAX, chosen_object; /* SURW */
 static uint32_t turn_ends;
 static uint32_t held_place;
@@ -113,7 +120,8 @@ static int walk(const int *candidates, int count, int usual)
 static uint64_t *priority_of(int thread)
 {
     if (threads[thread].priority == 0)
-        threads[thread].priority = HIGHEST + below(HIGHEST);
+        threads[thread].priority =
+            HIGHEST + (preempted.begins && thread == preempted.thread ? HIGHEST : below(HIGHEST));
     return &threads[thread].priority;
 }
 
@@ -133,6 +141,16 @@ static bool is_starving_others(int best, const int *candidates, int count)
     return true;
 }
 
+/* Before the act for which it has been picked now. */
+static bool is_preempted(int thread)
+{
+    static uint32_t picks[MAX_ACTING];
+    const int actor = thread % MAX_ACTING;
+    if (++picks[actor] > shared->learnt.picks[actor])
+        shared->learnt.picks[actor] = picks[actor];
+    return thread == preempted.thread && picks[actor] == preempted.act;
+}
+
 /* Priorities; at a few choices, drawn beforehand, the first in rank becomes the last (Burckhardt and
  * others: probabilistic concurrency testing). */
 static int by_priority(const int *candidates, int count)
@@ -149,6 +167,10 @@ static int by_priority(const int *candidates, int count)
                 threads[best].priority = LOW * (uint64_t)(change_count - i);
                 changes_here = true;
             }
+        if (is_preempted(best)) {
+            threads[best].priority = LOW / 2;
+            changes_here = true;
+        }
         if (!changes_here && !is_starving_others(best, candidates, count))
             return best;
     }
@@ -362,6 +384,26 @@ static uint32_t next_place(void)
     return count ? found[shared->learnt.held++ % count] : 0;
 }
 
+/* Of the changes of priority one is not left to chance: each thread is preempted before each of its acts, as
+ * many as runs by priority have come to, in turn. However many there are, multiples of the golden ratio are
+ * spread evenly over them. In half of the runs the thread is the first in rank until then, so it gets there
+ * before anybody else has done anything; in the others somebody may go first. */
+static bool draw_preempted(void)
+{
+    struct schedule_learnt *const learnt = &shared->learnt;
+    uint32_t all = 0;
+    for (int thread = 0; thread < MAX_ACTING; thread++)
+        all += learnt->picks[thread];
+    if (all == 0)
+        return false;
+    uint32_t at = (uint32_t)((uint64_t)(learnt->preempted++ * GOLDEN_RATIO) * all >> 32);
+    for (preempted.thread = 0; at >= learnt->picks[preempted.thread]; preempted.thread++)
+        at -= learnt->picks[preempted.thread];
+    preempted.act = at + 1;
+    preempted.begins = below(2);
+    return true;
+}
+
 void choose_begin(void)
 {
     const struct schedule_request *request = &shared->request;
@@ -377,6 +419,8 @@ void choose_begin(void)
     if (request->strategy != SCHEDULE_PCT || request->parameter == 0)
         return;
     const uint32_t length = shared->learnt.choices ? shared->learnt.choices : 100;
-    for (change_count = 0; change_count < request->parameter - 1 && change_count < 16; change_count++)
+    const uint32_t first_drawn = request->parameter > 1 && draw_preempted() ? 2 : 1;
+    for (change_count = 0; change_count + first_drawn < request->parameter && change_count < 16;
+         change_count++)
         change_at[change_count] = 1 + below(length);
 }

@@ -251,6 +251,8 @@ struct schedule_learnt {
     uint32_t acts[64][MAX_ACTING]; /* by the hash of an object, and by thread: the most in any run */
     uint8_t acted[MAX_ACTED];      /* by the hash of a place in the code: 1: somebody acts there */
     uint32_t held;                 /* how often SCHEDULE_HOLD has been asked for */
+    uint32_t preempted;            /* likewise SCHEDULE_PCT */
+    uint32_t picks[MAX_ACTING];    /* how often it has let a thread go on, the most in any run */
 };
 
 struct schedule_shared {

@@ -76,9 +76,9 @@ def rotation(number):
     turn, place = divmod(number, len(ROTATION))
     strategy, parameter = ROTATION[place]
     flags = LEARN | ACCESSES
-    if (place + turn) % 4 != 3:  # most that sleep are found only so
+    if (place + turn) % 8 != 7:  # most that sleep are found only so: of the corpus, all
         flags |= HASTY
-    if (turn + turn // 4) % 2 == 0:  # not always: what a thread does before its first act may matter, too
+    if (turn + turn // 8) % 2 == 0:  # not always: what a thread does before its first act may matter, too
         flags |= READY
     return strategy, parameter, flags, phase_of(number)
 

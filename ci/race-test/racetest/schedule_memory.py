@@ -64,7 +64,7 @@ class Result(ctypes.Structure):
 
 class Learnt(ctypes.Structure):
     _fields_ = [("choices", u32), ("shared", u32), ("place", u8 * MAX_PLACES), ("acts", u32 * MAX_ACTING * 64),
-                ("acted", u8 * MAX_ACTED), ("held", u32)]
+                ("acted", u8 * MAX_ACTED), ("held", u32), ("preempted", u32), ("picks", u32 * MAX_ACTING)]
 
 
 class Shared(ctypes.Structure):
