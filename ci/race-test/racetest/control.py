@@ -135,7 +135,9 @@ class Control:
 
     def sketch(self, run: Any, loud: bool = False) -> dict[str, Finding]:
         """What the run has shown, by keys: those of the findings, or nearly."""
-        return self.sketches_of(loud).of(run)
+        shown = self.sketches_of(loud).of(run)
+        self.forget()
+        return shown
 
     def command(self, schedule: Schedule) -> str:
         words = ["race-test", "--replay", format_schedule(schedule), "--", *self.program.argv]
@@ -221,8 +223,12 @@ class Control:
 
     def forget(self) -> None:
         """What the processes of the last run have written; a server goes on to use its own maps."""
+        servers = {server.process.pid for server in self.servers.values()}
         for entry in os.scandir(self.folder):
-            if entry.name.startswith("witness."):
+            what, _, process = entry.name.partition(".")
+            if what in ("witness", "maps") and int(process) not in servers:
+                os.unlink(entry.path)
+            elif what == "witness":
                 os.truncate(entry.path, 0)
 
 
