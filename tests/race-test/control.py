@@ -163,6 +163,20 @@ class Control(RaceTest):
             self.assertRegex(output, r"(?m)^SUMMARY: ThreadSanitizer: thread leak .*kinds\.h:\d+ in leak_")
             self.assertNotRegex(output, r"tsan/schedule|libracetest-schedule")
 
+    def test_the_end_of_local_variables(self):
+        """Before the other thread's access, and after it."""
+        binary, source = self.file("outlived"), os.path.join(HERE, "../schedule/programs/locals_outlived.c")
+        subprocess.run(["gcc", "-g", "-O1", "-DBUG=1", "-fsanitize=thread", source, "-o", binary], check=True)
+        for schedule, first in (("-", "give_answer"), ("0@3:1", "main")):
+            with self.subTest(schedule):
+                output = self.run_it(1, "--replay", schedule, "--", binary).stdout
+                self.assertEqual(self.keys(output), ["data race: give_answer@locals_outlived.c | main@locals_outlived.c"
+                                                     " on stack of main thread"])
+                self.assertRegex(output, r"(?m)rite of size 8 .* by main thread:\n"
+                                 r"    \(end of the lifetime of local variables: their functions have returned\)\n    #0 main ")
+                self.assertRegex(output, rf"(?m)^SUMMARY: ThreadSanitizer: data race .*locals_outlived\.c:\d+ in {first}$")
+                self.assertNotRegex(output, r"tsan/schedule/|libracetest-schedule")
+
     def test_known_problems_do_not_fail_and_have_their_schedule(self):
         known = self.file("known", FIRST)
         for how in ("--controlled", "--exhaustive"):

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "entry.h"
 #include "delay.h"
+#include "locals.h"
 #include "module.h"
 #include "tsan.h"
 
@@ -57,6 +58,7 @@ __asm__(".macro push_ register\n"
         "    ret\n"
         "    .cfi_endproc\n"
         "    .size schedule_thunk_, .-schedule_thunk_\n");
+enum { ABOVE_ARGS = 7 }; /* six registers and the return address */
 #else
 __asm__(".text\n"
         "    .hidden schedule_thunk_\n"
@@ -109,6 +111,7 @@ __asm__(".text\n"
         "    ret\n"
         "    .cfi_endproc\n"
         "    .size schedule_thunk_, .-schedule_thunk_\n");
+enum { ABOVE_ARGS = 10 }; /* nine registers and a word that keeps them even */
 #endif
 
 struct onward {
@@ -204,8 +207,11 @@ static __attribute__((__noinline__)) struct onward ask_hook(struct entry *entry,
     if (controlled() ? !module_is_silent(pc) : entry->always) {
         const int saved = errno;
         run_signal_handlers(entry);
-        if (controlled())
+        if (controlled()) {
             self->call = entry->name;
+            if (entry->kind != KIND_READ && entry->kind != KIND_WRITE)
+                locals_leave((uintptr_t)(args + ABOVE_ARGS), pc);
+        }
         function *elsewhere = entry->hook(&call);
         if (elsewhere)
             return (struct onward){elsewhere, NULL};

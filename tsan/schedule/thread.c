@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "delay.h"
 #include "entry.h"
+#include "locals.h"
 #include "shared/perturb_strategy.h"
 #include "thread.h"
 #include "tsan.h"
@@ -27,6 +28,7 @@ static void end_thread(void *rounds)
         pthread_setspecific(ending, (void *)(left - 1));
         return;
     }
+    locals_end();
     turn_finish();
     if (alive_count > 0)
         return;
@@ -42,6 +44,7 @@ void thread_prepare(void)
 void thread_begin_main(void)
 {
     tsan_shift(shared->request.phase);
+    locals_begin_main();
     pthread_setspecific(ending, (void *)LAST_ROUND);
 }
 
@@ -50,6 +53,7 @@ static void *begin(void *argument)
     struct thread *thread = argument;
     turn_start(thread);
     tsan_shift(shared->request.phase);
+    locals_begin();
     pthread_setspecific(ending, (void *)LAST_ROUND);
     return thread->task(thread->argument);
 }
@@ -65,6 +69,7 @@ static int create_controlled(pthread_t *handle, const pthread_attr_t *attributes
     child->task = task;
     child->argument = argument;
     child->act.pc = (uintptr_t)task;
+    locals_leave((uintptr_t)__builtin_frame_address(0), pc);
     tsan_push(pc);
     const int error = CALL_NEXT(pthread_create)(handle, attributes, begin, child);
     tsan_pop();

@@ -9,7 +9,7 @@ typedef void call_with_one(uintptr_t);
 typedef void call_with_two(uintptr_t, uintptr_t);
 
 static call_with_one *acquire, *release;
-static call_with_two *read_at;
+static call_with_two *read_at, *write_range;
 static int (*sleep_briefly)(unsigned);
 static call_with_one *func_entry;
 static void (*func_exit)(void);
@@ -19,6 +19,7 @@ __attribute__((__constructor__(101))) static void find(void)
     acquire = (call_with_one *)(uintptr_t)dlsym(RTLD_NEXT, "__tsan_acquire");
     release = (call_with_one *)(uintptr_t)dlsym(RTLD_NEXT, "__tsan_release");
     read_at = (call_with_two *)(uintptr_t)dlsym(RTLD_NEXT, "__tsan_read1_pc");
+    write_range = (call_with_two *)(uintptr_t)dlsym(RTLD_NEXT, "__tsan_write_range");
     func_entry = (call_with_one *)(uintptr_t)dlsym(RTLD_NEXT, "__tsan_func_entry");
     func_exit = (void (*)(void))(uintptr_t)dlsym(RTLD_NEXT, "__tsan_func_exit");
     sleep_briefly = (int (*)(unsigned))(uintptr_t)dlsym(RTLD_NEXT, "usleep");
@@ -40,6 +41,12 @@ void tsan_read(uintptr_t object, uintptr_t pc)
 {
     if (read_at)
         read_at(object, pc);
+}
+
+void tsan_write(uintptr_t object, size_t size)
+{
+    if (write_range)
+        write_range(object, size);
 }
 
 /* TSan remembers a few accesses to each 8 bytes; which of them makes way for another depends on how much its

@@ -83,6 +83,8 @@ struct thread {
 
     uint64_t priority, act_priority; /* of strategies */
 
+    uintptr_t stack_begin, deepest; /* its stack grows down from there; how far it was when last seen */
+
     void *(*task)(void *);
     void *argument;
     pthread_t handle;

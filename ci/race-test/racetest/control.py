@@ -251,6 +251,8 @@ def without_our_frames(log: str) -> str:
                 line = summary[1] + summaries[f"{summary[2]} in {summary[3]}"]
         elif frame.module == PRELOADED:
             ours.append(frame)
+            if frame.function == "locals_of_returned_functions":
+                lines.append("    (end of the lifetime of local variables: their functions have returned)")
             continue
         else:
             line, number = line.replace(f"#{number_of(line)} ", f"#{number} ", 1), number + 1

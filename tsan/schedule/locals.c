@@ -1,0 +1,53 @@
+/* When a function returns, its variables are gone: whoever still uses them is wrong, and whoever has used
+ * them must have said so by some synchronization. ThreadSanitizer knows nothing of that, so it is told here,
+ * each time that a thread does something, of a write to all that the thread has left of its stack since the
+ * last time. */
+#include "locals.h"
+#include "tsan.h"
+
+#include <sys/auxv.h>
+
+/* Within these there is nothing but the thread's stack: TSan makes smaller ones larger. */
+enum { MAIN_STACK = 8 << 20, OTHER_STACK = 64 << 10 };
+
+void locals_begin_main(void)
+{
+    self->stack_begin = getauxval(AT_EXECFN);
+}
+
+void locals_begin(void)
+{
+    self->stack_begin = (uintptr_t)__builtin_frame_address(0);
+}
+
+/* TSan names it as the function that writes. */
+static __attribute__((__noinline__)) void locals_of_returned_functions(uintptr_t from, uintptr_t to)
+{
+    tsan_write(from, to - from);
+    __asm__ volatile(""); /* no tail call, which would not be of this function */
+}
+
+static void leave(uintptr_t stack, uintptr_t pc)
+{
+    const uintptr_t deepest = self->deepest;
+    self->deepest = stack;
+    if (deepest == 0 || deepest >= stack)
+        return;
+    tsan_push(pc);
+    locals_of_returned_functions(deepest, stack);
+    tsan_pop();
+}
+
+void locals_leave(uintptr_t stack, uintptr_t pc)
+{
+    /* Handlers of signals and coroutines have stacks of their own. */
+    if (self->stack_begin - stack <= (self->id == 0 ? MAIN_STACK : OTHER_STACK))
+        leave(stack, pc);
+}
+
+/* The main thread's stack outlives it, and programs rely on that. */
+void locals_end(void)
+{
+    if (self->id != 0)
+        leave(self->stack_begin, (uintptr_t)self->task + 1);
+}
