@@ -9,6 +9,7 @@ from .geometry import Point, number, rounded, shorten, tip
 from .picture import Box, Picture
 
 GLYPH = 7.25  # of the source font at 12 px, with room for a wider one
+NAME_GLYPH = 0.56  # of the font of names, at 1 px
 
 # The marks of a picture, in the order of the legend; what they mean is in the texts.
 MARKS = ("call", "arrow", "path", "none", "waits", "time", "end")
@@ -39,6 +40,10 @@ def own_style() -> str:
             schemes[scheme] = schemes[scheme].replace(f"var(--{name})", value)
     dark = "".join(line for line in schemes["dark"].splitlines(True) if line not in schemes["light"].splitlines(True))
     return f"<style>{schemes['light']}@media (prefers-color-scheme: dark) {{\n{dark}}}</style>"
+
+
+def pill_width(name: str) -> int:
+    return int(NAME_GLYPH * 13 * len(name)) + 18
 
 
 class Canvas:
@@ -79,7 +84,7 @@ class Canvas:
 
     def pill(self, x: float, y: float, name: str, width: float, size: float = 13) -> None:
         """The name of a thread, at the top of its lane."""
-        limit = int((width - 4) / (0.56 * size))
+        limit = int((width - 4) / (NAME_GLYPH * size))
         shown = name if len(name) <= limit else name[:limit - 1] + "…"
         self.add('<g class="name">')
         self.rect(x - width / 2, y, width, 26, "", 13)

@@ -1,9 +1,9 @@
 """Lanes side by side, time running down, each act a box in its lane: for screens and paper."""
 from .geometry import Point, Rect, crosses, meeting, overlap, s_curve
 from .picture import Box, Picture
-from .svg import GLYPH, Canvas, box_class, describe, escape, marks_of
+from .svg import GLYPH, Canvas, box_class, describe, escape, marks_of, pill_width
 
-PITCH, HEIGHT, MARGIN, PILL = 37, 27, 12, 92
+PITCH, HEIGHT, MARGIN, PILL, WIDEST_PILL = 37, 27, 12, 92, 240
 GUTTER, WIDER_GUTTER = 82, 180
 
 
@@ -13,8 +13,11 @@ class Wide(Canvas):
         super().__init__()
         self.p, self.told, self.focusable, self.top = picture, told, focusable, top
         lanes = len(picture.threads)
-        self.widths = [max([PILL] + [min(int(len(b.text) * GLYPH) + 40, 400) for b in picture.boxes if b.thread == t])
-                       for t in range(lanes)]
+        digits = max([len(str(box.line)) for box in picture.boxes], default=0)
+        self.indent = 16 + 6 * max(digits, 2)  # of source, behind its line's number
+        self.pills = [max(PILL, min(pill_width(name), WIDEST_PILL)) for name in picture.threads]
+        self.widths = [max([self.pills[t]] + [min(int(len(b.text) * GLYPH) + 12 + self.indent, 400)
+                                              for b in picture.boxes if b.thread == t]) for t in range(lanes)]
         self.centres: list[float] = []
         left = float(MARGIN)
         for width in self.widths:
@@ -23,8 +26,8 @@ class Wide(Canvas):
         self.total = left - gutter + MARGIN
         # Each thread begins beside the box that creates it.
         self.bottom = top + 28 + PITCH * picture.rows + 26
-        pills = [(self.centres[t] - PILL / 2, self.pill_y(t), self.centres[t] + PILL / 2, self.pill_y(t) + 26)
-                 for t in range(lanes)]
+        pills = [(self.centres[t] - self.pills[t] / 2, self.pill_y(t), self.centres[t] + self.pills[t] / 2,
+                  self.pill_y(t) + 26) for t in range(lanes)]
         self.obstacles: list[Rect] = [self.rect_of(box) for box in picture.boxes] + pills
         self.dashes: list[tuple[Point, Point]] = []
         for row, first, last in picture.gaps:
@@ -112,8 +115,8 @@ class Wide(Canvas):
         if not self.told:
             return
         for thread, creator in sorted(p.created.items()):
-            goal = (self.centres[thread] + (-PILL / 2 if thread > creator.thread else PILL / 2),
-                    self.y(creator.row) + HEIGHT / 2)
+            half = self.pills[thread] / 2
+            goal = (self.centres[thread] + (-half if thread > creator.thread else half), self.y(creator.row) + HEIGHT / 2)
             on_path = any(a is creator and b.thread == thread and b is not p.next.get(a) for a, b in steps)
             self.edge(self.side(creator, thread), goal, [self.rect_of(creator)], on_path)
         for a, b in p.edges:
@@ -123,14 +126,14 @@ class Wide(Canvas):
 
     def boxes(self) -> None:
         for thread, name in enumerate(self.p.threads):
-            self.pill(self.centres[thread], self.pill_y(thread), name, PILL)
+            self.pill(self.centres[thread], self.pill_y(thread), name, self.pills[thread])
         for index, box in enumerate(self.p.boxes):
             x, y, right, _ = self.rect_of(box)
             self.add(box_group(self.p, index, self.told, self.focusable))
             self.rect(x, y, right - x, HEIGHT, "act", 5)
             if box.line:
                 self.text(x + 8, y + 17.5, str(box.line), 10, ' class="mono dim"')
-            self.code(x + 28, y + 18, box.text, right - x - 34)
+            self.code(x + self.indent, y + 18, box.text, right - x - self.indent - 6)
             self.add("</g>")
 
     # -- the dotted line between two that nothing orders
