@@ -9,6 +9,7 @@
 
 /* Within these there is nothing but the thread's stack: TSan makes smaller ones larger. */
 enum { MAIN_STACK = 8 << 20, OTHER_STACK = 64 << 10 };
+enum { MOST = 64 << 10 }; /* bytes that are written at once: a call with a huge frame takes no longer */
 
 void locals_begin_main(void)
 {
@@ -34,7 +35,7 @@ static void leave(uintptr_t stack, uintptr_t pc)
     if (deepest == 0 || deepest >= stack)
         return;
     tsan_push(pc);
-    locals_of_returned_functions(deepest, stack);
+    locals_of_returned_functions(stack - deepest > MOST ? stack - MOST : deepest, stack);
     tsan_pop();
 }
 

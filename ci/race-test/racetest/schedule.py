@@ -28,7 +28,7 @@ from .trouble import Trouble
 
 OBJECT = "libracetest-schedule.so"
 MAX_OUTPUT = 1 << 20
-FEW_ORDERS = 20
+FEW_ORDERS = 20  # come again in other phases; of more, a race shows in many, and so in several
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -207,6 +207,10 @@ class Server:
     def run(self, *arguments, **more):
         """One run, from the program's beginning to its end or the time limit."""
         self.begin(*arguments, **more)
+        return self.ended()
+
+    def ended(self):
+        """The run that was begun, at its end or the time limit."""
         return self.answered(self.timeout) or self.cut_off()
 
     def cut_off(self):
@@ -251,7 +255,7 @@ class Server:
 
     def replay(self, schedule, flags=0):
         self.begin_replay(schedule, flags)
-        return self.answered(self.timeout) or self.cut_off()
+        return self.ended()
 
     def orders(self, bound, flags=HASTY, phases=1):
         """All orders, each once: the runs, by number; the last one has last_order set unless something cut it off.
