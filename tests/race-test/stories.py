@@ -127,6 +127,12 @@ class Stories(RaceTest):
                            ("get<int>(int)", "get<int>(int)")):
             self.assertEqual(Teller.words(Frame(name, "pool.cpp", 30)), f"{told} pool.cpp:30")
 
+    def test_long_names_are_without_arguments(self):
+        tree = "std::_Rb_tree<std::basic_string<char>, std::allocator<std::basic_string<char>>>"
+        for name, told in ((f"void {tree}::_M_insert(int) const", "std::_Rb_tree::_M_insert"),
+                           (f"{tree}::operator()(int)", "std::_Rb_tree::operator()")):
+            self.assertEqual(Teller.words(Frame(name, "tree.h", 30)), f"{told} tree.h:30")
+
     def test_a_join_before_a_crash_is_drawn(self):
         source, binary, picture = self.file("joins.c", JOINS), self.file("joins"), self.file("joins.txt")
         subprocess.run(["gcc", "-g", "-O1", "-fsanitize=thread", "-pthread", source, "-o", binary], check=True)

@@ -11,6 +11,7 @@ from .trouble import Trouble
 
 LAMBDA = re.compile(r"\{lambda|'lambda\d*'|\$_\d")
 RUNTIME = re.compile(r"^(?:lib(?:tsan|clang_rt|c|pthread|racetest|stdc\+\+|gcc_s)[-.\d]|ld-)")
+LONGEST_NAME = 60  # with the arguments of templates and functions
 # What is waited for ends the wait; it is called by its begin.
 WAITS = {"condition woken": "condition wait", "barrier passed": "barrier", "futex woken": "futex wait"}
 
@@ -19,8 +20,13 @@ def without_brackets(name):
     """A function's name without the arguments of templates and functions."""
     before = None
     while name != before:
-        before, name = name, re.sub(r"<[^<>]*>|\([^()]*\)(?: const)?", "", name)
+        before, name = name, re.sub(r"<[^<>]*>|(?<!operator)\([^()]*\)(?: const)?", "", name)
     return name
+
+
+def brief(name):
+    """A function's name as one can read it within a line."""
+    return name if len(name) <= LONGEST_NAME else without_result(without_brackets(name))
 
 
 class Teller:
@@ -71,8 +77,8 @@ class Teller:
             if LAMBDA.search(function):  # its own, or that of a template for one
                 function = without_result(without_brackets(function))
                 function = "lambda" if LAMBDA.search(function) else function
-            return f"{function} {os.path.basename(frame.file)}:{frame.line}"
-        return f"{frame.function} ({frame.module})" if frame.named else str(frame)
+            return f"{brief(function)} {os.path.basename(frame.file)}:{frame.line}"
+        return f"{brief(frame.function)} ({frame.module})" if frame.named else str(frame)
 
     def source(self, pc):
         return self.source_of(self.addresses.call(pc)[0])
@@ -107,7 +113,7 @@ class Teller:
             name = next((places[-1].function for places in own if places), "")
         if not name or LAMBDA.search(name):
             name = self.by_creation(run, thread, "lambda" if name else "started at")
-        return f"T{thread} ({name})" if name else f"T{thread}"
+        return f"T{thread} ({brief(name)})" if name else f"T{thread}"
 
     def by_creation(self, run, thread, what):
         """A name for a thread that runs what has none."""
