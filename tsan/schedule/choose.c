@@ -8,6 +8,7 @@ enum {
     LOW = 1 << 20,
     STARVING =
         5000, /* choices in a row for one thread: perhaps it asks, under a lock, for what others are to do */
+    LONG_RUN = 1024,  /* choices */
     OUT_OF_TURN = 64, /* one choice of so many */
     LONGEST_TURN = 4, /* acts; or a turn ends */
     AFTER_CHANGE,
@@ -110,9 +111,17 @@ static void read_switches(void)
     }
 }
 
+/* One choice of so many is a switch. In a long run they become rarer: each takes microseconds, and of
+ * thousands one more tells little. */
+static bool stays(uint32_t choices_for_one)
+{
+    const uint64_t chances = choices_for_one * (UINT64_C(1) + shared->result.choices / LONG_RUN);
+    return chances > 1 && below(chances) != 0;
+}
+
 static int walk(const int *candidates, int count, int usual)
 {
-    if (shared->request.parameter > 1 && below(shared->request.parameter) != 0 && usual == self->id)
+    if (stays(shared->request.parameter) && usual == self->id)
         return usual;
     return candidates[below((uint64_t)count)];
 }
@@ -302,7 +311,7 @@ static int holding(const int *candidates, int count, int usual)
         choices_since = free_count == 0 || free_count == count ? 0 : choices_since + 1;
     if (free_count == 0)
         return candidates[below((uint64_t)count)];
-    return usual_is_free && usual == self->id && below(4) ? usual : free[below((uint64_t)free_count)];
+    return usual_is_free && usual == self->id && stays(4) ? usual : free[below((uint64_t)free_count)];
 }
 
 int choose(const int *candidates, int count, int usual)
