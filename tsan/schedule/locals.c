@@ -39,10 +39,15 @@ static void leave(uintptr_t stack, uintptr_t pc)
     tsan_pop();
 }
 
+static bool is_own(uintptr_t stack)
+{
+    return self->stack_begin - stack <= (self->id == 0 ? MAIN_STACK : OTHER_STACK);
+}
+
+/* Handlers of signals and coroutines have stacks of their own. */
 void locals_leave(uintptr_t stack, uintptr_t pc)
 {
-    /* Handlers of signals and coroutines have stacks of their own. */
-    if (self->stack_begin - stack <= (self->id == 0 ? MAIN_STACK : OTHER_STACK))
+    if (is_own(stack) && stack - self->signal_stack > self->signal_stack_size)
         leave(stack, pc);
 }
 
@@ -51,4 +56,16 @@ void locals_end(void)
 {
     if (self->id != 0)
         leave(self->stack_begin, (uintptr_t)self->task + 1);
+}
+
+void locals_signal_stack(uintptr_t begin, size_t size)
+{
+    self->signal_stack = begin;
+    self->signal_stack_size = size;
+}
+
+void locals_coroutine(uintptr_t stack)
+{
+    if (is_own(stack))
+        self->stack_begin = 0;
 }

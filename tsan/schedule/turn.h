@@ -84,6 +84,8 @@ struct thread {
     uint64_t priority, act_priority; /* of strategies */
 
     uintptr_t stack_begin, deepest; /* its stack grows down from there; how far it was when last seen */
+    uintptr_t signal_stack;         /* of its handlers, if that has a place of its own */
+    size_t signal_stack_size;
 
     void *(*task)(void *);
     void *argument;
