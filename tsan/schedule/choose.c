@@ -1,13 +1,11 @@
 /* Which of several threads goes on: by a strategy, or, in a replay, by the schedule. No strategy is the best:
  * each finds bugs that another one misses, so whoever drives runs rotates them. All draw from the seed alone,
  * so the same seed makes the same run. */
+#include "dice.h"
+#include "priority.h"
 #include "turn.h"
 
 enum {
-    HIGHEST = 1 << 30,
-    LOW = 1 << 20,
-    STARVING =
-        5000, /* choices in a row for one thread: perhaps it asks, under a lock, for what others are to do */
     LONG_RUN = 1024,  /* choices */
     OUT_OF_TURN = 64, /* one choice of so many */
     LONGEST_TURN = 4, /* acts; or a turn ends */
@@ -15,34 +13,11 @@ enum {
     BEFORE_CHANGE
 };
 
-#define GOLDEN_RATIO 0x9e3779b9u /* less 1, in parts of 2^32 */
-
-static uint64_t dice;
 static uint32_t first_given[MAX_THREADS], following[MAX_SWITCHES]; /* switches of a request, by thread */
-static uint32_t change_at[16], change_count;
-static struct {
-    int thread; /* -1: none */
-    uint32_t act;
-    bool begins; /* the first in rank until then */
-} preempted = {.thread = -1};
 static uint32_t act_count[MAX_ACTING], intended = UINT32_MAX, chosen_object; /* SURW */
 static uint32_t turn_ends;
 static uint32_t held_place;
 static int acting; /* threads that have acted on something, in earlier runs */
-
-/* splitmix64 */
-static uint64_t roll(void)
-{
-    uint64_t x = dice += 0x9e3779b97f4a7c15u;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    return x ^ (x >> 31);
-}
-
-static uint32_t below(uint64_t limit)
-{
-    return (uint32_t)(roll() % limit);
-}
 
 static uint32_t slot(uintptr_t object)
 {
@@ -116,73 +91,14 @@ static void read_switches(void)
 static bool stays(uint32_t choices_for_one)
 {
     const uint64_t chances = choices_for_one * (UINT64_C(1) + shared->result.choices / LONG_RUN);
-    return chances > 1 && below(chances) != 0;
+    return chances > 1 && dice_below(chances) != 0;
 }
 
 static int walk(const int *candidates, int count, int usual)
 {
     if (stays(shared->request.parameter) && usual == self->id)
         return usual;
-    return candidates[below((uint64_t)count)];
-}
-
-static uint64_t *priority_of(int thread)
-{
-    if (threads[thread].priority == 0)
-        threads[thread].priority =
-            HIGHEST + (preempted.begins && thread == preempted.thread ? HIGHEST : below(HIGHEST));
-    return &threads[thread].priority;
-}
-
-/* Then it becomes the last. */
-static bool is_starving_others(int best, const int *candidates, int count)
-{
-    static int favourite;
-    static uint32_t in_a_row;
-    in_a_row = best == favourite ? in_a_row + 1 : 0;
-    favourite = best;
-    if (in_a_row < STARVING || count == 1)
-        return false;
-    in_a_row = 0;
-    for (int i = 0; i < count; i++)
-        if (*priority_of(candidates[i]) <= threads[best].priority)
-            threads[best].priority = *priority_of(candidates[i]) - 1;
-    return true;
-}
-
-/* Before the act for which it has been picked now. */
-static bool is_preempted(int thread)
-{
-    static uint32_t picks[MAX_ACTING];
-    const int actor = thread % MAX_ACTING;
-    if (++picks[actor] > shared->learnt.picks[actor])
-        shared->learnt.picks[actor] = picks[actor];
-    return thread == preempted.thread && picks[actor] == preempted.act;
-}
-
-/* Priorities; at a few choices, drawn beforehand, the first in rank becomes the last (Burckhardt and
- * others: probabilistic concurrency testing). */
-static int by_priority(const int *candidates, int count)
-{
-    for (;;) {
-        int best = candidates[0];
-        for (int i = 1; i < count; i++)
-            if (*priority_of(candidates[i]) > *priority_of(best))
-                best = candidates[i];
-        bool changes_here = false;
-        for (uint32_t i = 0; i < change_count; i++)
-            if (change_at[i] == shared->result.choices) {
-                change_at[i] = 0;
-                threads[best].priority = LOW * (uint64_t)(change_count - i);
-                changes_here = true;
-            }
-        if (is_preempted(best)) {
-            threads[best].priority = LOW / 2;
-            changes_here = true;
-        }
-        if (!changes_here && !is_starving_others(best, candidates, count))
-            return best;
-    }
+    return candidates[dice_below((uint64_t)count)];
 }
 
 /* Partial order sampling (Yuan, Yang, Gu): each act draws its own priority, and draws again when another
@@ -193,7 +109,7 @@ static int by_act(const int *candidates, int count)
     for (int i = 0; i < count; i++) {
         struct thread *thread = &threads[candidates[i]];
         if (thread->act_priority == 0)
-            thread->act_priority = roll() | 1;
+            thread->act_priority = dice_roll() | 1;
         if (best < 0 || thread->act_priority > threads[best].act_priority)
             best = candidates[i];
     }
@@ -217,7 +133,7 @@ static int by_weight(const int *candidates, int count, bool future_counts)
         sum += left_of(candidates[i]);
     for (int thread = thread_count; thread < known; thread++)
         sum += shared->learnt.acts[chosen_object][thread];
-    uint64_t at = roll() % sum;
+    uint64_t at = dice_roll() % sum;
     for (int i = 0; i < count; i++) {
         if (at < left_of(candidates[i]))
             return candidates[i];
@@ -258,7 +174,7 @@ static int selectively(const int *candidates, int count)
         intended = (uint32_t)by_weight(candidates, count, false);
         other_count = without_those_out_of_turn(candidates, count, others);
     }
-    const int next = others[below((uint64_t)other_count)];
+    const int next = others[dice_below((uint64_t)other_count)];
     if (slot(threads[next].act.object) == chosen_object)
         intended = UINT32_MAX;
     return next;
@@ -273,8 +189,8 @@ static int in_turns(const int *candidates, int count, int usual)
     const bool changed = about_to_change[self->id];
     about_to_change[self->id] = !self->act.reads;
     acts++;
-    if (below(OUT_OF_TURN) == 0)
-        return candidates[below((uint64_t)count)];
+    if (dice_below(OUT_OF_TURN) == 0)
+        return candidates[dice_below((uint64_t)count)];
     const bool over = turn_ends == AFTER_CHANGE    ? changed
                       : turn_ends == BEFORE_CHANGE ? about_to_change[self->id]
                                                    : acts >= turn_ends;
@@ -310,8 +226,8 @@ static int holding(const int *candidates, int count, int usual)
     if (choices_since <= STARVING)
         choices_since = free_count == 0 || free_count == count ? 0 : choices_since + 1;
     if (free_count == 0)
-        return candidates[below((uint64_t)count)];
-    return usual_is_free && usual == self->id && stays(4) ? usual : free[below((uint64_t)free_count)];
+        return candidates[dice_below((uint64_t)count)];
+    return usual_is_free && usual == self->id && stays(4) ? usual : free[dice_below((uint64_t)free_count)];
 }
 
 int choose(const int *candidates, int count, int usual)
@@ -320,7 +236,7 @@ int choose(const int *candidates, int count, int usual)
     case SCHEDULE_WALK:
         return walk(candidates, count, usual);
     case SCHEDULE_PCT:
-        return by_priority(candidates, count);
+        return priority_choose(candidates, count);
     case SCHEDULE_POS:
         return by_act(candidates, count);
     case SCHEDULE_TURNS:
@@ -380,7 +296,7 @@ static uint32_t draw_object(void)
         if (users > 1)
             found[count++] = object;
     }
-    return count ? found[below(count)] : 0;
+    return count ? found[dice_below(count)] : 0;
 }
 
 /* The next of those where somebody acts: each has its turn. */
@@ -393,30 +309,10 @@ static uint32_t next_place(void)
     return count ? found[shared->learnt.held++ % count] : 0;
 }
 
-/* Of the changes of priority one is not left to chance: each thread is preempted before each of its acts, as
- * many as runs by priority have come to, in turn. However many there are, multiples of the golden ratio are
- * spread evenly over them. In half of the runs the thread is the first in rank until then, so it gets there
- * before anybody else has done anything; in the others somebody may go first. */
-static bool draw_preempted(void)
-{
-    struct schedule_learnt *const learnt = &shared->learnt;
-    uint32_t all = 0;
-    for (int thread = 0; thread < MAX_ACTING; thread++)
-        all += learnt->picks[thread];
-    if (all == 0)
-        return false;
-    uint32_t at = (uint32_t)((uint64_t)(learnt->preempted++ * GOLDEN_RATIO) * all >> 32);
-    for (preempted.thread = 0; at >= learnt->picks[preempted.thread]; preempted.thread++)
-        at -= learnt->picks[preempted.thread];
-    preempted.act = at + 1;
-    preempted.begins = below(2);
-    return true;
-}
-
 void choose_begin(void)
 {
     const struct schedule_request *request = &shared->request;
-    dice = request->seed;
+    dice_begin(request->seed);
     if (request->strategy == SCHEDULE_REPLAY)
         read_switches();
     if (request->strategy == SCHEDULE_SURW)
@@ -424,12 +320,7 @@ void choose_begin(void)
     if (request->strategy == SCHEDULE_HOLD)
         held_place = next_place();
     if (request->strategy == SCHEDULE_TURNS)
-        turn_ends = 1 + below(BEFORE_CHANGE);
-    if (request->strategy != SCHEDULE_PCT || request->parameter == 0)
-        return;
-    const uint32_t length = shared->learnt.choices ? shared->learnt.choices : 100;
-    const uint32_t first_drawn = request->parameter > 1 && draw_preempted() ? 2 : 1;
-    for (change_count = 0; change_count + first_drawn < request->parameter && change_count < 16;
-         change_count++)
-        change_at[change_count] = 1 + below(length);
+        turn_ends = 1 + dice_below(BEFORE_CHANGE);
+    if (request->strategy == SCHEDULE_PCT)
+        priority_begin(request->parameter);
 }
