@@ -77,6 +77,7 @@ class Control(RaceTest):
         self.assertEqual(self.keys(again), [FIRST])
         self.assertIn("in 3 of 3 runs", again)
         self.assertIn("is held before", again)
+        self.assertIn("seen again in 5 of 5 replays", self.run_it(1, "-n", 5, *words[1:]).stdout)
 
     def test_all_orders_of_a_correct_program(self):
         output = self.explore(0, "correct")
@@ -212,7 +213,8 @@ class Control(RaceTest):
                           ["--replay", "-", "--exhaustive"], ["--exhaustive", "--shard", "1/2"],
                           ["--merge", "--controlled"], ["--free", "--controlled"], ["--accesses"],
                           ["--no-perturb", "--exhaustive"], ["--no-perturb", "--controlled"], ["--no-perturb", "--replay", "-"],
-                          ["--fail-fast", "--replay", "-"], ["--on-time", "--replay", "-"], ["--on-time", "--free"]):
+                          ["--fail-fast", "--replay", "-"], ["-t", "9", "--replay", "-"],
+                          ["--on-time", "--replay", "-"], ["--on-time", "--free"]):
             with self.subTest(arguments):
                 result = self.run_it(2, *arguments, program("orders", GCC))
                 self.assertNotIn("Traceback", result.stderr)

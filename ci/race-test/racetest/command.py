@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from racetest.control import REPLAYS
 from racetest.exhaustive import Exploration, replayed
 from racetest.junit import junit
 from racetest.manner import Delays, find_object
@@ -120,8 +121,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         parser.error("--accesses belongs to --exhaustive")
     if options.on_time and (options.free or options.no_perturb or options.replay is not None):
         parser.error("--on-time is for runs under control, by new schedules")
-    if options.fail_fast and options.replay is not None:
-        parser.error("--replay makes its runs in any case")
+    if (options.fail_fast or options.time is not None) and options.replay is not None:
+        parser.error("--replay makes all of its runs, as many as -n says")
     if options.replay is not None and len(options.programs) > 1:
         parser.error("a schedule is one program's")
     if options.shard != (1, 1) and (options.exhaustive or options.replay is not None):
@@ -129,7 +130,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     if options.merge and command:
         options.programs = command
     if options.runs is None and options.time is None and not options.exhaustive:
-        options.runs = 100
+        options.runs = 100 if options.replay is None else REPLAYS
     options.jobs = options.jobs or len(os.sched_getaffinity(0))
     options.seed = options.seed or str(int.from_bytes(os.urandom(4), "big"))
     options.known_keys = known_keys(options.known)
@@ -170,7 +171,7 @@ def explored(options: argparse.Namespace) -> Results:
     begun, problems, remarks, interrupted = time.monotonic(), [], [], None
     for program in programs:
         if options.replay is not None:
-            problems += replayed(program, options.replay, options.timeout)
+            problems += replayed(program, options.replay, options.runs, options.timeout)
             continue
         exploration = Exploration(program, options)
         exploration.run()

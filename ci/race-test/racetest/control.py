@@ -30,7 +30,7 @@ from racetest.schedule_shrink import shrink
 from racetest.schedule_story import Teller
 from racetest.schedule_text import Schedule, format_schedule
 from racetest.sketch import Sketches
-from racetest.text import plain, quoted
+from racetest.text import count, plain, quoted
 from racetest.tsan_log import findings_in
 from racetest.witness import witnesses_in
 
@@ -171,7 +171,7 @@ class Control:
         found = replays.findings or seen.findings
         if not found or key not in replays.shown | seen.shown:
             found = [*found, remembered]  # which no replay has shown
-        again = seen_again(replays.again, run.text if run.inexact else "")
+        again = seen_again(replays.again, REPLAYS, run.text if run.inexact else "")
         self.tell(found, schedule, f"{again}\n{indented(replays.story)}")
         return found
 
@@ -184,8 +184,8 @@ class Control:
 
     # --- what a run of the loud server shows
 
-    def replays(self, schedule: Schedule) -> Replays:
-        all_of_them = [self.replay(schedule) for _ in range(REPLAYS)]
+    def replays(self, schedule: Schedule, runs: int = REPLAYS) -> Replays:
+        all_of_them = [self.replay(schedule) for _ in range(runs)]
         keys = [{finding.key for finding in replay.findings} for replay in all_of_them]
         found = {finding.key: finding for replay in reversed(all_of_them) for finding in replay.findings}
         again = min((sum(key in seen for seen in keys) for key in found), default=0)
@@ -262,9 +262,9 @@ def without_our_frames(log: str) -> str:
     return "\n".join(lines)
 
 
-def seen_again(times: int, why_not: str = "", note: str = "") -> str:
-    why = note or (why_not if times < REPLAYS else "")
-    return f"  seen again in {times} of {REPLAYS} replays of this schedule{f' ({why})' if why else ''}:"
+def seen_again(times: int, runs: int, why_not: str = "", note: str = "") -> str:
+    why = note or (why_not if times < runs else "")
+    return f"  seen again in {times} of {count(runs, 'replay')} of this schedule{f' ({why})' if why else ''}:"
 
 
 def indented(story: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from types import FrameType
 from typing import Any, Optional
 
-from racetest.control import REPLAYS, Control, indented, seen_again
+from racetest.control import Control, indented, seen_again
 from racetest.elf import elf_at
 from racetest.pattern import pattern
 from racetest.problem import Finding, Problem, problem_of
@@ -37,18 +37,18 @@ def as_problem(finding: Finding, program: Program, command: str, runs: int) -> P
     return problem
 
 
-def replayed(program: Program, written: str, timeout: float) -> list[Problem]:
+def replayed(program: Program, written: str, runs: int, timeout: float) -> list[Problem]:
     """The problems of one schedule."""
     schedule = parse_schedule(written)
     with Control(program, timeout) as control:
-        found, again, story, _, does_not_fit = control.replays(schedule)
-        program.has_tsan, program.done, program.bad = True, REPLAYS, again
+        found, again, story, _, does_not_fit = control.replays(schedule, runs)
+        program.has_tsan, program.done, program.bad = True, runs, again
         if not found:
             print(story)
         if does_not_fit and not found:  # so it says nothing about the problem that it was made for
             program.done, program.trouble = 0, f"the schedule does not fit this program: {does_not_fit}"
         for finding in found:
-            finding.report += f"\n\n{seen_again(again, note=does_not_fit)}\n{indented(story)}"
+            finding.report += f"\n\n{seen_again(again, runs, note=does_not_fit)}\n{indented(story)}"
         return [as_problem(finding, program, control.command(schedule), again) for finding in found]
 
 
