@@ -12,6 +12,8 @@ import unittest
 from xml.etree import ElementTree
 
 import hangs
+from racetest import control  # pylint: disable=wrong-import-order
+from racetest.program import program_at  # pylint: disable=wrong-import-order
 from racetest.schedule_memory import PHASES  # pylint: disable=wrong-import-order
 from support import GUARD, HERE, RACE_TEST, RaceTest, alive, program
 
@@ -163,6 +165,14 @@ class Control(RaceTest):
             output = self.run_it(1, way, "-n", 20, "--", program("kinds", GCC), "leak", "1").stdout
             self.assertRegex(output, r"(?m)^SUMMARY: ThreadSanitizer: thread leak .*kinds\.h:\d+ in leak_")
             self.assertNotRegex(output, r"tsan/schedule|libracetest-schedule")
+
+    def test_nothing_of_earlier_runs_is_left_to_read(self):
+        """Or each run that ends badly would take longer than the one before."""
+        with control.Control(program_at([program("orders", GCC), "two-exits"]), 20) as under:
+            for run in under.server().orders(4):
+                self.assertTrue(under.sketch(run))
+                left = {name.partition(".")[2] for name in os.listdir(under.folder) if name.startswith(("witness.", "maps."))}
+                self.assertLessEqual(left, {str(under.server().process.pid)})
 
     def test_the_end_of_local_variables(self):
         """Before the other thread's access, and after it."""

@@ -17,13 +17,10 @@ from drawing.picture import Trace
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "ci", "race-test"))
 DETECTOR = os.path.join(ROOT, "build", "lessons", "detect")
-# Of tsan/schedule/interface.h.
-HASTY = 4  # a deadline may pass at any moment
-TRACE_ALL = 8 | 16  # acts and accesses
-WALK = 1
-RUNNING, DEADLOCK, LIVELOCK = 0, 2, 3
-PHASES = 4
 
+memory: Any = importlib.import_module("racetest.schedule_memory")
+HASTY, TRACE_ALL, WALK = memory.HASTY, memory.TRACE | memory.TRACE_ACCESSES, memory.WALK
+RUNNING, DEADLOCK, LIVELOCK, PHASES = memory.RUNNING, memory.DEADLOCK, memory.LIVELOCK, memory.PHASES
 driver: Any = importlib.import_module("racetest.schedule")
 misfit: Any = driver.misfit
 schedule_text: Any = importlib.import_module("racetest.schedule_text")

@@ -73,7 +73,6 @@ class Control:
         self.servers: dict[bool, Any] = {}
         self.tellers: dict[bool, Any] = {}
         self.sketches: dict[bool, Sketches] = {}
-        self.dead: set[int] = set()  # processes of runs that were looked at
         self.findings: dict[str, list[Finding]] = {}  # by the key that one of them has in a sketch
         self.known = frozenset(known)  # keys whose schedules are not shrunk
         self.commands: dict[str, str] = {}  # by key
@@ -129,8 +128,7 @@ class Control:
 
     def sketches_of(self, loud: bool = False) -> Sketches:
         if loud not in self.sketches:
-            self.sketches[loud] = Sketches(self.server(loud), self.teller(loud), self.folder, self.program.label,
-                                           self.dead)
+            self.sketches[loud] = Sketches(self.server(loud), self.teller(loud), self.folder, self.program.label)
         return self.sketches[loud]
 
     def sketch(self, run: Any, loud: bool = False) -> dict[str, Finding]:

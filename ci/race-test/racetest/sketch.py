@@ -23,9 +23,8 @@ NO_END = "no end within the time limit"
 class Sketches:
     """Of the runs of one server. What they have in common is looked up once."""
 
-    def __init__(self, server: Any, teller: Any, folder: str, name: str, seen: set[int]) -> None:
+    def __init__(self, server: Any, teller: Any, folder: str, name: str) -> None:
         self.server, self.teller, self.folder, self.name = server, teller, folder, name
-        self.seen = seen  # processes whose ends are told
         self.addresses: AddressSpace = teller.addresses
         self.locals_of_main: Sequence[Locals] = ()  # the same in all runs
         self.known: dict[Any, list[Finding]] = {}  # by what makes them what they are
@@ -80,10 +79,8 @@ class Sketches:
         if run.ends is None:
             run.ends = self.end(run) if run.ended_badly(status_of_reports=None) else []
             if run.inexact:  # as are all that start other processes
-                witnesses = witnesses_in(self.folder).values()
-                run.ends += dead_children(witnesses, self.seen | {run.process}, self.addresses.symbols, self.text(run),
-                                          self.name)
-                self.seen.update(stack.process for witness in witnesses for stack in witness.dead())
+                run.ends += dead_children(witnesses_in(self.folder).values(), {run.process}, self.addresses.symbols,
+                                          self.text(run), self.name)
         ends: list[Finding] = run.ends
         return ends
 

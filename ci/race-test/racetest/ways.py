@@ -16,7 +16,7 @@ from racetest.schedule_memory import ACCESSES, HASTY
 from racetest.trouble import Trouble
 
 # One run of so many is free. Measured with gcc 12 on the corpus, 100 runs of each bug in each way: free runs never
-# showed 11 of the 30, controlled ones all but one; a run of theirs costs a quarter of the
+# showed 11 of the 30, controlled ones all but one, whose rate was 1 in 100; a run of theirs costs a quarter of the
 # processor time, reports aside. In a mix with 1/4, 1/2 and 3/4 controlled a bug takes, by these rates, 8.8, 6.2 and
 # 5.4 runs (the median), and 300 runs miss 1.3, 0.44 and 0.18 of the bugs (clang 22: 0.90, 0.26, 0.09). Only free runs
 # show what needs real parallelism, so some stay.
